@@ -1,0 +1,37 @@
+# What CI runs, all of it.
+check:
+    bash .ci/run
+
+# Formats the code.
+fmt:
+    cargo fmt
+
+# Lints the code as CI does.
+lint:
+    cargo clippy --locked --all-targets -- -D warnings
+
+# Runs the tests: on SQLite, and on PostgreSQL if it is installed. `just test tags` runs some.
+test *ARGS:
+    cargo test --locked {{ ARGS }}
+
+# Runs the tests beside a private PostgreSQL, which is then not optional.
+test-postgres *ARGS:
+    bash .ci/with-postgres cargo test --locked {{ ARGS }}
+
+# Writes the OpenAPI document from the code, then validates it.
+openapi:
+    cargo run --locked --quiet -- openapi > target/openapi.json
+    mv target/openapi.json openapi/openapi.json
+    bash .ci/openapi-validate openapi/openapi.json
+
+# Serves the sample newspaper on http://127.0.0.1:8080.
+serve *ARGS:
+    cargo run --locked -- serve --sample {{ ARGS }}
+
+# Checks dependencies: licences, sources, bans, advisories. Needs `cargo install cargo-deny`.
+deny:
+    cargo deny --locked check
+
+# Opens the documentation of the code.
+docs:
+    cargo doc --no-deps --locked --open

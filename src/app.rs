@@ -1,0 +1,221 @@
+//! What any request may use. Knows no route and no subject.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
+use uuid::timestamp::context::ContextV7;
+use uuid::{Timestamp, Uuid};
+
+use crate::config::Settings;
+use crate::db::schema::accounts::secrets;
+use crate::db::{Conn, Database, DbError, LiveConn, Time};
+use crate::query::cursor::CursorSecret;
+
+/// The version of this program.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Proof that someone may see what is not public: held by an authenticated
+/// [`Caller`](crate::auth::Caller), and by nothing else that answers requests.
+pub trait Access {}
+
+/// Everything that requests share: settings, database, clock, ids, keys.
+pub struct App {
+    db: Database,
+    /// The settings in force.
+    pub settings: Settings,
+    /// What time it is.
+    pub clock: Clock,
+    /// Makes ids.
+    pub ids: Ids,
+    /// Seals the cursors; the same on every instance.
+    pub cursor_secret: CursorSecret,
+}
+
+impl App {
+    /// Puts the parts together; reads the secrets from the database, or makes them the first
+    /// time.
+    ///
+    /// # Errors
+    /// When the database cannot be used.
+    pub async fn new(settings: Settings, db: Database, clock: Clock) -> Result<Self, DbError> {
+        let cursor_secret = CursorSecret::new(secret(&db, "cursor", clock.now()).await?);
+        let ids = Ids::new(clock.clone());
+        Ok(Self {
+            db,
+            settings,
+            clock,
+            ids,
+            cursor_secret,
+        })
+    }
+
+    /// A connection that reaches only what is public.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn live(&self) -> Result<LiveConn, DbError> {
+        self.db.read_live().await
+    }
+
+    /// The database as the public may use it.
+    #[must_use]
+    pub fn live_db(&self) -> LiveDatabase<'_> {
+        LiveDatabase(&self.db)
+    }
+
+    /// The whole database, for a caller who may see more than the public.
+    #[must_use]
+    pub fn db(&self, _caller: &impl Access) -> &Database {
+        &self.db
+    }
+
+    /// The database for the authentication of a request, before there is a caller.
+    pub(crate) fn db_to_authenticate(&self) -> &Database {
+        &self.db
+    }
+
+    /// How many SQL statements have been sent so far.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.db.statements().total()
+    }
+
+    /// What a write by this caller is stamped with.
+    #[must_use]
+    pub fn edit<'a>(&'a self, by: &'a str) -> Edit<'a> {
+        Edit {
+            ids: &self.ids,
+            now: self.clock.now(),
+            by,
+        }
+    }
+
+    /// Flushes and closes the database.
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
+}
+
+/// What every write is stamped with.
+#[derive(Clone, Copy)]
+pub struct Edit<'a> {
+    /// Makes the ids of what is created.
+    pub ids: &'a Ids,
+    /// When it happens.
+    pub now: Time,
+    /// Who does it: the id of a key, or the name of a command.
+    pub by: &'a str,
+}
+
+/// The database as the public may use it: it gives connections to live tables only.
+pub struct LiveDatabase<'a>(&'a Database);
+
+impl LiveDatabase<'_> {
+    /// Runs reads that no index bounds, out of the way of other requests.
+    ///
+    /// # Errors
+    /// When the database cannot be reached, and those of `work`.
+    pub async fn heavy<R, E>(
+        &self,
+        work: impl AsyncFnOnce(&mut LiveConn) -> Result<R, E> + Send + 'static,
+    ) -> Result<R, E>
+    where
+        R: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        self.0.read_live_heavy(work).await
+    }
+}
+
+/// Reads a secret of 32 bytes, or makes it. Instances that make it at the same time agree on
+/// one.
+async fn secret(db: &Database, name: &str, now: Time) -> Result<[u8; 32], DbError> {
+    let mut made = [0_u8; 32];
+    getrandom::fill(&mut made).map_err(|error| DbError::Unavailable(error.to_string()))?;
+    let text = made
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<String>();
+    let mut conn = db.write().await?;
+    let stored = conn
+        .transaction(async |conn: &mut Conn| -> Result<String, DbError> {
+            let find = secrets::table
+                .filter(secrets::name.eq(name))
+                .select(secrets::value);
+            if let Some(stored) = conn.first::<String>(find).await.optional()?.flatten() {
+                return Ok(stored);
+            }
+            let row = (
+                secrets::name.eq(name),
+                secrets::value.eq(&text),
+                secrets::created_at.eq(now),
+            );
+            let insert = diesel::insert_into(secrets::table)
+                .values(row)
+                .on_conflict_do_nothing();
+            conn.execute(insert).await?;
+            Ok(conn.one::<String>(find).await?)
+        })
+        .await?;
+    let bytes: Option<Vec<u8>> = stored
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| {
+            std::str::from_utf8(pair)
+                .ok()
+                .and_then(|hex| u8::from_str_radix(hex, 16).ok())
+        })
+        .collect();
+    bytes
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or_else(|| DbError::Unavailable(format!("the secret {name} is damaged")))
+}
+
+/// What time it is: the system's clock, or one that a test sets.
+#[derive(Debug, Clone)]
+pub enum Clock {
+    /// The system's.
+    System,
+    /// Milliseconds since the epoch, set from outside.
+    Manual(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// Now, to the millisecond.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        match self {
+            #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+            Self::System => Time::from(chrono::Utc::now()),
+            Self::Manual(at) => Time(at.load(Ordering::SeqCst)),
+        }
+    }
+}
+
+/// Makes ids: UUIDs of version 7 (RFC 9562), rising within an instance.
+pub struct Ids {
+    clock: Clock,
+    context: Mutex<ContextV7>,
+}
+
+impl Ids {
+    /// Makes ids by this clock.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
+        Self {
+            clock,
+            context: Mutex::new(ContextV7::new()),
+        }
+    }
+
+    /// A new id.
+    #[must_use]
+    pub fn next(&self) -> String {
+        let now = self.clock.now().0.max(0);
+        let seconds = u64::try_from(now / 1_000).unwrap_or_default();
+        let nanos = u32::try_from(now % 1_000 * 1_000_000).unwrap_or_default();
+        let context = self.context.lock().unwrap_or_else(PoisonError::into_inner);
+        Uuid::new_v7(Timestamp::from_unix(&*context, seconds, nanos)).to_string()
+    }
+}

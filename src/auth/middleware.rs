@@ -1,0 +1,71 @@
+//! Finds out who calls, before any handler runs.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage as _, web};
+
+use super::permission::Role;
+use super::{key, store};
+use crate::app::App;
+use crate::error::{Code, Error, Result};
+
+/// Who calls.
+#[derive(Debug, Clone)]
+pub(super) enum Identity {
+    /// Someone without credentials.
+    Anonymous,
+    /// The holder of an API key.
+    Key {
+        /// The key's id, which is recorded with what it writes.
+        id: String,
+        /// What it may do.
+        role: Role,
+    },
+}
+
+/// Reads `Authorization: Bearer …`, if it is there. Credentials that are not valid are refused
+/// on every route: a caller whose key was revoked must learn of it, not be served as the public.
+///
+/// # Errors
+/// 401 for credentials that are not valid.
+pub async fn authenticate(
+    app: web::Data<App>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> std::result::Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let mut lines = request.headers().get_all(header::AUTHORIZATION);
+    let identity = match (lines.next(), lines.next()) {
+        (None, _) => Identity::Anonymous,
+        (Some(credentials), None) => identify(&app, credentials).await?,
+        (Some(_), Some(_)) => return Err(invalid("There is more than one Authorization.").into()),
+    };
+    request.extensions_mut().insert(identity);
+    next.call(request).await
+}
+
+async fn identify(app: &App, credentials: &HeaderValue) -> Result<Identity> {
+    let text = credentials.to_str().unwrap_or_default();
+    let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(invalid("Authorization must be “Bearer” and a key."));
+    }
+    let Some((lookup, secret)) = key::parts(token.trim()) else {
+        return Err(invalid("This is not a key."));
+    };
+    let mut conn = app.db_to_authenticate().read().await?;
+    match store::find(&mut conn, lookup).await? {
+        Some((row, hash)) if key::matches(secret, &hash) => Ok(Identity::Key {
+            id: row.id,
+            role: row.role,
+        }),
+        _ => Err(invalid("The key is not valid, or was revoked.")),
+    }
+}
+
+/// 401 for credentials that are not valid (RFC 6750, section 3.1).
+fn invalid(detail: &str) -> Error {
+    let challenge = HeaderValue::from_static("Bearer realm=\"masthead\", error=\"invalid_token\"");
+    Error::new(Code::Unauthorized, detail).with_header(header::WWW_AUTHENTICATE, challenge)
+}

@@ -1,0 +1,346 @@
+//! Settings: the compiled-in defaults, then a file, then the environment, then flags.
+//!
+//! `masthead.default.toml` lists them all. This is the one place that reads the environment.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use config::{Config, Environment, File, FileFormat};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::db::{DatabaseUrl, Options, PostgresOptions, SqliteOptions};
+use crate::values::Locale;
+
+/// The defaults, which are also the reference of all settings.
+pub const DEFAULTS: &str = include_str!("../masthead.default.toml");
+
+/// The settings in force. Printed or logged, they hide what is secret.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// How the service listens.
+    pub server: ServerSettings,
+    /// Where files are kept.
+    pub data: DataSettings,
+    /// Which database, and how it is used.
+    pub database: DatabaseSettings,
+    /// What the publication is.
+    pub site: SiteSettings,
+    /// How far pages go.
+    pub paging: PagingSettings,
+    /// What caches are told.
+    pub cache: CacheSettings,
+    /// Which pages may call from a browser.
+    pub cors: CorsSettings,
+    /// What is logged.
+    pub log: LogSettings,
+}
+
+/// Section `[server]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerSettings {
+    /// Address and port.
+    pub listen: SocketAddr,
+    /// Worker threads; 0 is one per processor.
+    pub workers: usize,
+    /// Largest body, in bytes.
+    pub body_limit: usize,
+    /// Longest wait for requests under way, in seconds.
+    pub shutdown_seconds: u64,
+}
+
+/// Section `[data]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataSettings {
+    /// The folder.
+    pub dir: PathBuf,
+}
+
+/// Section `[database]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseSettings {
+    /// The URL as it was given; empty for the default.
+    pub url: HiddenUrl,
+    /// PostgreSQL: most connections.
+    pub max_connections: usize,
+    /// PostgreSQL: longest wait, in seconds.
+    pub connect_timeout_seconds: u64,
+    /// PostgreSQL: certificates to trust; empty for the public ones.
+    pub ca_file: PathBuf,
+    /// SQLite: `synchronous=FULL`.
+    pub durable: bool,
+    /// SQLite: mapped bytes.
+    pub mmap_bytes: u64,
+    /// SQLite: cache in KiB.
+    pub cache_kib: u32,
+}
+
+/// Section `[site]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteSettings {
+    /// The publication's name.
+    pub name: String,
+    /// The locale of articles that name none.
+    pub default_locale: Locale,
+}
+
+/// Section `[paging]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PagingSettings {
+    /// How deep numbered pages go, in items.
+    pub max_depth: u32,
+}
+
+/// Section `[cache]`: seconds for `Cache-Control` (RFC 9111, RFC 5861).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CacheSettings {
+    /// `max-age`.
+    pub max_age: u32,
+    /// `s-maxage`.
+    pub shared_max_age: u32,
+    /// `stale-while-revalidate`.
+    pub stale_while_revalidate: u32,
+    /// `stale-if-error`.
+    pub stale_if_error: u32,
+}
+
+/// Section `[cors]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CorsSettings {
+    /// Origins, or `*`.
+    pub allowed_origins: Vec<String>,
+}
+
+/// Section `[log]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogSettings {
+    /// The filter.
+    pub filter: String,
+    /// The form of the lines.
+    pub format: LogFormat,
+}
+
+/// The form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// A database URL whose password is never printed.
+#[derive(Debug, Clone)]
+pub struct HiddenUrl(SecretString);
+
+impl<'de> Deserialize<'de> for HiddenUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|url| Self(SecretString::from(url)))
+    }
+}
+
+impl Serialize for HiddenUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match DatabaseUrl::parse(self.0.expose_secret()) {
+            Ok(url) => serializer.collect_str(&url),
+            Err(_) => serializer.serialize_str(""),
+        }
+    }
+}
+
+/// What the command line says of the settings.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// `--config`: a file that must exist.
+    pub config: Option<PathBuf>,
+    /// `--database`.
+    pub database: Option<String>,
+    /// `--log`.
+    pub log: Option<String>,
+    /// `--listen`.
+    pub listen: Option<String>,
+}
+
+/// Settings that cannot be used, in one line.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+impl ConfigError {
+    fn new(error: impl std::fmt::Display) -> Self {
+        Self(error.to_string().replace('\n', " "))
+    }
+}
+
+impl Settings {
+    /// Reads the settings from the file, the environment and the flags.
+    ///
+    /// # Errors
+    /// A file that cannot be read, an unknown name, a value of the wrong kind, or one that
+    /// cannot be used.
+    pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
+        let mut sources = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        let beside = Path::new("masthead.toml");
+        match &flags.config {
+            Some(file) if !file.exists() => {
+                return Err(ConfigError(format!("there is no file {}", file.display())));
+            }
+            Some(file) => sources = sources.add_source(toml_file(file)),
+            None if beside.exists() => sources = sources.add_source(toml_file(beside)),
+            None => {}
+        }
+        sources = sources.add_source(
+            Environment::with_prefix("MASTHEAD")
+                .prefix_separator("__")
+                .separator("__")
+                .try_parsing(true)
+                .list_separator(",")
+                .with_list_parse_key("cors.allowed_origins"),
+        );
+        #[expect(clippy::disallowed_methods, reason = "this is the place that reads it")]
+        let from_environment = std::env::var("DATABASE_URL")
+            .ok()
+            .filter(|url| !url.is_empty());
+        for (name, value) in [
+            ("database.url", from_environment.as_ref()),
+            ("database.url", flags.database.as_ref()),
+            ("server.listen", flags.listen.as_ref()),
+            ("log.filter", flags.log.as_ref()),
+        ] {
+            if let Some(value) = value {
+                sources = sources
+                    .set_override(name, value.as_str())
+                    .map_err(ConfigError::new)?;
+            }
+        }
+        let merged = sources.build().map_err(ConfigError::new)?;
+        let settings: Self = serde_path_to_error::deserialize(merged).map_err(|error| {
+            let at = error.path().to_string();
+            let inner = error.into_inner().to_string();
+            ConfigError(if at == "." {
+                inner
+            } else {
+                format!("{at}: {inner}")
+            })
+        })?;
+        settings.validate()?;
+        Ok(settings)
+    }
+
+    /// The defaults alone, as tests start from.
+    ///
+    /// # Errors
+    /// When the compiled-in file is wrong, which a test rules out.
+    pub fn defaults() -> Result<Self, ConfigError> {
+        let sources = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        let merged = sources.build().map_err(ConfigError::new)?;
+        merged.try_deserialize().map_err(ConfigError::new)
+    }
+
+    fn validate(&self) -> Result<(), ConfigError> {
+        self.database_url()?;
+        let too_small = |what: &str| Err(ConfigError(format!("{what} is too small")));
+        if self.server.body_limit < 1_024 {
+            return too_small("server.body_limit");
+        }
+        if self.database.max_connections == 0 {
+            return too_small("database.max_connections");
+        }
+        if self.paging.max_depth < 100 {
+            return too_small("paging.max_depth");
+        }
+        Ok(())
+    }
+
+    /// The database to use.
+    ///
+    /// # Errors
+    /// When the URL has another scheme.
+    pub fn database_url(&self) -> Result<DatabaseUrl, ConfigError> {
+        match self.database.url.0.expose_secret() {
+            "" => Ok(DatabaseUrl::Sqlite(self.data.dir.join("masthead.db"))),
+            url => DatabaseUrl::parse(url).map_err(ConfigError::new),
+        }
+    }
+
+    /// Whether the database is the default file in the data folder.
+    #[must_use]
+    pub fn uses_data_dir(&self) -> bool {
+        self.database.url.0.expose_secret().is_empty()
+    }
+
+    /// Names another database, as tests do.
+    pub fn set_database_url(&mut self, url: &str) {
+        self.database.url = HiddenUrl(SecretString::from(url));
+    }
+
+    /// How the database is opened.
+    #[must_use]
+    pub fn database_options(&self) -> Options {
+        let database = &self.database;
+        Options {
+            sqlite: SqliteOptions {
+                durable: database.durable,
+                mmap_bytes: database.mmap_bytes,
+                cache_kib: database.cache_kib,
+            },
+            postgres: PostgresOptions {
+                max_connections: database.max_connections,
+                connect_timeout: Duration::from_secs(database.connect_timeout_seconds),
+                ca_file: Some(database.ca_file.clone()).filter(|file| !file.as_os_str().is_empty()),
+            },
+        }
+    }
+}
+
+fn toml_file(path: &Path) -> File<config::FileSourceFile, FileFormat> {
+    File::new(&path.to_string_lossy(), FileFormat::Toml)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_whole() {
+        let settings = Settings::defaults().expect("defaults");
+        settings.validate().expect("valid");
+        assert!(settings.uses_data_dir());
+    }
+
+    #[test]
+    fn unknown_names_are_refused_by_name() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let file = dir.path().join("a.toml");
+        std::fs::write(&file, "[server]\nlisten_on = \"x\"\n").expect("written");
+        let flags = Flags {
+            config: Some(file),
+            ..Flags::default()
+        };
+        let error = Settings::load(&flags).expect_err("refused").to_string();
+        assert!(error.contains("listen_on"), "{error}");
+    }
+
+    #[test]
+    fn flags_win_and_passwords_are_hidden() {
+        let flags = Flags {
+            database: Some("postgres://me:hunter2@db/news".to_owned()),
+            ..Flags::default()
+        };
+        let settings = Settings::load(&flags).expect("settings");
+        let shown = format!("{settings:?} {}", toml::to_string(&settings).expect("toml"));
+        assert!(shown.contains("me:***@db/news"), "{shown}");
+        assert!(!shown.contains("hunter2"));
+    }
+}

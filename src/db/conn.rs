@@ -1,0 +1,179 @@
+//! One connection, whichever database it leads to.
+
+use std::ops::{Deref, DerefMut};
+
+use diesel::SqliteConnection;
+use diesel::query_dsl::methods::{ExecuteDsl as SyncExecute, LoadQuery as SyncLoad};
+use diesel::result::{Error, QueryResult};
+use diesel_async::AsyncPgConnection;
+use diesel_async::methods::{ExecuteDsl as AsyncExecute, LoadQuery as AsyncLoad};
+use diesel_async::pooled_connection::deadpool::Object;
+
+use super::sqlite::{PooledReader, Writer};
+
+/// A query that gives rows of `U` on every database.
+pub trait Loads<'q, U>:
+    SyncLoad<'q, SqliteConnection, U> + AsyncLoad<'q, AsyncPgConnection, U> + 'q
+{
+}
+impl<'q, U, Q> Loads<'q, U> for Q where
+    Q: SyncLoad<'q, SqliteConnection, U> + AsyncLoad<'q, AsyncPgConnection, U> + 'q
+{
+}
+
+/// A statement that changes rows on every database.
+pub trait Executes:
+    SyncExecute<SqliteConnection, diesel::sqlite::Sqlite> + AsyncExecute<AsyncPgConnection>
+{
+}
+impl<Q> Executes for Q where
+    Q: SyncExecute<SqliteConnection, diesel::sqlite::Sqlite> + AsyncExecute<AsyncPgConnection>
+{
+}
+
+/// A connection with access to every table. Public reads are given a
+/// [`LiveConn`](super::LiveConn) instead.
+///
+/// On SQLite its futures are ready at once: a query runs where it is called.
+pub struct Conn(pub(super) Inner);
+
+pub(super) enum Inner {
+    Sqlite(SqliteConn),
+    Postgres(Box<Object<AsyncPgConnection>>),
+}
+
+pub(super) enum SqliteConn {
+    Reader(PooledReader),
+    Writer(Writer),
+}
+
+impl Deref for SqliteConn {
+    type Target = SqliteConnection;
+    fn deref(&self) -> &SqliteConnection {
+        match self {
+            Self::Reader(reader) => reader,
+            Self::Writer(writer) => writer,
+        }
+    }
+}
+
+impl DerefMut for SqliteConn {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        match self {
+            Self::Reader(reader) => reader,
+            Self::Writer(writer) => writer,
+        }
+    }
+}
+
+impl Conn {
+    /// All rows of a query.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn load<'q, U: Send>(&mut self, query: impl Loads<'q, U>) -> QueryResult<Vec<U>> {
+        match &mut self.0 {
+            Inner::Sqlite(conn) => diesel::RunQueryDsl::load(query, &mut **conn),
+            Inner::Postgres(conn) => diesel_async::RunQueryDsl::load(query, &mut ***conn).await,
+        }
+    }
+
+    /// The first row of a query, if there is one. The query should say `LIMIT 1` or ask for a
+    /// unique row.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn first<'q, U: Send>(&mut self, query: impl Loads<'q, U>) -> QueryResult<Option<U>> {
+        Ok(self.load(query).await?.into_iter().next())
+    }
+
+    /// The only row of a query that always has one, such as a count.
+    ///
+    /// # Errors
+    /// Those of the database; `NotFound` when there is no row.
+    pub async fn one<'q, U: Send>(&mut self, query: impl Loads<'q, U>) -> QueryResult<U> {
+        self.first(query).await?.ok_or(Error::NotFound)
+    }
+
+    /// Runs a statement and returns how many rows it changed.
+    ///
+    /// # Errors
+    /// Those of the database; see [`violation`](super::dialect::violation) for constraints.
+    pub async fn execute<'q>(&mut self, statement: impl Executes + 'q) -> QueryResult<usize> {
+        match &mut self.0 {
+            Inner::Sqlite(conn) => SyncExecute::execute(statement, &mut **conn),
+            Inner::Postgres(conn) => AsyncExecute::execute(statement, &mut ***conn).await,
+        }
+    }
+
+    /// Runs `work` in a transaction: committed when it gives `Ok`, rolled back otherwise. On
+    /// SQLite it begins as `IMMEDIATE`, since a transaction that reads before it writes could
+    /// otherwise fail as busy.
+    ///
+    /// # Errors
+    /// Those of `work` and of the database.
+    pub async fn transaction<R, E>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut Conn) -> Result<R, E>,
+    ) -> Result<R, E>
+    where
+        E: From<Error>,
+    {
+        self.begin().await?;
+        match work(self).await {
+            Ok(done) => {
+                if let Err(error) = self.commit().await {
+                    // Best effort: the error of the commit is the one to report.
+                    drop(self.rollback().await);
+                    return Err(error.into());
+                }
+                Ok(done)
+            }
+            Err(error) => {
+                self.rollback().await?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn begin(&mut self) -> QueryResult<()> {
+        match &mut self.0 {
+            Inner::Sqlite(conn) => {
+                diesel::connection::AnsiTransactionManager::begin_transaction_sql(
+                    &mut **conn,
+                    "BEGIN IMMEDIATE",
+                )
+            }
+            Inner::Postgres(conn) => {
+                use diesel_async::{AnsiTransactionManager, TransactionManager as _};
+                AnsiTransactionManager::begin_transaction(&mut ***conn).await
+            }
+        }
+    }
+
+    async fn commit(&mut self) -> QueryResult<()> {
+        match &mut self.0 {
+            Inner::Sqlite(conn) => {
+                use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
+                AnsiTransactionManager::commit_transaction(&mut **conn)
+            }
+            Inner::Postgres(conn) => {
+                use diesel_async::{AnsiTransactionManager, TransactionManager as _};
+                AnsiTransactionManager::commit_transaction(&mut ***conn).await
+            }
+        }
+    }
+
+    async fn rollback(&mut self) -> QueryResult<()> {
+        match &mut self.0 {
+            Inner::Sqlite(conn) => {
+                use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
+                AnsiTransactionManager::rollback_transaction(&mut **conn)
+            }
+            Inner::Postgres(conn) => {
+                use diesel_async::{AnsiTransactionManager, TransactionManager as _};
+                AnsiTransactionManager::rollback_transaction(&mut ***conn).await
+            }
+        }
+    }
+}

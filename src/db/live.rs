@@ -1,0 +1,80 @@
+//! The connection of public reads: it runs queries on live tables and nothing else.
+
+use diesel::internal::table_macro::{FromClause, Inner, Join, JoinOn, SelectStatement};
+use diesel::query_source::QuerySource;
+use diesel::result::{Error, QueryResult};
+
+use super::conn::{Conn, Loads};
+
+/// A table that holds only what the public may see. [`schema::live`](super::schema::live)
+/// marks its tables with it; an editorial table or one of credentials never is.
+pub trait LiveTable: QuerySource {}
+
+/// A join holds only what the public may see when both its sides do.
+impl<L, R, On> LiveTable for JoinOn<Join<L, R, Inner>, On>
+where
+    Self: QuerySource,
+    L: LiveTable,
+    R: LiveTable,
+{
+}
+
+/// A query whose rows come from a [`LiveTable`].
+pub trait LiveQuery {}
+
+impl<T: LiveTable, S, D, W, O, L, G, H, C> LiveQuery
+    for SelectStatement<FromClause<T>, S, D, W, O, L, G, H, C>
+{
+}
+
+/// A connection for public reads. It has no way to a draft, a private column or an account:
+/// its methods take queries on live tables only, which the compiler checks, and it cannot be
+/// turned into a [`Conn`].
+///
+/// ```compile_fail,E0277
+/// use diesel::{QueryDsl as _, SelectableHelper as _};
+/// use masthead::db::{LiveConn, schema::editorial::articles};
+/// async fn leak(conn: &mut LiveConn) {
+///     let _: Vec<String> = conn.load(articles::table.select(articles::title)).await.unwrap();
+/// }
+/// ```
+pub struct LiveConn(Conn);
+
+impl LiveConn {
+    pub(super) fn new(conn: Conn) -> Self {
+        Self(conn)
+    }
+
+    /// All rows of a query on a live table.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn load<'q, U: Send>(
+        &mut self,
+        query: impl Loads<'q, U> + LiveQuery,
+    ) -> QueryResult<Vec<U>> {
+        self.0.load(query).await
+    }
+
+    /// The first row of a query on a live table, if there is one.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn first<'q, U: Send>(
+        &mut self,
+        query: impl Loads<'q, U> + LiveQuery,
+    ) -> QueryResult<Option<U>> {
+        self.0.first(query).await
+    }
+
+    /// The only row of a query that always has one, such as a count.
+    ///
+    /// # Errors
+    /// Those of the database; `NotFound` when there is no row.
+    pub async fn one<'q, U: Send>(
+        &mut self,
+        query: impl Loads<'q, U> + LiveQuery,
+    ) -> QueryResult<U> {
+        self.first(query).await?.ok_or(Error::NotFound)
+    }
+}

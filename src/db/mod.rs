@@ -1,0 +1,223 @@
+//! The database: the only place that knows that there are two kinds.
+//!
+//! Each query is written once: [`Conn`] and [`LiveConn`] take diesel queries that compile for
+//! SQLite and for PostgreSQL, and [`Sql`] puts conditions together at run time for both.
+
+pub mod condition;
+mod conn;
+pub mod dialect;
+mod instrument;
+pub mod keyset;
+mod live;
+mod migrate;
+mod postgres;
+pub mod schema;
+mod sql;
+mod sqlite;
+mod types;
+mod url;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use diesel::{ConnectionError, SqliteConnection};
+
+pub use self::conn::{Conn, Executes, Loads};
+pub use self::instrument::StatementCounter;
+pub use self::live::{LiveConn, LiveQuery, LiveTable};
+pub use self::migrate::{Step, migrate};
+pub use self::postgres::PostgresOptions;
+pub use self::sql::Sql;
+pub use self::sqlite::SqliteOptions;
+pub use self::types::{Json, Time};
+pub use self::url::{DatabaseUrl, UnknownDatabase};
+
+use self::conn::{Inner, SqliteConn};
+use self::postgres::PostgresDb;
+use self::sqlite::SqliteDb;
+
+/// How both databases are opened.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// For SQLite.
+    pub sqlite: SqliteOptions,
+    /// For PostgreSQL.
+    pub postgres: PostgresOptions,
+}
+
+/// The columns of a row type, in the order of its fields, for `select` on either database.
+/// (diesel's own `as_select` is bound to one of them.)
+#[must_use]
+pub fn columns<R: diesel::Selectable<diesel::sqlite::Sqlite>>() -> R::SelectExpression {
+    R::construct_selection()
+}
+
+/// What can go wrong between us and the database.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// It cannot be reached, or has no connection free.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(String),
+    /// A query failed.
+    #[error(transparent)]
+    Query(#[from] diesel::result::Error),
+    /// The schema could not be brought up to date.
+    #[error("migration failed: {0}")]
+    Migration(String),
+}
+
+impl From<ConnectionError> for DbError {
+    fn from(error: ConnectionError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+/// A database and its connections. Clones share them.
+#[derive(Clone)]
+pub struct Database {
+    backend: Backend,
+    counter: StatementCounter,
+}
+
+#[derive(Clone)]
+enum Backend {
+    Sqlite(Arc<SqliteDb>),
+    Postgres(Arc<PostgresDb>),
+}
+
+impl Database {
+    /// Opens a database whose schema is up to date; see [`migrate`].
+    ///
+    /// # Errors
+    /// When it cannot be reached.
+    pub async fn open(url: &DatabaseUrl, options: &Options) -> Result<Self, DbError> {
+        let counter = StatementCounter::default();
+        let backend = match url {
+            DatabaseUrl::Sqlite(path) => Backend::Sqlite(Arc::new(SqliteDb::open(
+                path.clone(),
+                options.sqlite.clone(),
+                counter.clone(),
+            )?)),
+            DatabaseUrl::Postgres(secret) => {
+                let db = PostgresDb::new(secret, &options.postgres, counter.clone())?;
+                // Not kept: a connection belongs to the runtime that opened it, and this one is
+                // not the one that serves.
+                drop(diesel_async::pooled_connection::deadpool::Object::take(
+                    db.get().await?,
+                ));
+                Backend::Postgres(Arc::new(db))
+            }
+        };
+        Ok(Self { backend, counter })
+    }
+
+    /// A connection for reading what editors see.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn read(&self) -> Result<Conn, DbError> {
+        Ok(Conn(match &self.backend {
+            Backend::Sqlite(db) => Inner::Sqlite(SqliteConn::Reader(db.reader()?)),
+            Backend::Postgres(db) => Inner::Postgres(Box::new(db.get().await?)),
+        }))
+    }
+
+    /// A connection for reading what the public sees.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn read_live(&self) -> Result<LiveConn, DbError> {
+        Ok(LiveConn::new(self.read().await?))
+    }
+
+    /// A connection for writing. On SQLite there is one: hold it briefly.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn write(&self) -> Result<Conn, DbError> {
+        Ok(Conn(match &self.backend {
+            Backend::Sqlite(db) => Inner::Sqlite(SqliteConn::Writer(db.writer().await)),
+            Backend::Postgres(db) => Inner::Postgres(Box::new(db.get().await?)),
+        }))
+    }
+
+    /// Runs reads that no index bounds (searches, counts, unusual sorts) where they do not hold
+    /// up other requests: on SQLite that is a thread of the blocking pool.
+    ///
+    /// # Errors
+    /// When the database cannot be reached, and those of `work`.
+    pub async fn read_heavy<R, E>(
+        &self,
+        work: impl AsyncFnOnce(&mut Conn) -> Result<R, E> + Send + 'static,
+    ) -> Result<R, E>
+    where
+        R: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let mut conn = self.read().await?;
+        match self.backend {
+            Backend::Postgres(_) => work(&mut conn).await,
+            Backend::Sqlite(_) => {
+                let done = tokio::task::spawn_blocking(move || {
+                    futures_util::FutureExt::now_or_never(work(&mut conn))
+                });
+                match done.await {
+                    Ok(Some(result)) => result,
+                    // SQLite's futures are ready at once, so this is a wait for something else.
+                    Ok(None) => Err(DbError::Unavailable("a read waited".to_owned()).into()),
+                    Err(error) => Err(DbError::Unavailable(error.to_string()).into()),
+                }
+            }
+        }
+    }
+
+    /// [`read_heavy`](Self::read_heavy) for what the public sees.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn read_live_heavy<R, E>(
+        &self,
+        work: impl AsyncFnOnce(&mut LiveConn) -> Result<R, E> + Send + 'static,
+    ) -> Result<R, E>
+    where
+        R: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let mut conn = self.read_live().await?;
+        match self.backend {
+            Backend::Postgres(_) => work(&mut conn).await,
+            Backend::Sqlite(_) => {
+                let done = tokio::task::spawn_blocking(move || {
+                    futures_util::FutureExt::now_or_never(work(&mut conn))
+                });
+                match done.await {
+                    Ok(Some(result)) => result,
+                    Ok(None) => Err(DbError::Unavailable("a read waited".to_owned()).into()),
+                    Err(error) => Err(DbError::Unavailable(error.to_string()).into()),
+                }
+            }
+        }
+    }
+
+    /// Counts the statements sent since the database was opened.
+    #[must_use]
+    pub fn statements(&self) -> &StatementCounter {
+        &self.counter
+    }
+
+    /// Flushes and closes. Nothing may be asked of the database afterwards.
+    pub async fn close(&self) {
+        match &self.backend {
+            Backend::Sqlite(db) => db.close().await,
+            Backend::Postgres(db) => db.close(),
+        }
+    }
+
+    fn sqlite_for_migration(path: &Path, options: &Options) -> Result<SqliteConnection, DbError> {
+        Ok(sqlite::connect(
+            path,
+            &options.sqlite,
+            &StatementCounter::default(),
+        )?)
+    }
+}

@@ -1,0 +1,174 @@
+//! PostgreSQL: a pool of connections, without libpq.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::{ConnectionError, ConnectionResult};
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+};
+use diesel_async::{AsyncConnection as _, AsyncPgConnection};
+use futures_util::FutureExt as _;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::DbError;
+use super::instrument::StatementCounter;
+
+/// How PostgreSQL is reached.
+#[derive(Debug, Clone)]
+pub struct PostgresOptions {
+    /// Most connections at once.
+    pub max_connections: usize,
+    /// Longest wait for a free connection, and for a new one.
+    pub connect_timeout: Duration,
+    /// A PEM file with the certificates to trust instead of the public ones.
+    pub ca_file: Option<std::path::PathBuf>,
+}
+
+pub(super) struct PostgresDb {
+    pool: Pool<AsyncPgConnection>,
+    wait: Duration,
+}
+
+impl PostgresDb {
+    pub(super) fn new(
+        url: &SecretString,
+        options: &PostgresOptions,
+        counter: StatementCounter,
+    ) -> Result<Self, DbError> {
+        let connector = Connector::new(url, options)?;
+        let mut config = ManagerConfig::default();
+        config.recycling_method = RecyclingMethod::Fast;
+        config.custom_setup = Box::new(move |_url| {
+            let (connector, counter) = (connector.clone(), counter.clone());
+            async move {
+                let mut conn = connector.connect().await?;
+                conn.set_instrumentation(counter);
+                Ok(conn)
+            }
+            .boxed()
+        });
+        let manager = AsyncDieselConnectionManager::new_with_config("", config);
+        let pool = Pool::builder(manager)
+            .max_size(options.max_connections.max(1))
+            .build()
+            .map_err(|error| DbError::Unavailable(error.to_string()))?;
+        Ok(Self {
+            pool,
+            wait: options.connect_timeout,
+        })
+    }
+
+    pub(super) async fn get(&self) -> Result<Object<AsyncPgConnection>, DbError> {
+        match tokio::time::timeout(self.wait, self.pool.get()).await {
+            Ok(Ok(conn)) => Ok(conn),
+            Ok(Err(error)) => Err(DbError::Unavailable(error.to_string())),
+            Err(_elapsed) => Err(DbError::Unavailable(
+                "no connection was free in time".to_owned(),
+            )),
+        }
+    }
+
+    pub(super) fn close(&self) {
+        self.pool.close();
+    }
+}
+
+/// Opens single connections, with TLS where it is due.
+#[derive(Clone)]
+pub(super) struct Connector {
+    config: tokio_postgres::Config,
+    tls: Option<MakeRustlsConnect>,
+}
+
+impl Connector {
+    /// Reads the URL. TLS is tried unless `sslmode=disable` is given or the server is on this
+    /// machine; a certificate is always verified, by the public authorities or `ca_file`.
+    pub(super) fn new(url: &SecretString, options: &PostgresOptions) -> Result<Self, DbError> {
+        // libpq's names for "verify the certificate", which is what we always do.
+        let text = url
+            .expose_secret()
+            .replace("sslmode=verify-full", "sslmode=require")
+            .replace("sslmode=verify-ca", "sslmode=require");
+        let mut config: tokio_postgres::Config = text
+            .parse()
+            .map_err(|error| DbError::Unavailable(format!("the URL cannot be read: {error}")))?;
+        if config.get_application_name().is_none() {
+            config.application_name("masthead");
+        }
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(options.connect_timeout);
+        }
+        let local = config.get_hosts().iter().all(|host| match host {
+            Host::Tcp(name) => matches!(name.as_str(), "localhost" | "127.0.0.1" | "::1"),
+            #[cfg(unix)]
+            Host::Unix(_) => true,
+        });
+        let tls = match config.get_ssl_mode() {
+            SslMode::Disable => None,
+            SslMode::Prefer if local => None,
+            _ => Some(MakeRustlsConnect::new(client_config(options)?)),
+        };
+        Ok(Self { config, tls })
+    }
+
+    /// Opens a connection. Its traffic is carried by a task on the runtime that called this.
+    pub(super) async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
+        let failed =
+            |error: &tokio_postgres::Error| ConnectionError::BadConnection(describe(error));
+        match &self.tls {
+            None => {
+                let (client, connection) = self
+                    .config
+                    .connect(tokio_postgres::NoTls)
+                    .await
+                    .map_err(|e| failed(&e))?;
+                AsyncPgConnection::try_from_client_and_connection(client, connection).await
+            }
+            Some(tls) => {
+                let (client, connection) = self
+                    .config
+                    .connect(tls.clone())
+                    .await
+                    .map_err(|e| failed(&e))?;
+                AsyncPgConnection::try_from_client_and_connection(client, connection).await
+            }
+        }
+    }
+}
+
+/// The error with its causes, since tokio-postgres keeps the telling part there.
+fn describe(error: &tokio_postgres::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}
+
+fn client_config(options: &PostgresOptions) -> Result<rustls::ClientConfig, DbError> {
+    let unreadable =
+        |error: &dyn std::fmt::Display| DbError::Unavailable(format!("the CA file: {error}"));
+    let mut roots = rustls::RootCertStore::empty();
+    if let Some(file) = &options.ca_file {
+        for certificate in CertificateDer::pem_file_iter(file).map_err(|e| unreadable(&e))? {
+            let certificate = certificate.map_err(|e| unreadable(&e))?;
+            roots.add(certificate).map_err(|e| unreadable(&e))?;
+        }
+    } else {
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    Ok(rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| DbError::Unavailable(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth())
+}

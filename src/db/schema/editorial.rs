@@ -1,0 +1,150 @@
+//! The working copies of articles, authors and tags, with what only editors see.
+
+#![allow(missing_docs, reason = "the columns are described in the migrations")]
+
+use diesel::{allow_tables_to_appear_in_same_query, table};
+
+table! {
+    authors (id) {
+        id -> Text,
+        slug -> Text,
+        name -> Text,
+        bio -> Nullable<Text>,
+        title -> Nullable<Text>,
+        avatar -> Nullable<Text>,
+        website -> Nullable<Text>,
+        social -> Text,
+        email -> Nullable<Text>,
+        user_id -> Nullable<Text>,
+        seo -> Text,
+        metadata -> Text,
+        version -> BigInt,
+        created_at -> BigInt,
+        created_by -> Nullable<Text>,
+        updated_at -> BigInt,
+        updated_by -> Nullable<Text>,
+    }
+}
+
+table! {
+    tags (id) {
+        id -> Text,
+        slug -> Text,
+        name -> Text,
+        description -> Nullable<Text>,
+        kind -> Text,
+        parent_id -> Nullable<Text>,
+        image -> Nullable<Text>,
+        seo -> Text,
+        visibility -> Text,
+        metadata -> Text,
+        version -> BigInt,
+        created_at -> BigInt,
+        created_by -> Nullable<Text>,
+        updated_at -> BigInt,
+        updated_by -> Nullable<Text>,
+    }
+}
+
+table! {
+    articles (id) {
+        id -> Text,
+        slug -> Text,
+        locale -> Text,
+        title -> Text,
+        seo_title -> Nullable<Text>,
+        kicker -> Nullable<Text>,
+        standfirst -> Nullable<Text>,
+        byline -> Nullable<Text>,
+        dateline -> Nullable<Text>,
+        section -> Nullable<Text>,
+        status -> Text,
+        featured -> Bool,
+        published_at -> Nullable<BigInt>,
+        first_published_at -> Nullable<BigInt>,
+        expires_at -> Nullable<BigInt>,
+        canonical_url -> Nullable<Text>,
+        seo -> Text,
+        lead_image -> Nullable<Text>,
+        corrections -> Text,
+        translation_group -> Text,
+        metadata -> Text,
+        word_count -> Integer,
+        reading_minutes -> Integer,
+        version -> BigInt,
+        live_version -> Nullable<BigInt>,
+        created_at -> BigInt,
+        created_by -> Nullable<Text>,
+        updated_at -> BigInt,
+        updated_by -> Nullable<Text>,
+        deleted_at -> Nullable<BigInt>,
+        outline -> Text,
+        body_format -> Text,
+        body_source -> Text,
+        body_html -> Text,
+        body_text -> Text,
+        search_text -> Text,
+    }
+}
+
+table! {
+    article_authors (article_id, position) {
+        article_id -> Text,
+        position -> Integer,
+        author_id -> Text,
+        role -> Text,
+    }
+}
+
+table! {
+    article_tags (article_id, position) {
+        article_id -> Text,
+        position -> Integer,
+        tag_id -> Text,
+    }
+}
+
+table! {
+    article_related (article_id, position) {
+        article_id -> Text,
+        position -> Integer,
+        related_id -> Text,
+    }
+}
+
+table! {
+    article_slugs (locale, slug) {
+        locale -> Text,
+        slug -> Text,
+        article_id -> Text,
+    }
+}
+
+table! {
+    article_aliases (path) {
+        path -> Text,
+        article_id -> Text,
+        position -> Integer,
+    }
+}
+
+table! {
+    import_sources (source) {
+        source -> Text,
+        article_id -> Text,
+        fingerprint -> Text,
+        imported_at -> BigInt,
+    }
+}
+
+allow_tables_to_appear_in_same_query!(
+    authors,
+    tags,
+    articles,
+    article_authors,
+    article_tags,
+    article_related,
+    article_slugs,
+    article_aliases,
+    import_sources,
+);

@@ -1,0 +1,157 @@
+//! SQLite: one writer behind a fair lock, and as many readers as are in use at once.
+//!
+//! Readers run on the thread that serves the request: a query bounded by an index costs less
+//! than handing it to another thread. What is not bounded goes to the blocking pool by
+//! [`Database::read_heavy`](super::Database::read_heavy).
+
+use std::ops::{Deref, DerefMut};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, ConnectionError, SqliteConnection};
+use tokio::sync::OwnedMutexGuard;
+
+use super::instrument::StatementCounter;
+
+/// What each connection is told; see the SQLite manual on pragmas.
+#[derive(Debug, Clone)]
+pub struct SqliteOptions {
+    /// `synchronous=FULL` instead of `NORMAL`: a commit survives a power cut, not only a crash.
+    pub durable: bool,
+    /// How much of the file is mapped into memory, in bytes.
+    pub mmap_bytes: u64,
+    /// How much each connection caches, in KiB.
+    pub cache_kib: u32,
+}
+
+/// A SQLite file with its connections.
+pub(super) struct SqliteDb {
+    path: PathBuf,
+    options: SqliteOptions,
+    writer: Arc<tokio::sync::Mutex<SqliteConnection>>,
+    idle: Arc<Mutex<Vec<SqliteConnection>>>,
+    counter: StatementCounter,
+}
+
+pub(super) type Writer = OwnedMutexGuard<SqliteConnection>;
+
+impl SqliteDb {
+    pub(super) fn open(
+        path: PathBuf,
+        options: SqliteOptions,
+        counter: StatementCounter,
+    ) -> Result<Self, ConnectionError> {
+        let writer = connect(&path, &options, &counter)?;
+        Ok(Self {
+            path,
+            options,
+            writer: Arc::new(tokio::sync::Mutex::new(writer)),
+            idle: Arc::default(),
+            counter,
+        })
+    }
+
+    /// A connection for reading: an idle one, else a new one.
+    pub(super) fn reader(&self) -> Result<PooledReader, ConnectionError> {
+        let idle = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
+        let conn = match idle {
+            Some(conn) => conn,
+            None => {
+                let mut conn = connect(&self.path, &self.options, &self.counter)?;
+                conn.batch_execute("PRAGMA query_only=ON")
+                    .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                conn
+            }
+        };
+        Ok(PooledReader {
+            conn: Some(conn),
+            idle: Arc::clone(&self.idle),
+        })
+    }
+
+    /// The connection for writing, in the order of the askers.
+    pub(super) async fn writer(&self) -> Writer {
+        let mut writer = Arc::clone(&self.writer).lock_owned().await;
+        // A request that was dropped half-way must not leave its transaction to the next one.
+        use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
+        let open = AnsiTransactionManager::transaction_manager_status_mut(&mut *writer)
+            .transaction_depth()
+            .ok()
+            .flatten()
+            .is_some();
+        if open && AnsiTransactionManager::rollback_transaction(&mut *writer).is_err() {
+            tracing::error!("a transaction that was left open could not be rolled back");
+        }
+        writer
+    }
+
+    /// Folds the write-ahead log into the file, as is good before leaving.
+    pub(super) async fn close(&self) {
+        let mut writer = self.writer().await;
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+        if let Err(error) = writer.batch_execute("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)")
+        {
+            tracing::warn!(%error, "the write-ahead log was not folded in");
+        }
+    }
+}
+
+pub(super) fn connect(
+    path: &std::path::Path,
+    options: &SqliteOptions,
+    counter: &StatementCounter,
+) -> Result<SqliteConnection, ConnectionError> {
+    let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
+    conn.set_instrumentation(counter.clone());
+    let pragmas = format!(
+        "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous={}; \
+         PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-{}; \
+         PRAGMA mmap_size={}",
+        if options.durable { "FULL" } else { "NORMAL" },
+        options.cache_kib,
+        options.mmap_bytes,
+    );
+    conn.batch_execute(&pragmas)
+        .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(conn)
+}
+
+/// A connection for reading that goes back to the idle ones when it is dropped.
+pub(super) struct PooledReader {
+    conn: Option<SqliteConnection>,
+    idle: Arc<Mutex<Vec<SqliteConnection>>>,
+}
+
+impl Drop for PooledReader {
+    fn drop(&mut self) {
+        if let Some(conn) = self.conn.take() {
+            self.idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(conn);
+        }
+    }
+}
+
+impl Deref for PooledReader {
+    type Target = SqliteConnection;
+    #[expect(clippy::expect_used, reason = "it is taken in drop only")]
+    fn deref(&self) -> &SqliteConnection {
+        self.conn.as_ref().expect("taken in drop only")
+    }
+}
+
+impl DerefMut for PooledReader {
+    #[expect(clippy::expect_used, reason = "it is taken in drop only")]
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        self.conn.as_mut().expect("taken in drop only")
+    }
+}

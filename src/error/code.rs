@@ -1,0 +1,95 @@
+//! Every kind of problem: its name, status and meaning, in one table.
+
+use actix_web::http::StatusCode;
+
+macro_rules! codes {
+    ($( $code:ident $name:literal $status:ident $title:literal $meaning:literal; )*) => {
+        /// A kind of problem. Names and statuses are part of the API and do not change.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Code { $( #[doc = $meaning] $code, )* }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &'static [Code] = &[$( Code::$code, )*];
+
+            /// The name by which programs know it.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $( Code::$code => $name, )* }
+            }
+
+            /// The HTTP status of the answer.
+            #[must_use]
+            pub fn status(self) -> StatusCode {
+                match self { $( Code::$code => StatusCode::$status, )* }
+            }
+
+            /// The problem in a few words.
+            #[must_use]
+            pub fn title(self) -> &'static str {
+                match self { $( Code::$code => $title, )* }
+            }
+
+            /// What it means and what to do about it.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $( Code::$code => $meaning, )* }
+            }
+        }
+    };
+}
+
+codes! {
+    MalformedRequest "malformed_request" BAD_REQUEST "Malformed request"
+        "The request cannot be read: the path, a header or the body's encoding is broken.";
+    MalformedJson "malformed_json" BAD_REQUEST "Malformed JSON"
+        "The body is not JSON; the detail names the line and column.";
+    InvalidParameter "invalid_parameter" BAD_REQUEST "Invalid parameter"
+        "A query parameter is unknown or its value is not allowed; `errors` names each.";
+    InvalidCursor "invalid_cursor" BAD_REQUEST "Invalid cursor"
+        "The cursor was changed, or belongs to another query: start again without it.";
+    Unauthorized "unauthorized" UNAUTHORIZED "Not authenticated"
+        "The request needs an API key in `Authorization: Bearer …`, or the one given is not valid.";
+    Forbidden "forbidden" FORBIDDEN "Not allowed"
+        "The key is valid, but its role does not allow this.";
+    NotFound "not_found" NOT_FOUND "Not found"
+        "Nothing is there, or nothing that the caller may see.";
+    MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "Method not allowed"
+        "The path exists, but not for this method; the header `Allow` lists those it takes.";
+    NotAcceptable "not_acceptable" NOT_ACCEPTABLE "Not acceptable"
+        "The header `Accept` leaves out `application/json`, which is all there is.";
+    Conflict "conflict" CONFLICT "Conflict"
+        "The state of things does not allow this; the detail says why.";
+    SlugTaken "slug_taken" CONFLICT "Slug taken"
+        "Another one has this slug; `suggestion` is one that is free.";
+    InUse "in_use" CONFLICT "In use"
+        "Something depends on it; `used_by` counts what.";
+    StaleVersion "stale_version" PRECONDITION_FAILED "Changed meanwhile"
+        "It changed since the version in `If-Match`: read it again; `current_version` is the version now.";
+    PayloadTooLarge "payload_too_large" PAYLOAD_TOO_LARGE "Body too large"
+        "The body is over the limit, which the detail names.";
+    UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "Unsupported media type"
+        "The body's `Content-Type` is not one that this takes.";
+    InvalidFields "invalid_fields" UNPROCESSABLE_ENTITY "Invalid fields"
+        "Fields of the body are not as they must be; `errors` names each. Nothing was written.";
+    PreconditionRequired "precondition_required" PRECONDITION_REQUIRED "Precondition required"
+        "A change needs `If-Match` with the version it is based on, so that no edit is lost.";
+    Internal "internal" INTERNAL_SERVER_ERROR "Internal error"
+        "Something went wrong on the server; the log has the details under the request id.";
+    Unavailable "unavailable" SERVICE_UNAVAILABLE "Unavailable"
+        "The database cannot be reached at the moment; try again after `Retry-After` seconds.";
+}
+
+impl Code {
+    /// The stable address of the code, relative to the server.
+    #[must_use]
+    pub fn type_uri(self) -> String {
+        format!("/problems/{}", self.name())
+    }
+
+    /// The code of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.name() == name)
+    }
+}

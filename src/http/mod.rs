@@ -1,0 +1,12 @@
+//! HTTP manners that all subjects share.
+
+pub mod accept;
+pub mod body;
+pub mod cors;
+pub mod methods;
+pub mod object;
+pub mod page;
+pub mod params;
+pub mod precondition;
+pub mod problems;
+pub mod respond;

@@ -1,0 +1,117 @@
+//! JSON objects as text: what was prepared at publication is put together, not parsed.
+
+use serde::Serialize;
+
+use super::page::Page;
+use crate::error::{Error, Result};
+use crate::query::fields::FieldSet;
+
+/// The text of a JSON object.
+#[derive(Debug, Clone)]
+pub struct Object(String);
+
+impl Object {
+    /// Text that was made from an object, such as a stored card.
+    #[must_use]
+    pub fn prepared(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The object of a value that serialises as one.
+    ///
+    /// # Errors
+    /// Never, for the types of this service.
+    pub fn of(value: &impl Serialize) -> Result<Self> {
+        serde_json::to_string(value)
+            .map(Self)
+            .map_err(Error::internal)
+    }
+
+    /// Adds a member whose value is JSON already.
+    pub fn push_json(&mut self, name: &str, json: &str) {
+        self.0.pop(); // its closing brace
+        if self.0.len() > 1 {
+            self.0.push(',');
+        }
+        self.0.push('"');
+        self.0.push_str(name);
+        self.0.push_str("\":");
+        self.0.push_str(json);
+        self.0.push('}');
+    }
+
+    /// Adds a member.
+    ///
+    /// # Errors
+    /// Never, for the types of this service.
+    pub fn push(&mut self, name: &str, value: &impl Serialize) -> Result<()> {
+        let json = serde_json::to_string(value).map_err(Error::internal)?;
+        self.push_json(name, &json);
+        Ok(())
+    }
+
+    /// Keeps the selected members only.
+    ///
+    /// # Errors
+    /// When the text is not JSON, that is never.
+    pub fn select(&mut self, fields: Option<&FieldSet>) -> Result<()> {
+        if let Some(fields) = fields {
+            let mut value = serde_json::from_str(&self.0).map_err(Error::internal)?;
+            fields.prune(&mut value);
+            self.0 = value.to_string();
+        }
+        Ok(())
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The text as bytes.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0.into_bytes()
+    }
+}
+
+/// The text of an array of objects.
+#[must_use]
+pub fn array(objects: &[Object]) -> String {
+    let mut text = String::with_capacity(2 + objects.iter().map(|o| o.0.len() + 1).sum::<usize>());
+    text.push('[');
+    for (index, object) in objects.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        text.push_str(&object.0);
+    }
+    text.push(']');
+    text
+}
+
+/// The body of a list: `{"data": […], "page": {…}}`.
+///
+/// # Errors
+/// Never, for the types of this service.
+pub fn list(mut objects: Vec<Object>, page: &Page, fields: Option<&FieldSet>) -> Result<Vec<u8>> {
+    for object in &mut objects {
+        object.select(fields)?;
+    }
+    let page = serde_json::to_string(page).map_err(Error::internal)?;
+    Ok(format!("{{\"data\":{},\"page\":{page}}}", array(&objects)).into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_added_at_the_end() {
+        let mut object = Object::prepared("{}".to_owned());
+        object.push_json("a", "{\"b\":{}}");
+        object.push_json("c", "[]");
+        assert_eq!(object.as_str(), "{\"a\":{\"b\":{}},\"c\":[]}");
+    }
+}

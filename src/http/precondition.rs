@@ -1,0 +1,185 @@
+//! Entity tags, and the conditions that requests attach to them (RFC 9110, sections 8.8.3 and
+//! 13).
+//!
+//! An editorial resource's tag is `"<version>-<digest>"`: the version that a change must be
+//! based on, and a digest of the very bytes, since the same version is shown in several shapes.
+//! `If-Match` looks at the version alone, so `"7"` does as well as `"7-5f0e…"`. A public
+//! resource's tag is the digest.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+
+use crate::db::Time;
+use crate::error::{Code, Error, Result};
+
+/// The versions that a change may be based on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IfMatch {
+    /// `*`: any.
+    Any,
+    /// Those of the tags given; weak tags never match.
+    Versions(Vec<i64>),
+}
+
+impl IfMatch {
+    /// Lets a change go on if its base is the current version.
+    ///
+    /// # Errors
+    /// 412 naming the current version.
+    pub fn check(&self, current: i64) -> Result<()> {
+        match self {
+            Self::Any => Ok(()),
+            Self::Versions(versions) if versions.contains(&current) => Ok(()),
+            Self::Versions(_) => {
+                let detail =
+                    format!("It is at version {current} now; read it again and redo the change.");
+                Err(Error::new(Code::StaleVersion, detail).with("current_version", current))
+            }
+        }
+    }
+
+    fn read(request: &HttpRequest) -> Result<Self> {
+        let lines: Vec<&str> = request
+            .headers()
+            .get_all(header::IF_MATCH)
+            .filter_map(|line| line.to_str().ok())
+            .collect();
+        if lines.is_empty() {
+            let detail = "Say which version the change is based on: If-Match with the ETag that was read, or *.";
+            return Err(Error::new(Code::PreconditionRequired, detail));
+        }
+        let line = lines.join(", ");
+        if line.trim() == "*" {
+            return Ok(Self::Any);
+        }
+        let tags = tags(&line).ok_or_else(|| {
+            Error::new(
+                Code::MalformedRequest,
+                "If-Match must be an ETag in double quotes, or *.",
+            )
+        })?;
+        let version = |tag: &Tag<'_>| {
+            let number = tag
+                .text
+                .split_once('-')
+                .map_or(tag.text, |(number, _)| number);
+            if tag.weak { None } else { number.parse().ok() }
+        };
+        Ok(Self::Versions(tags.iter().filter_map(version).collect()))
+    }
+}
+
+/// For handlers of changes: 428 without `If-Match`, 400 when it cannot be read.
+impl FromRequest for IfMatch {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(Self::read(request))
+    }
+}
+
+struct Tag<'a> {
+    weak: bool,
+    text: &'a str,
+}
+
+/// The tags of a list, if it is well formed.
+fn tags(line: &str) -> Option<Vec<Tag<'_>>> {
+    let mut tags = Vec::new();
+    let mut rest = line.trim();
+    while !rest.is_empty() {
+        let (weak, opened) = match rest.strip_prefix("W/") {
+            Some(after) => (true, after),
+            None => (false, rest),
+        };
+        let (text, after) = opened.strip_prefix('"')?.split_once('"')?;
+        tags.push(Tag { weak, text });
+        rest = after.trim_start();
+        rest = match rest.strip_prefix(',') {
+            Some(more) => more.trim_start(),
+            None if rest.is_empty() => rest,
+            None => return None,
+        };
+    }
+    (!tags.is_empty()).then_some(tags)
+}
+
+/// The digest of a representation: 128 bits of its SHA-256.
+#[must_use]
+pub fn digest(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
+    URL_SAFE_NO_PAD.encode(hash.get(..16).unwrap_or_default())
+}
+
+/// Whether the caller has this representation already: `If-None-Match`, or, without it,
+/// `If-Modified-Since` (RFC 9110, 13.2.2).
+#[must_use]
+pub fn not_modified(request: &HttpRequest, etag: &str, modified: Option<Time>) -> bool {
+    let headers = request.headers();
+    let mut lines = headers.get_all(header::IF_NONE_MATCH).peekable();
+    if lines.peek().is_some() {
+        let bare = etag.trim_matches('"');
+        return lines.filter_map(|line| line.to_str().ok()).any(|line| {
+            line.trim() == "*"
+                || tags(line).is_some_and(|tags| tags.iter().any(|tag| tag.text == bare))
+        });
+    }
+    let since = headers
+        .get(header::IF_MODIFIED_SINCE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| httpdate::parse_http_date(text).ok())
+        .and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+    match (since, modified) {
+        (Some(since), Some(modified)) => {
+            u64::try_from(modified.0 / 1_000).is_ok_and(|seconds| seconds <= since.as_secs())
+        }
+        _ => false,
+    }
+}
+
+/// An instant as HTTP writes it (RFC 9110, 5.6.7).
+#[must_use]
+pub fn http_date(at: Time) -> String {
+    let seconds = u64::try_from(at.0 / 1_000).unwrap_or_default();
+    httpdate::fmt_http_date(std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn versions_are_read_from_strong_tags() {
+        let read = |value: &str| {
+            IfMatch::read(
+                &TestRequest::default()
+                    .insert_header(("If-Match", value))
+                    .to_http_request(),
+            )
+        };
+        assert_eq!(read("*").unwrap(), IfMatch::Any);
+        assert_eq!(read("\"7\"").unwrap(), IfMatch::Versions(vec![7]));
+        assert_eq!(
+            read("\"7-abc\", \"8\"").unwrap(),
+            IfMatch::Versions(vec![7, 8])
+        );
+        assert_eq!(read("W/\"7\"").unwrap(), IfMatch::Versions(vec![]));
+        for wrong in ["7", "\"7", "", "\"7\" \"8\""] {
+            assert_eq!(
+                read(wrong).unwrap_err().code(),
+                Code::MalformedRequest,
+                "{wrong}"
+            );
+        }
+        let none = IfMatch::read(&TestRequest::default().to_http_request());
+        assert_eq!(none.unwrap_err().code(), Code::PreconditionRequired);
+    }
+}

@@ -1,0 +1,152 @@
+//! Answers: to the public, which caches may keep, and to editors, which they may not.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use serde::Serialize;
+
+use super::precondition::{digest, http_date, not_modified};
+use crate::app::App;
+use crate::db::Time;
+use crate::error::{Error, Result};
+
+/// What is said about a representation besides its bytes.
+#[derive(Debug, Clone, Default)]
+pub struct Meta {
+    /// When it changed last.
+    pub modified: Option<Time>,
+    /// When it ends: no cache may keep it longer.
+    pub until: Option<Time>,
+    /// The links to other pages (RFC 8288).
+    pub link: Option<String>,
+    /// The language of its content (RFC 9110, 8.5).
+    pub language: Option<String>,
+}
+
+/// JSON bytes of a value.
+///
+/// # Errors
+/// Never, for the types of this service.
+pub fn json(value: &impl Serialize) -> Result<Vec<u8>> {
+    serde_json::to_vec(value).map_err(Error::internal)
+}
+
+/// Answers the public: with `ETag` and `Cache-Control`; 304 when the caller has it already.
+#[must_use]
+pub fn public(request: &HttpRequest, app: &App, bytes: Vec<u8>, meta: &Meta) -> HttpResponse {
+    let etag = format!("\"{}\"", digest(&bytes));
+    let unchanged = not_modified(request, &etag, meta.modified);
+    let mut answer = start(unchanged, &etag, meta);
+    answer.insert_header((header::CACHE_CONTROL, cache_control(app, meta)));
+    // Credentials change the answer, so no cache may give this one to someone who sends them.
+    answer.insert_header((header::VARY, "Authorization, Origin"));
+    if unchanged {
+        answer.finish()
+    } else {
+        answer.body(bytes)
+    }
+}
+
+/// Answers an editor: never kept by a cache, with the version as `ETag`.
+#[must_use]
+pub fn editorial(
+    request: &HttpRequest,
+    status: StatusCode,
+    version: Option<i64>,
+    bytes: Vec<u8>,
+    meta: &Meta,
+) -> HttpResponse {
+    let digest = digest(&bytes);
+    let etag = match version {
+        Some(version) => format!("\"{version}-{digest}\""),
+        None => format!("\"{digest}\""),
+    };
+    // Only a read may be answered with 304.
+    let unchanged = request.method().is_safe() && not_modified(request, &etag, None);
+    let mut answer = start(unchanged, &etag, meta);
+    if !unchanged {
+        answer.status(status);
+    }
+    answer.insert_header((header::CACHE_CONTROL, "private, no-store"));
+    answer.insert_header((header::VARY, "Authorization, Origin"));
+    if unchanged {
+        answer.finish()
+    } else {
+        answer.body(bytes)
+    }
+}
+
+fn start(unchanged: bool, etag: &str, meta: &Meta) -> HttpResponseBuilder {
+    let status = if unchanged {
+        StatusCode::NOT_MODIFIED
+    } else {
+        StatusCode::OK
+    };
+    let mut answer = HttpResponse::build(status);
+    answer.insert_header((header::ETAG, etag));
+    if !unchanged {
+        answer.insert_header((header::CONTENT_TYPE, "application/json"));
+    }
+    if let Some(modified) = meta.modified {
+        answer.insert_header((header::LAST_MODIFIED, http_date(modified)));
+    }
+    if let Some(link) = meta
+        .link
+        .as_deref()
+        .and_then(|link| HeaderValue::from_str(link).ok())
+    {
+        answer.insert_header((header::LINK, link));
+    }
+    if let Some(language) = &meta.language {
+        answer.insert_header((header::CONTENT_LANGUAGE, language.as_str()));
+    }
+    answer
+}
+
+/// `Cache-Control` of a public answer. One that ends soon is not kept beyond its end.
+fn cache_control(app: &App, meta: &Meta) -> String {
+    let settings = &app.settings.cache;
+    let left = meta.until.map(|until| {
+        let seconds = (until.0 - app.clock.now().0).max(0) / 1_000;
+        u32::try_from(seconds).unwrap_or(u32::MAX)
+    });
+    let at_most = |seconds: u32| left.map_or(seconds, |left| seconds.min(left));
+    format!(
+        "public, max-age={}, s-maxage={}, stale-while-revalidate={}, stale-if-error={}",
+        at_most(settings.max_age),
+        at_most(settings.shared_max_age),
+        at_most(settings.stale_while_revalidate),
+        at_most(settings.stale_if_error),
+    )
+}
+
+/// 308 to the current address of something that was asked for by an old slug; the query goes
+/// along.
+#[must_use]
+pub fn moved(request: &HttpRequest, app: &App, path: &str, private: bool) -> HttpResponse {
+    let query = request.query_string();
+    let location = if query.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{query}")
+    };
+    let caching = if private {
+        "private, no-store".to_owned()
+    } else {
+        // An old slug may be given to another article: the redirect must not outlive that.
+        cache_control(app, &Meta::default())
+    };
+    HttpResponse::PermanentRedirect()
+        .insert_header((header::LOCATION, location))
+        .insert_header((header::CACHE_CONTROL, caching))
+        .insert_header((header::VARY, "Authorization, Origin"))
+        .finish()
+}
+
+/// 204: it is gone.
+#[must_use]
+pub fn deleted() -> HttpResponse {
+    HttpResponse::NoContent()
+        .insert_header((header::CACHE_CONTROL, "private, no-store"))
+        .finish()
+}

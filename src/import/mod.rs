@@ -1,0 +1,5 @@
+//! Brings in content from elsewhere.
+
+pub mod dates;
+pub mod front_matter;
+pub mod tree;

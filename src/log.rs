@@ -1,0 +1,59 @@
+//! Logs: one line a request, to standard error.
+
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use tracing::Span;
+use tracing::field::Empty;
+use tracing_actix_web::{RequestId, RootSpanBuilder};
+use tracing_subscriber::EnvFilter;
+
+use actix_web::HttpMessage as _;
+
+use crate::config::{LogFormat, LogSettings};
+
+/// Starts logging for the whole process.
+///
+/// # Errors
+/// When the filter cannot be read, or logging was started before.
+pub fn start(settings: &LogSettings) -> Result<(), String> {
+    let filter =
+        EnvFilter::try_new(&settings.filter).map_err(|error| format!("log.filter: {error}"))?;
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match settings.format {
+        LogFormat::Text => lines.try_init(),
+        LogFormat::Json => lines.json().flatten_event(true).try_init(),
+    }
+    .map_err(|error| error.to_string())
+}
+
+/// The span of a request. It names the path but neither the query nor a header: these may hold
+/// what must not be logged.
+pub struct RequestSpan;
+
+impl RootSpanBuilder for RequestSpan {
+    fn on_request_start(request: &ServiceRequest) -> Span {
+        let id = request
+            .extensions()
+            .get::<RequestId>()
+            .map(ToString::to_string);
+        tracing::info_span!(
+            "request",
+            id = id.as_deref(),
+            method = %request.method(),
+            path = request.path(),
+            status = Empty,
+        )
+    }
+
+    fn on_request_end<B: MessageBody>(span: Span, outcome: &Result<ServiceResponse<B>, Error>) {
+        let status = match outcome {
+            Ok(response) => response.status(),
+            Err(error) => error.as_response_error().status_code(),
+        };
+        span.record("status", status.as_u16());
+        tracing::debug!(parent: &span, "answered");
+    }
+}

@@ -1,0 +1,91 @@
+//! Values: from the text of a condition to what the field's kind asks for.
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
+
+use super::super::error::echo;
+use super::{Kind, MAX_TEXT, Value};
+
+/// What a value of this kind looks like, for messages.
+pub(super) fn described(kind: Kind) -> String {
+    match kind {
+        Kind::Text => "a word, or a text in quotation marks".to_owned(),
+        Kind::Enum(words) => format!("one of {}", words.join(", ")),
+        Kind::Bool => "true or false".to_owned(),
+        Kind::Integer => "a whole number".to_owned(),
+        Kind::Time => "a time such as 2026-01-01T00:00:00Z".to_owned(),
+        Kind::Link => "a slug or an id".to_owned(),
+    }
+}
+
+/// The value that `text` stands for; otherwise the rest of a sentence that begins with the field.
+pub(super) fn check(kind: Kind, text: String) -> Result<Value, String> {
+    match kind {
+        Kind::Text => plain(text).map(Value::Text),
+        Kind::Link if text.is_empty() => Err("needs a slug or an id, not an empty text".to_owned()),
+        Kind::Link => plain(text).map(Value::Text),
+        Kind::Enum(words) if words.contains(&text.as_str()) => Ok(Value::Text(text)),
+        Kind::Bool if text == "true" => Ok(Value::Bool(true)),
+        Kind::Bool if text == "false" => Ok(Value::Bool(false)),
+        Kind::Enum(_) | Kind::Bool => Err(takes(kind, &text)),
+        Kind::Integer => integer(&text).map(Value::Integer),
+        Kind::Time => time(&text).map(Value::Time),
+    }
+}
+
+fn takes(kind: Kind, text: &str) -> String {
+    format!("takes {}, not {}", described(kind), echo(text))
+}
+
+fn plain(text: String) -> Result<String, String> {
+    if text.chars().any(char::is_control) {
+        Err("takes no control characters".to_owned())
+    } else if text.chars().nth(MAX_TEXT).is_some() {
+        Err(format!("takes at most {MAX_TEXT} characters"))
+    } else {
+        Ok(text)
+    }
+}
+
+fn integer(text: &str) -> Result<i64, String> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(takes(Kind::Integer, text));
+    }
+    let range = format!("takes numbers from {} to {}", i64::MIN, i64::MAX);
+    text.parse().ok().ok_or(range)
+}
+
+fn time(text: &str) -> Result<i64, String> {
+    // The library also reads a blank for the `T`, as RFC 3339 leaves open; one spelling is enough,
+    // and a blank is most often a `+` that a URL lost.
+    let parsed = DateTime::parse_from_rfc3339(text)
+        .ok()
+        .filter(|_| !text.contains(' '));
+    if let Some(time) = parsed {
+        let time = time.with_timezone(&Utc);
+        return match time.year() {
+            1..=9999 => Ok(time.timestamp_millis()),
+            _ => Err("takes times within the years 1 to 9999, UTC".to_owned()),
+        };
+    }
+    let shown = echo(text);
+    Err(
+        if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+            format!(
+                "takes a time, and {shown} is a date without one; write for example {date}T00:00:00Z"
+            )
+        } else if NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").is_ok() {
+            format!(
+                "takes a time with its offset, and {shown} has none; add Z for UTC, or +hh:mm (in a \
+             URL, + is written %2B)"
+            )
+        } else if text.contains(' ') {
+            format!(
+                "takes a time such as 2026-01-01T00:00:00Z, without blanks (in a URL, + is written \
+             %2B); {shown} is none"
+            )
+        } else {
+            format!("takes a time (RFC 3339) such as 2026-01-01T00:00:00Z; {shown} is none")
+        },
+    )
+}

@@ -1,0 +1,70 @@
+//! The whole URL table. It yields both the routes that are served and the API document, so that
+//! neither can have what the other lacks.
+
+use actix_web::dev::Handler;
+use actix_web::http::Method;
+use actix_web::{FromRequest, HttpRequest, Resource, Responder, web};
+use utoipa::openapi::OpenApi;
+
+use crate::http::methods::{allow, other_method};
+use crate::openapi::Document;
+use crate::{site, tags};
+
+macro_rules! routes {
+    ($( $path:literal { $( $method:ident $subject:ident :: $file:ident :: $handler:ident, )+ } )+) => {
+        /// Every route: its method and path.
+        pub const TABLE: &[(&str, &str)] = &[$( $( (stringify!($method), $path), )+ )+];
+
+        /// Mounts every route.
+        pub fn mount(config: &mut web::ServiceConfig) {
+            $(
+                let resource = web::resource($path);
+                $( let resource = serve(resource, Method::$method, $subject::$file::$handler); )+
+                config.service(finish(resource, &[$( Method::$method, )+]));
+            )+
+        }
+
+        /// The API document: every route of the table that is part of the API.
+        #[must_use]
+        pub fn document() -> OpenApi {
+            let mut document = Document::new();
+            pastey::paste! {
+                $( $( document.add::<$subject::$file::[<__path_ $handler>]>(Method::$method, $path); )+ )+
+            }
+            document.finish()
+        }
+    };
+}
+
+routes! {
+    "/" { GET site::api::root, }
+    "/openapi.json" { GET site::api::openapi, }
+    "/problems/{code}" { GET site::api::problem, }
+    "/health/live" { GET site::health::live, }
+    "/health/ready" { GET site::health::ready, }
+    "/v1/tags" { GET tags::list::list, POST tags::api::create, }
+    "/v1/tags/{tag}" { GET tags::api::get, PATCH tags::api::patch, PUT tags::api::put, DELETE tags::api::delete, }
+}
+
+/// Adds a handler; what answers `GET` answers `HEAD` (RFC 9110, 9.3.2).
+fn serve<F, Args>(resource: Resource, method: Method, handler: F) -> Resource
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    let resource = if method == Method::GET {
+        resource.route(web::head().to(handler.clone()))
+    } else {
+        resource
+    };
+    resource.route(web::method(method).to(handler))
+}
+
+fn finish(resource: Resource, methods: &[Method]) -> Resource {
+    let allow = allow(methods);
+    resource.default_service(web::to(move |request: HttpRequest| {
+        let answer = other_method(&request, &allow);
+        async move { answer }
+    }))
+}

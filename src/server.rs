@@ -1,0 +1,105 @@
+//! The HTTP server: built on an [`App`], bound to an address, run until it is told to stop.
+
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
+use actix_web::{App as WebApp, HttpServer, web};
+use tracing_actix_web::TracingLogger;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::app::App;
+use crate::auth::authenticate;
+use crate::error::Error;
+use crate::http::accept;
+use crate::http::cors::cors;
+use crate::http::problems::problems;
+use crate::log::RequestSpan;
+use crate::routes;
+
+/// A server that listens.
+pub struct Server {
+    address: SocketAddr,
+    server: actix_web::dev::Server,
+    app: web::Data<App>,
+}
+
+impl Server {
+    /// Binds to the address of the settings and builds the workers; requests are answered once
+    /// [`run`](Self::run) is awaited.
+    ///
+    /// # Errors
+    /// When the address cannot be bound.
+    pub fn bind(app: App) -> std::io::Result<Self> {
+        let settings = app.settings.server.clone();
+        let listener = TcpListener::bind(settings.listen)?;
+        let address = listener.local_addr()?;
+        let app = web::Data::new(app);
+        let shared = app.clone();
+        let mut server = HttpServer::new(move || {
+            WebApp::new()
+                .app_data(shared.clone())
+                .configure(routes::mount)
+                .service(docs())
+                .service(web::redirect("/docs", "/docs/"))
+                .default_service(web::to(async || {
+                    Err::<&str, Error>(Error::not_found("page"))
+                }))
+                .wrap(from_fn(authenticate))
+                .wrap(from_fn(accept::json))
+                .wrap(from_fn(problems))
+                .wrap(cors(&shared.settings.cors))
+                .wrap(TracingLogger::<RequestSpan>::new())
+        })
+        .shutdown_timeout(settings.shutdown_seconds)
+        .keep_alive(Duration::from_secs(75))
+        .client_request_timeout(Duration::from_secs(10))
+        .disable_signals();
+        if settings.workers > 0 {
+            server = server.workers(settings.workers);
+        }
+        let server = server.listen(listener)?.run();
+        Ok(Self {
+            address,
+            server,
+            app,
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What its requests share.
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Stops the server when asked: requests under way are finished first.
+    #[must_use]
+    pub fn handle(&self) -> ServerHandle {
+        self.server.handle()
+    }
+
+    /// Answers requests until it is stopped, then flushes and closes the database.
+    ///
+    /// # Errors
+    /// When the server fails.
+    pub async fn run(self) -> std::io::Result<()> {
+        let done = self.server.await;
+        self.app.close().await;
+        done
+    }
+}
+
+/// Swagger UI, compiled in: it works without a network.
+fn docs() -> SwaggerUi {
+    let config = Config::from("/openapi.json")
+        .try_it_out_enabled(true)
+        .display_operation_id(true);
+    SwaggerUi::new("/docs/{_:.*}").config(config)
+}

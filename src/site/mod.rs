@@ -1,0 +1,4 @@
+//! What the service says of itself: its front page, its document, its health.
+
+pub mod api;
+pub mod health;

@@ -1,0 +1,254 @@
+//! Single tags over HTTP.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse};
+use utoipa::{IntoParams, ToSchema};
+
+use super::store::{Found, TagRow};
+use super::tag::{EDITORIAL_FIELDS, EditorialTag, FIELDS, Tag, TagInput};
+use super::{live, store};
+use crate::auth::permission::WriteTags;
+use crate::auth::{Caller, Reader};
+use crate::db::Conn;
+use crate::error::{Code, Error, Result};
+use crate::http::body::{Body, MergePatch, check};
+use crate::http::object::Object;
+use crate::http::params::{NoParams, Params, PathReference};
+use crate::http::precondition::IfMatch;
+use crate::http::respond::{self, Meta};
+use crate::query::fields::FieldSet;
+use crate::values::Reference;
+
+/// The parameters of a single tag.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "it describes the parameters; they are read by name"
+)]
+pub struct TagParams {
+    /// The members to send, such as `name,slug,parent.name`.
+    #[param(required = false, example = "slug,name")]
+    fields: String,
+}
+/// A tag: `Tag` to the public, `EditorialTag` to a key, some of its members with `fields`.
+#[derive(Debug, ToSchema)]
+#[expect(
+    dead_code,
+    reason = "it describes the answer, which is put together from stored text"
+)]
+pub enum TagAnswer {
+    /// To a key.
+    Editorial(EditorialTag),
+    /// To the public.
+    Public(Tag),
+}
+
+/// The members that an editor may name in `fields`.
+pub(super) fn editorial_fields() -> Vec<&'static str> {
+    FIELDS.iter().chain(EDITORIAL_FIELDS).copied().collect()
+}
+
+/// Reads one tag by its id or slug. An old slug answers 308.
+#[utoipa::path(get, path = "/v1/tags/{tag}", operation_id = "getTag", tag = "Tags",
+    params(("tag" = Reference, Path, description = "The id or slug of the tag."), TagParams),
+    responses((status = 200, description = "The tag.", body = TagAnswer)),
+    security((), ("key" = [])))]
+pub async fn get(
+    reader: Reader,
+    request: HttpRequest,
+    tag: PathReference,
+    mut params: Params,
+) -> Result<HttpResponse> {
+    match reader {
+        Reader::Public(public) => {
+            let fields = params.query("fields", |text| FieldSet::parse(text, FIELDS));
+            params.finish()?;
+            let mut conn = public.read().await?;
+            match live::find(&mut conn, &tag.or_not_found("tag")?).await? {
+                Found::Moved(slug) => Ok(respond::moved(
+                    &request,
+                    public.app(),
+                    &format!("/v1/tags/{slug}"),
+                    false,
+                )),
+                Found::Here(row) => {
+                    let mut objects = live::complete(&mut conn, vec![row]).await?;
+                    let mut object = objects.pop().ok_or_else(|| Error::not_found("tag"))?;
+                    object.select(fields.as_ref())?;
+                    let bytes = object.into_bytes();
+                    Ok(respond::public(
+                        &request,
+                        public.app(),
+                        bytes,
+                        &Meta::default(),
+                    ))
+                }
+            }
+        }
+        Reader::Editorial(caller) => {
+            let fields = params.query("fields", |text| FieldSet::parse(text, &editorial_fields()));
+            params.finish()?;
+            let mut conn = caller.read().await?;
+            match store::find(&mut conn, &tag.or_not_found("tag")?).await? {
+                Found::Moved(slug) => Ok(respond::moved(
+                    &request,
+                    caller.app(),
+                    &format!("/v1/tags/{slug}"),
+                    true,
+                )),
+                Found::Here(row) => {
+                    let version = row.version;
+                    let mut object = object(&mut conn, row).await?;
+                    object.select(fields.as_ref())?;
+                    let bytes = object.into_bytes();
+                    Ok(respond::editorial(
+                        &request,
+                        StatusCode::OK,
+                        Some(version),
+                        bytes,
+                        &Meta::default(),
+                    ))
+                }
+            }
+        }
+    }
+}
+
+async fn object(conn: &mut Conn, row: TagRow) -> Result<Object> {
+    let mut tags = store::complete(conn, vec![row]).await?;
+    let tag = tags.pop().ok_or_else(|| Error::not_found("tag"))?;
+    Object::of(&tag)
+}
+
+async fn answer(
+    conn: &mut Conn,
+    request: &HttpRequest,
+    status: StatusCode,
+    row: TagRow,
+) -> Result<HttpResponse> {
+    let (id, version) = (row.id.clone(), row.version);
+    let bytes = object(conn, row).await?.into_bytes();
+    let mut response = respond::editorial(request, status, Some(version), bytes, &Meta::default());
+    if status == StatusCode::CREATED {
+        let location = header::HeaderValue::from_str(&format!("/v1/tags/{id}"));
+        response
+            .headers_mut()
+            .insert(header::LOCATION, location.map_err(Error::internal)?);
+    }
+    Ok(response)
+}
+
+/// Creates a tag.
+#[utoipa::path(post, path = "/v1/tags", operation_id = "createTag", tag = "Tags",
+    request_body = TagInput,
+    responses((status = 201, description = "The tag as it was created.", body = EditorialTag)),
+    security(("key" = [])))]
+pub async fn create(
+    caller: Caller<WriteTags>,
+    request: HttpRequest,
+    _params: NoParams,
+    Body(input): Body<TagInput>,
+) -> Result<HttpResponse> {
+    valid(&input)?;
+    let mut conn = caller.write().await?;
+    let edit = caller.app().edit(caller.id());
+    let row = conn
+        .transaction(async |conn: &mut Conn| store::create(conn, edit, &input).await)
+        .await?;
+    answer(&mut conn, &request, StatusCode::CREATED, row).await
+}
+
+/// Changes some members of a tag (JSON Merge Patch, RFC 7396).
+#[utoipa::path(patch, path = "/v1/tags/{tag}", operation_id = "patchTag", tag = "Tags",
+    params(("tag" = Reference, Path, description = "The id or slug of the tag.")),
+    request_body(content = TagInput, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The tag as it is now.", body = EditorialTag)),
+    security(("key" = [])))]
+pub async fn patch(
+    caller: Caller<WriteTags>,
+    request: HttpRequest,
+    tag: PathReference,
+    _params: NoParams,
+    if_match: IfMatch,
+    patch: MergePatch,
+) -> Result<HttpResponse> {
+    let change = async |old: &TagRow| check(patch.apply(old.as_input()));
+    write(&caller, &request, &tag, &if_match, change).await
+}
+
+/// Replaces a tag. What is left out gets its default, but the slug stays.
+#[utoipa::path(put, path = "/v1/tags/{tag}", operation_id = "putTag", tag = "Tags",
+    params(("tag" = Reference, Path, description = "The id or slug of the tag.")),
+    request_body = TagInput,
+    responses((status = 200, description = "The tag as it is now.", body = EditorialTag)),
+    security(("key" = [])))]
+pub async fn put(
+    caller: Caller<WriteTags>,
+    request: HttpRequest,
+    tag: PathReference,
+    _params: NoParams,
+    if_match: IfMatch,
+    Body(input): Body<TagInput>,
+) -> Result<HttpResponse> {
+    let change = async |old: &TagRow| {
+        let mut input = input.clone();
+        if input.slug.is_none() {
+            input.slug = crate::values::Slug::parse(&old.slug).ok();
+        }
+        Ok(input)
+    };
+    write(&caller, &request, &tag, &if_match, change).await
+}
+
+/// Deletes a tag that no article and no other tag uses.
+#[utoipa::path(delete, path = "/v1/tags/{tag}", operation_id = "deleteTag", tag = "Tags",
+    params(("tag" = Reference, Path, description = "The id or slug of the tag.")),
+    responses((status = 204, description = "It is gone.")),
+    security(("key" = [])))]
+pub async fn delete(
+    caller: Caller<WriteTags>,
+    tag: PathReference,
+    _params: NoParams,
+    if_match: IfMatch,
+) -> Result<HttpResponse> {
+    let reference = tag.or_not_found("tag")?;
+    let mut conn = caller.write().await?;
+    conn.transaction(async |conn: &mut Conn| {
+        let old = store::require(conn, &reference).await?;
+        store::delete(conn, &old, &if_match).await
+    })
+    .await?;
+    Ok(respond::deleted())
+}
+
+async fn write(
+    caller: &Caller<WriteTags>,
+    request: &HttpRequest,
+    tag: &PathReference,
+    if_match: &IfMatch,
+    change: impl AsyncFn(&TagRow) -> Result<TagInput>,
+) -> Result<HttpResponse> {
+    let reference = tag.or_not_found("tag")?;
+    let mut conn = caller.write().await?;
+    let edit = caller.app().edit(caller.id());
+    let row = conn
+        .transaction(async |conn: &mut Conn| {
+            let old = store::require(conn, &reference).await?;
+            if_match.check(old.version)?;
+            let input = change(&old).await?;
+            valid(&input)?;
+            store::update(conn, edit, &old, if_match, &input).await
+        })
+        .await?;
+    answer(&mut conn, request, StatusCode::OK, row).await
+}
+
+fn valid(input: &TagInput) -> Result<()> {
+    let errors = input.contradictions();
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::fields(Code::InvalidFields, errors))
+    }
+}

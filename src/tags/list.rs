@@ -1,0 +1,337 @@
+//! Lists of tags.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use utoipa::{IntoParams, ToSchema};
+
+use super::api::{TagAnswer, editorial_fields};
+use super::tag::{FIELDS, TagKind, Visibility};
+use super::{live, store};
+use crate::auth::Reader;
+use crate::db::Sql;
+use crate::db::condition::{compare, lower};
+use crate::db::schema::editorial::tags;
+use crate::db::schema::live::live_tags;
+use crate::error::Result;
+use crate::http::object::{self, Object};
+use crate::http::page::{Columns, Page, PageParams, Window};
+use crate::http::params::Params;
+use crate::http::respond::{self, Meta};
+use crate::query::cursor::Key;
+use crate::query::fields::FieldSet;
+use crate::query::filter::{Condition, Filterable, Kind, parse};
+use crate::query::named;
+use crate::query::sort::{Direction, SortKey};
+use crate::values::{Reference, Refusal};
+
+named! {
+    /// What a public list of tags may be sorted by.
+    pub enum TagSort {
+        /// The name.
+        Name => "name",
+        /// The slug.
+        Slug => "slug",
+        /// When it changed last.
+        UpdatedAt => "updated_at",
+    }
+}
+
+impl Columns for TagSort {
+    fn column(self) -> &'static str {
+        match self {
+            Self::Name => "live_tags.name",
+            Self::Slug => "live_tags.slug",
+            Self::UpdatedAt => "live_tags.updated_at",
+        }
+    }
+}
+
+named! {
+    /// What an editor's list of tags may be sorted by.
+    pub enum EditorialTagSort {
+        /// The name.
+        Name => "name",
+        /// The slug.
+        Slug => "slug",
+        /// When it changed last.
+        UpdatedAt => "updated_at",
+        /// When it was created.
+        CreatedAt => "created_at",
+    }
+}
+
+impl Columns for EditorialTagSort {
+    fn column(self) -> &'static str {
+        match self {
+            Self::Name => "tags.name",
+            Self::Slug => "tags.slug",
+            Self::UpdatedAt => "tags.updated_at",
+            Self::CreatedAt => "tags.created_at",
+        }
+    }
+}
+
+named! {
+    /// What `filter` may ask of tags in public.
+    pub enum TagField {
+        /// The name.
+        Name => "name",
+        /// The slug.
+        Slug => "slug",
+        /// What it stands for.
+        Kind => "kind",
+        /// The tag above.
+        Parent => "parent",
+        /// When it changed last.
+        UpdatedAt => "updated_at",
+    }
+}
+
+impl Filterable for TagField {
+    fn kind(self) -> Kind {
+        match self {
+            Self::Name | Self::Slug => Kind::Text,
+            Self::Kind => Kind::Enum(TagKind::NAMES),
+            Self::Parent => Kind::Link,
+            Self::UpdatedAt => Kind::Time,
+        }
+    }
+}
+
+named! {
+    /// What `filter` may ask of tags as editors.
+    pub enum EditorialTagField {
+        /// The name.
+        Name => "name",
+        /// The slug.
+        Slug => "slug",
+        /// What it stands for.
+        Kind => "kind",
+        /// The tag above.
+        Parent => "parent",
+        /// When it changed last.
+        UpdatedAt => "updated_at",
+        /// When it was created.
+        CreatedAt => "created_at",
+        /// Who sees it.
+        Visibility => "visibility",
+    }
+}
+
+impl Filterable for EditorialTagField {
+    fn kind(self) -> Kind {
+        match self {
+            Self::Name | Self::Slug => Kind::Text,
+            Self::Kind => Kind::Enum(TagKind::NAMES),
+            Self::Parent => Kind::Link,
+            Self::UpdatedAt | Self::CreatedAt => Kind::Time,
+            Self::Visibility => Kind::Enum(Visibility::NAMES),
+        }
+    }
+}
+
+/// The parameters of a list of tags, besides those of every list.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "it describes the parameters; they are read by name"
+)]
+pub struct TagListParams {
+    /// Only tags of these kinds: repeat it, or join several by commas.
+    #[param(required = false, example = "place")]
+    kind: String,
+    /// Only tags directly below these: ids or slugs; repeat, or join by commas.
+    #[param(required = false, example = "world")]
+    parent: String,
+    /// Only tags with this visibility. Needs a key.
+    #[param(required = false, value_type = Visibility)]
+    visibility: String,
+    /// Conditions in the filter language, on `name`, `slug`, `kind`, `parent`, `updated_at`;
+    /// with a key also on `created_at` and `visibility`.
+    #[param(
+        required = false,
+        max_length = 2000,
+        example = "kind=place AND NOT parent:world"
+    )]
+    filter: String,
+    /// The order: `name`, `slug`, `updated_at`, with a key also `created_at`; `-` before a name
+    /// turns it round. Texts are ordered by code point.
+    #[param(required = false, default = "name", example = "-updated_at,name")]
+    sort: String,
+    /// The members to send, such as `name,slug,parent.name`.
+    #[param(required = false, example = "slug,name")]
+    fields: String,
+}
+
+/// A page of tags.
+#[derive(Debug, ToSchema)]
+#[expect(
+    dead_code,
+    reason = "it describes the answer, which is put together from stored text"
+)]
+pub struct TagList {
+    /// The tags.
+    data: Vec<TagAnswer>,
+    /// Where the page lies.
+    page: Page,
+}
+
+const DEFAULT_SORT: Direction = Direction::Ascending;
+
+/// Lists tags.
+#[utoipa::path(get, path = "/v1/tags", operation_id = "listTags", tag = "Tags",
+    params(PageParams, TagListParams),
+    responses((status = 200, description = "A page of tags.", body = TagList)),
+    security((), ("key" = [])))]
+pub async fn list(
+    reader: Reader,
+    request: HttpRequest,
+    mut params: Params,
+) -> Result<HttpResponse> {
+    let kinds = params.parsed_list("kind", |text| {
+        TagKind::named(text).ok_or_else(|| {
+            Refusal::new(
+                "not_allowed",
+                format!("must be one of {}.", TagKind::NAMES.join(", ")),
+            )
+        })
+    });
+    let kinds = kinds.map(|kinds| kinds.iter().map(|kind| kind.name().to_owned()).collect());
+    let parents = params.parsed_list("parent", Reference::parse);
+    match reader {
+        Reader::Public(public) => {
+            let app = public.app();
+            let default = SortKey {
+                by: TagSort::Name,
+                direction: DEFAULT_SORT,
+            };
+            let window = Window::read(&mut params, app, "public", default, "live_tags.id")?;
+            let filter = params.query("filter", parse::<TagField>);
+            let fields = params.query("fields", |text| FieldSet::parse(text, FIELDS));
+            params.finish()?;
+            let mut all = Vec::new();
+            all.extend(kinds.map(|kinds| Sql::new("live_tags.kind").is_in(kinds)));
+            all.extend(parents.map(|p| Sql::any(p.iter().map(|p| live_parent(p.as_str())))));
+            all.extend(filter.map(|filter| lower(&filter, &live_leaf)));
+            let condition = Sql::all(all);
+            let mut conn = public.read().await?;
+            let mut rows = live::page(&mut conn, condition.clone(), &window).await?;
+            let mut page = window.page(
+                app,
+                &mut rows,
+                |row, sort| match sort {
+                    TagSort::Name => Key::Text(row.name.clone()),
+                    TagSort::Slug => Key::Text(row.slug.clone()),
+                    TagSort::UpdatedAt => Key::Integer(row.updated_at.0),
+                },
+                |row| &row.id,
+            );
+            if window.total {
+                page.total = Some(live::count(&mut conn, condition).await?);
+            }
+            let meta = Meta {
+                link: Some(window.link(&params, &page)),
+                ..Meta::default()
+            };
+            let objects = live::complete(&mut conn, rows).await?;
+            let bytes = object::list(objects, &page, fields.as_ref())?;
+            Ok(respond::public(&request, app, bytes, &meta))
+        }
+        Reader::Editorial(caller) => {
+            let app = caller.app();
+            let default = SortKey {
+                by: EditorialTagSort::Name,
+                direction: DEFAULT_SORT,
+            };
+            let window = Window::read(&mut params, app, "editorial", default, "tags.id")?;
+            let visibility = params.parsed("visibility", |text| {
+                Visibility::named(text)
+                    .ok_or_else(|| Refusal::new("not_allowed", "must be public or internal."))
+            });
+            let filter = params.query("filter", parse::<EditorialTagField>);
+            let fields = params.query("fields", |text| FieldSet::parse(text, &editorial_fields()));
+            params.finish()?;
+            let mut all = Vec::new();
+            all.extend(kinds.map(|kinds| Sql::new("tags.kind").is_in(kinds)));
+            all.extend(parents.map(|p| Sql::any(p.iter().map(|p| parent(p.as_str())))));
+            all.extend(visibility.map(|v| Sql::new("tags.visibility = ").text(v.name())));
+            all.extend(filter.map(|filter| lower(&filter, &leaf)));
+            let condition = Sql::all(all);
+            let mut conn = caller.read().await?;
+            let mut rows = store::page(&mut conn, condition.clone(), &window).await?;
+            let mut page = window.page(
+                app,
+                &mut rows,
+                |row, sort| match sort {
+                    EditorialTagSort::Name => Key::Text(row.name.clone()),
+                    EditorialTagSort::Slug => Key::Text(row.slug.clone()),
+                    EditorialTagSort::UpdatedAt => Key::Integer(row.updated_at.0),
+                    EditorialTagSort::CreatedAt => Key::Integer(row.created_at.0),
+                },
+                |row| &row.id,
+            );
+            if window.total {
+                page.total = Some(store::count(&mut conn, condition).await?);
+            }
+            let meta = Meta {
+                link: Some(window.link(&params, &page)),
+                ..Meta::default()
+            };
+            let tags = store::complete(&mut conn, rows).await?;
+            let objects = tags.iter().map(Object::of).collect::<Result<Vec<_>>>()?;
+            let bytes = object::list(objects, &page, fields.as_ref())?;
+            Ok(respond::editorial(
+                &request,
+                StatusCode::OK,
+                None,
+                bytes,
+                &meta,
+            ))
+        }
+    }
+}
+
+fn live_leaf(condition: &Condition<TagField>) -> Sql<live_tags::table> {
+    let column = match condition.field {
+        TagField::Name => "live_tags.name",
+        TagField::Slug => "live_tags.slug",
+        TagField::Kind => "live_tags.kind",
+        TagField::UpdatedAt => "live_tags.updated_at",
+        TagField::Parent => return live_parent(&condition.value.to_string()),
+    };
+    compare(column, condition.op, &condition.value)
+}
+
+fn leaf(condition: &Condition<EditorialTagField>) -> Sql<tags::table> {
+    let column = match condition.field {
+        EditorialTagField::Name => "tags.name",
+        EditorialTagField::Slug => "tags.slug",
+        EditorialTagField::Kind => "tags.kind",
+        EditorialTagField::UpdatedAt => "tags.updated_at",
+        EditorialTagField::CreatedAt => "tags.created_at",
+        EditorialTagField::Visibility => "tags.visibility",
+        EditorialTagField::Parent => return parent(&condition.value.to_string()),
+    };
+    compare(column, condition.op, &condition.value)
+}
+
+/// Directly below the public tag of this id or slug. `EXISTS`, so that it is never NULL.
+fn live_parent(reference: &str) -> Sql<live_tags::table> {
+    Sql::new("EXISTS (SELECT 1 FROM live_tags AS above WHERE above.id = live_tags.parent_id AND ")
+        .sql("(above.id = ")
+        .text(reference)
+        .sql(" OR above.slug = ")
+        .text(reference)
+        .sql("))")
+}
+
+/// Directly below the tag of this id or slug.
+fn parent(reference: &str) -> Sql<tags::table> {
+    Sql::new("EXISTS (SELECT 1 FROM tags AS above WHERE above.id = tags.parent_id AND ")
+        .sql("(above.id = ")
+        .text(reference)
+        .sql(" OR above.slug = ")
+        .text(reference)
+        .sql("))")
+}

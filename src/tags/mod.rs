@@ -1,0 +1,7 @@
+//! Tags: topics, sections, places, people and more, in a tree.
+
+pub mod api;
+pub mod list;
+pub mod live;
+pub mod store;
+pub mod tag;

@@ -1,0 +1,447 @@
+//! The rows of tags, as editors see them, and their changes.
+
+use std::collections::{HashMap, HashSet};
+
+use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
+use diesel::{ExpressionMethods as _, QueryDsl as _};
+use serde_json::json;
+
+use super::list::EditorialTagSort;
+use super::live;
+use super::tag::{EditorialTag, Tag, TagInput, TagKind, TagSummary, Visibility};
+use crate::app::Edit;
+use crate::db::schema::editorial::{article_tags, tags};
+use crate::db::{Conn, Json, Sql, Time, columns};
+use crate::error::{Code, Error, FieldError, Result};
+use crate::http::page::Window;
+use crate::http::precondition::IfMatch;
+use crate::text::slug::{numbered, slugify};
+use crate::values::{Line, Link, Metadata, Reference, Seo, Slug, Text};
+
+/// How deep the tree may be.
+const MAX_DEPTH: usize = 10;
+
+/// A row of `tags`.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = tags, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg), treat_none_as_null = true)]
+#[expect(missing_docs, reason = "the columns are described in the migrations")]
+pub struct TagRow {
+    pub id: String,
+    pub slug: String,
+    pub name: String,
+    pub description: Option<String>,
+    pub kind: TagKind,
+    pub parent_id: Option<String>,
+    pub image: Option<String>,
+    pub seo: Json<Seo>,
+    pub visibility: Visibility,
+    pub metadata: Json<Metadata>,
+    pub version: i64,
+    pub created_at: Time,
+    pub created_by: Option<String>,
+    pub updated_at: Time,
+    pub updated_by: Option<String>,
+}
+
+impl TagRow {
+    /// The tag as it would be sent to be created, for patches to apply to.
+    #[must_use]
+    pub fn as_input(&self) -> serde_json::Value {
+        json!({
+            "slug": self.slug, "name": self.name, "description": self.description,
+            "kind": self.kind, "parent": self.parent_id, "image": self.image, "seo": self.seo,
+            "visibility": self.visibility, "metadata": self.metadata,
+        })
+    }
+
+    /// What the public sees of the tag itself.
+    #[must_use]
+    pub fn card(&self) -> Tag {
+        Tag {
+            id: self.id.clone(),
+            slug: self.slug.clone(),
+            name: self.name.clone(),
+            description: self.description.clone(),
+            kind: self.kind,
+            image: self.image.clone(),
+            seo: self.seo.clone(),
+            metadata: self.metadata.clone(),
+            updated_at: self.updated_at,
+            parent: None,
+        }
+    }
+
+    fn summary(&self) -> TagSummary {
+        TagSummary {
+            id: self.id.clone(),
+            slug: self.slug.clone(),
+            name: self.name.clone(),
+            kind: self.kind,
+        }
+    }
+}
+
+/// A tag that was looked up, or where it is now.
+pub enum Found<T> {
+    /// It is here.
+    Here(T),
+    /// It has this slug now.
+    Moved(String),
+}
+
+/// The tag of this id or slug.
+///
+/// # Errors
+/// Those of the database.
+pub async fn get(conn: &mut Conn, reference: &Reference) -> Result<Option<TagRow>> {
+    let query = tags::table.select(columns::<TagRow>()).limit(1);
+    let text = reference.as_str().to_owned();
+    Ok(if reference.is_id() {
+        conn.first(query.filter(tags::id.eq(text))).await?
+    } else {
+        conn.first(query.filter(tags::slug.eq(text))).await?
+    })
+}
+
+/// The tag of this id or slug; when the slug is an old one, the one it has now.
+///
+/// # Errors
+/// 404 when there is none.
+pub async fn find(conn: &mut Conn, reference: &Reference) -> Result<Found<TagRow>> {
+    if let Some(row) = get(conn, reference).await? {
+        return Ok(Found::Here(row));
+    }
+    let slug = live::former(reference.as_str());
+    let id: Option<String> = if reference.is_id() {
+        None
+    } else {
+        conn.first(slug).await?
+    };
+    if let Some(id) = id {
+        let query = tags::table.filter(tags::id.eq(id)).select(tags::slug);
+        if let Some(slug) = conn.first::<String>(query).await? {
+            return Ok(Found::Moved(slug));
+        }
+    }
+    Err(Error::not_found("tag"))
+}
+
+/// The tag of a path segment for a change, in which an old slug is not followed.
+///
+/// # Errors
+/// 404 when there is none.
+pub async fn require(conn: &mut Conn, reference: &Reference) -> Result<TagRow> {
+    get(conn, reference)
+        .await?
+        .ok_or_else(|| Error::not_found("tag"))
+}
+
+/// The tags with these ids.
+///
+/// # Errors
+/// Those of the database.
+pub async fn by_ids(conn: &mut Conn, ids: Vec<String>) -> Result<HashMap<String, TagRow>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let query = tags::table
+        .filter(Sql::<tags::table>::new("tags.id").is_in(ids))
+        .select(columns::<TagRow>());
+    let rows: Vec<TagRow> = conn.load(query).await?;
+    Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
+}
+
+/// The tags as editors see them, each with the tag above it: one statement for all.
+///
+/// # Errors
+/// Those of the database.
+pub async fn complete(conn: &mut Conn, rows: Vec<TagRow>) -> Result<Vec<EditorialTag>> {
+    let mut above: Vec<String> = rows
+        .iter()
+        .filter_map(|row| row.parent_id.clone())
+        .collect();
+    above.sort();
+    above.dedup();
+    let above = by_ids(conn, above).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| EditorialTag {
+            visibility: row.visibility,
+            version: row.version,
+            created_at: row.created_at,
+            created_by: row.created_by.clone(),
+            updated_by: row.updated_by.clone(),
+            tag: Tag {
+                parent: Some(
+                    row.parent_id
+                        .as_ref()
+                        .and_then(|id| above.get(id))
+                        .map(TagRow::summary),
+                ),
+                ..row.card()
+            },
+        })
+        .collect())
+}
+
+/// The rows of a page.
+///
+/// # Errors
+/// Those of the database.
+pub async fn page(
+    conn: &mut Conn,
+    condition: Sql<tags::table>,
+    window: &Window<EditorialTagSort>,
+) -> Result<Vec<TagRow>> {
+    let condition = Sql::all([Some(condition), window.condition()].into_iter().flatten());
+    let query = tags::table
+        .filter(condition)
+        .order(window.order::<tags::table>())
+        .limit(window.rows())
+        .offset(window.offset())
+        .select(columns::<TagRow>());
+    Ok(conn.load(query).await?)
+}
+
+/// How many rows meet a condition.
+///
+/// # Errors
+/// Those of the database.
+pub async fn count(conn: &mut Conn, condition: Sql<tags::table>) -> Result<i64> {
+    Ok(conn.one(tags::table.filter(condition).count()).await?)
+}
+
+/// Creates a tag.
+///
+/// # Errors
+/// 422 for a parent that is not there, 409 for a slug that is taken.
+pub async fn create(conn: &mut Conn, edit: Edit<'_>, input: &TagInput) -> Result<TagRow> {
+    let id = edit.ids.next();
+    let parent = resolve_parent(conn, input, None).await?;
+    let slug = choose_slug(conn, input, None).await?;
+    let row = TagRow {
+        id,
+        slug,
+        name: input.name.as_str().to_owned(),
+        description: input.description.clone().map(Text::into_string),
+        kind: input.kind,
+        parent_id: parent,
+        image: input.image.clone().map(Link::into_string),
+        seo: Json(input.seo.clone()),
+        visibility: input.effective_visibility(),
+        metadata: Json(input.metadata.clone()),
+        version: 1,
+        created_at: edit.now,
+        created_by: Some(edit.by.to_owned()),
+        updated_at: edit.now,
+        updated_by: Some(edit.by.to_owned()),
+    };
+    conn.execute(diesel::insert_into(tags::table).values(row.clone()))
+        .await?;
+    live::write(conn, None, &row, edit.now).await?;
+    Ok(row)
+}
+
+/// Makes a tag as `input` says; unchanged input changes nothing, not even the version.
+///
+/// # Errors
+/// 412 when it changed meanwhile, 422 and 409 as for [`create`].
+pub async fn update(
+    conn: &mut Conn,
+    edit: Edit<'_>,
+    old: &TagRow,
+    if_match: &IfMatch,
+    input: &TagInput,
+) -> Result<TagRow> {
+    if_match.check(old.version)?;
+    let parent = resolve_parent(conn, input, Some(&old.id)).await?;
+    let slug = choose_slug(conn, input, Some(old)).await?;
+    let mut row = TagRow {
+        slug,
+        name: input.name.as_str().to_owned(),
+        description: input.description.clone().map(Text::into_string),
+        kind: input.kind,
+        parent_id: parent,
+        image: input.image.clone().map(Link::into_string),
+        seo: Json(input.seo.clone()),
+        visibility: input.effective_visibility(),
+        metadata: Json(input.metadata.clone()),
+        ..old.clone()
+    };
+    if row.as_input() == old.as_input() {
+        return Ok(row);
+    }
+    row.version += 1;
+    row.updated_at = edit.now;
+    row.updated_by = Some(edit.by.to_owned());
+    let update = diesel::update(
+        tags::table
+            .filter(tags::id.eq(old.id.clone()))
+            .filter(tags::version.eq(old.version)),
+    )
+    .set(row.clone());
+    if conn.execute(update).await? == 0 {
+        let current = require(
+            conn,
+            &Reference::parse(&old.id).map_err(|e| Error::internal(e.detail))?,
+        )
+        .await?;
+        IfMatch::Versions(Vec::new()).check(current.version)?;
+    }
+    live::write(conn, Some(old), &row, edit.now).await?;
+    Ok(row)
+}
+
+/// Deletes a tag that nothing uses.
+///
+/// # Errors
+/// 412 when it changed meanwhile, 409 when articles or other tags use it.
+pub async fn delete(conn: &mut Conn, old: &TagRow, if_match: &IfMatch) -> Result<()> {
+    if_match.check(old.version)?;
+    let articles = article_tags::table
+        .filter(article_tags::tag_id.eq(old.id.clone()))
+        .count();
+    let articles: i64 = conn.one(articles).await?;
+    let children = tags::table
+        .filter(tags::parent_id.eq(old.id.clone()))
+        .count();
+    let children: i64 = conn.one(children).await?;
+    let live = live::uses(conn, &old.id).await?;
+    if articles + children + live > 0 {
+        let detail = format!(
+            "It is on {} articles and above {children} tags.",
+            articles.max(live)
+        );
+        return Err(Error::new(Code::InUse, detail).with(
+            "used_by",
+            json!({"articles": articles.max(live), "tags": children}),
+        ));
+    }
+    let delete = tags::table
+        .filter(tags::id.eq(old.id.clone()))
+        .filter(tags::version.eq(old.version));
+    if conn.execute(diesel::delete(delete)).await? == 0 {
+        return IfMatch::Versions(Vec::new()).check(old.version + 1);
+    }
+    Ok(())
+}
+
+/// The id of the parent, which must be there, and not below the tag itself.
+async fn resolve_parent(
+    conn: &mut Conn,
+    input: &TagInput,
+    own_id: Option<&str>,
+) -> Result<Option<String>> {
+    let Some(reference) = &input.parent else {
+        return Ok(None);
+    };
+    let refuse = |code: &str, detail: String| {
+        let error = FieldError::at("/parent", code, detail);
+        Err(Error::fields(Code::InvalidFields, vec![error]))
+    };
+    let Some(parent) = get(conn, reference).await? else {
+        let detail = format!(
+            "There is no tag with the id or slug “{}”.",
+            reference.as_str()
+        );
+        return refuse("unknown_reference", detail);
+    };
+    let mut above = Some(parent.clone());
+    for _ in 0..MAX_DEPTH {
+        match above {
+            Some(tag) if Some(tag.id.as_str()) == own_id => {
+                return refuse("cycle", "would put the tag below itself.".to_owned());
+            }
+            Some(TagRow {
+                parent_id: Some(id),
+                ..
+            }) => {
+                let query = tags::table
+                    .filter(tags::id.eq(id))
+                    .select(columns::<TagRow>());
+                above = conn.first(query).await?;
+            }
+            _ => return Ok(Some(parent.id)),
+        }
+    }
+    refuse(
+        "too_deep",
+        format!("would make the tree deeper than {MAX_DEPTH} levels."),
+    )
+}
+
+/// The slug that was asked for, if it is free; else one made from the name.
+async fn choose_slug(conn: &mut Conn, input: &TagInput, old: Option<&TagRow>) -> Result<String> {
+    let own = old.map(|row| row.slug.as_str());
+    match &input.slug {
+        Some(slug) if Some(slug.as_str()) == own => Ok(slug.as_str().to_owned()),
+        Some(slug) => {
+            let taken = slugs_like(conn, slug.as_str()).await?;
+            if taken.contains(slug.as_str()) {
+                let free = first_free(slug.as_str(), &taken);
+                return Err(slug_taken(slug, &free));
+            }
+            Ok(slug.as_str().to_owned())
+        }
+        None => {
+            let base = slugify(input.name.as_str()).unwrap_or_else(|| "tag".to_owned());
+            let mut taken = slugs_like(conn, &base).await?;
+            if let Some(own) = own {
+                taken.remove(own);
+            }
+            Ok(first_free(&base, &taken))
+        }
+    }
+}
+
+async fn slugs_like(conn: &mut Conn, base: &str) -> Result<HashSet<String>> {
+    // A number may shorten the base, so the search is for its beginning.
+    let start: String = base.chars().take(90).collect();
+    let condition = Sql::<tags::table>::new("tags.slug LIKE ").text(format!("{start}%"));
+    let query = tags::table.filter(condition).select(tags::slug);
+    Ok(conn.load::<String>(query).await?.into_iter().collect())
+}
+
+/// The first of `base`, `base-2`, `base-3` … that is not taken.
+#[must_use]
+pub fn first_free(base: &str, taken: &HashSet<String>) -> String {
+    std::iter::once(base.to_owned())
+        .chain((2..).map(|number| numbered(base, number)))
+        .find(|slug| !taken.contains(slug))
+        .unwrap_or_else(|| base.to_owned())
+}
+
+/// 409 with a suggestion.
+#[must_use]
+pub fn slug_taken(slug: &Slug, free: &str) -> Error {
+    let detail = format!(
+        "Another one has the slug “{}”; “{free}” is free.",
+        slug.as_str()
+    );
+    Error::new(Code::SlugTaken, detail).with("suggestion", free)
+}
+
+/// The id of the tag with this name or slug, made when it is missing; for imports.
+///
+/// # Errors
+/// Those of the database.
+pub async fn find_or_create(conn: &mut Conn, edit: Edit<'_>, name: &Line<200>) -> Result<TagRow> {
+    if let Some(slug) = slugify(name.as_str())
+        && let Ok(reference) = Reference::parse(&slug)
+        && let Some(row) = get(conn, &reference).await?
+    {
+        return Ok(row);
+    }
+    let input = TagInput {
+        slug: None,
+        name: name.clone(),
+        description: None,
+        kind: TagKind::Topic,
+        parent: None,
+        image: None,
+        seo: Seo::default(),
+        visibility: None,
+        metadata: Metadata::default(),
+    };
+    create(conn, edit, &input).await
+}

@@ -1,0 +1,103 @@
+//! The folded form of text, in which word search compares.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Folds text for word search: lower case (full Unicode), without the accents of Latin letters (é, ø,
+/// ß as e, o, ss), compatibility forms as plain ones (ﬁ, full-width letters; NFKC), without soft
+/// hyphens and zero-width spaces, apostrophes straight, white space collapsed and trimmed.
+///
+/// Marks of other scripts stay, since they tell letters apart there (й and и, が and か). Folding
+/// twice is folding once.
+pub fn fold(s: &str) -> String {
+    let mut out = String::with_capacity(s.len());
+    let mut after_latin = false;
+    let mut space = false;
+    for c in s.nfkc().flat_map(char::to_lowercase).nfkd() {
+        if c.is_whitespace() {
+            space = true;
+            after_latin = false;
+            continue;
+        }
+        if is_combining_mark(c) && after_latin || is_invisible(c) {
+            continue;
+        }
+        if std::mem::take(&mut space) && !out.is_empty() {
+            out.push(' ');
+        }
+        match plain(c) {
+            Some(letters) => out.push_str(letters),
+            None => out.push(c),
+        }
+        after_latin = is_latin(c);
+    }
+    out.nfc().collect()
+}
+
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}')
+}
+
+fn is_latin(c: char) -> bool {
+    c.is_ascii_alphabetic() || matches!(c, '\u{DF}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}')
+}
+
+/// What stands for a letter that Unicode does not take apart.
+fn plain(c: char) -> Option<&'static str> {
+    Some(match c {
+        'ß' => "ss",
+        'æ' => "ae",
+        'œ' => "oe",
+        'ø' => "o",
+        'đ' | 'ð' => "d",
+        'ħ' => "h",
+        'ı' => "i",
+        'ł' => "l",
+        'ŋ' => "n",
+        'ŧ' => "t",
+        'þ' => "th",
+        'ς' => "σ",
+        '’' => "'",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn latin_letters_lose_accents_and_case() {
+        assert_eq!(fold("  ÉCOLE \t\n Zürich Straße "), "ecole zurich strasse");
+        assert_eq!(fold("E\u{301}cole"), "ecole");
+        assert_eq!(
+            fold("Łódź Ærø Đà Nẵng İstanbul ISPARTA ısı"),
+            "lodz aero da nang istanbul isparta isi"
+        );
+        assert_eq!(
+            fold("ﬁnance ＡＢＣ don’t co\u{AD}operate"),
+            "finance abc don't cooperate"
+        );
+        assert_eq!(fold("STRAẞE"), "strasse");
+    }
+
+    #[test]
+    fn other_scripts_keep_their_marks() {
+        assert_eq!(fold("Йод"), "йод");
+        assert_eq!(fold("И\u{306}од"), "йод");
+        assert_eq!(fold("ガイド"), "ガイド");
+        assert_eq!(fold("ΟΔΟΣ οδός"), "οδοσ οδόσ");
+        assert_eq!(fold("한국 中国"), "한국 中国");
+        assert_eq!(fold(" \u{3000} "), "");
+    }
+
+    proptest! {
+        #[test]
+        fn folding_twice_is_folding_once(s in "\\PC{0,60}") {
+            let once = fold(&s);
+            prop_assert_eq!(fold(&once), once);
+        }
+    }
+}
