@@ -33,10 +33,6 @@ pub struct TagParams {
 }
 /// A tag: `Tag` to the public, `EditorialTag` to a key, some of its members with `fields`.
 #[derive(Debug, ToSchema)]
-#[expect(
-    dead_code,
-    reason = "it describes the answer, which is put together from stored text"
-)]
 pub enum TagAnswer {
     /// To a key.
     Editorial(EditorialTag),

@@ -40,7 +40,7 @@ macro_rules! choice {
             fn deserialize_from_value<V: deserr::IntoValue>(
                 value: deserr::Value<V>,
                 location: deserr::ValuePointerRef<'_>,
-            ) -> Result<Self, $crate::error::FieldErrors> {
+            ) -> std::result::Result<Self, $crate::error::FieldErrors> {
                 use deserr::DeserializeError as _;
                 let wrong = match value {
                     deserr::Value::String(text) => match Self::named(&text) {
