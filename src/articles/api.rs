@@ -18,6 +18,7 @@ use crate::auth::permission::{Needs, PublishArticles, WriteArticles};
 use crate::auth::{Caller, Reader};
 use crate::db::Conn;
 use crate::error::{Code, Error, FieldErrors, Result};
+use crate::http::answer::PatchOf;
 use crate::http::body::{Body, MergePatch, check};
 use crate::http::params::{NoParams, Params, PathReference};
 use crate::http::precondition::IfMatch;
@@ -41,7 +42,7 @@ pub struct ArticleParams {
     #[param(required = false, value_type = Locale)]
     locale: String,
     /// With a key: `draft` is the working copy, `live` what the public sees.
-    #[param(required = false, value_type = super::list::Version, default = "draft")]
+    #[param(required = false, inline, value_type = super::list::Version, default = "draft")]
     version: String,
     /// The members to send, such as `title,body.html,authors.name`. Naming a part loads it.
     #[param(required = false, example = "title,body.html")]
@@ -51,6 +52,9 @@ pub struct ArticleParams {
     #[param(required = false, example = "authors,tags,lead_image,related")]
     include: String,
 }
+
+/// A patch of an article.
+pub type ArticlePatch = PatchOf<ArticleInput>;
 
 /// The body of an action that takes nothing: an empty object.
 #[derive(Debug, Deserr, ToSchema)]
@@ -189,7 +193,7 @@ pub async fn create(
 /// change until it is published.
 #[utoipa::path(patch, path = "/v1/articles/{article}", operation_id = "patchArticle", tag = "Articles",
     params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    request_body(content = ArticleInput, content_type = "application/merge-patch+json"),
+    request_body(content = ArticlePatch, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The working copy as it is now.", body = EditorialArticle)),
     security(("key" = [])))]
 pub async fn patch(

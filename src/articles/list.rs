@@ -16,6 +16,7 @@ use crate::db::condition::lower;
 use crate::db::schema::live::live_articles;
 use crate::db::{LiveConn, Sql, Time};
 use crate::error::{Error, Result};
+use crate::http::answer::Answer;
 use crate::http::object;
 use crate::http::page::{Page, PageParams, Window};
 use crate::http::params::{Params, PathReference};
@@ -67,11 +68,11 @@ pub struct ArticleListParams {
     )]
     q: String,
     /// Only articles in any of these states. Needs a key.
-    #[param(required = false, value_type = Status)]
+    #[param(required = false, inline, value_type = Status)]
     status: String,
     /// With a key: `draft` lists the working copies of all articles, `live` what the public
     /// sees.
-    #[param(required = false, value_type = Version, default = "draft")]
+    #[param(required = false, inline, value_type = Version, default = "draft")]
     version: String,
     /// Conditions in the filter language, on `tag`, `author`, `locale`, `section`, `featured`,
     /// `title`, `slug`, `published_at`, `first_published_at`, `updated_at`, `word_count`; with a
@@ -105,7 +106,7 @@ crate::values::choice! {
 }
 
 /// A page of articles.
-#[derive(Debug, ToSchema)]
+#[derive(ToSchema)]
 #[expect(
     dead_code,
     reason = "it describes the answer, which is put together from stored text"
@@ -117,15 +118,8 @@ pub struct ArticleList {
     page: Page,
 }
 
-/// An article: `Article` to the public, `EditorialArticle` to a key, some of its members with
-/// `fields`.
-#[derive(Debug, ToSchema)]
-pub enum ArticleAnswer {
-    /// To a key.
-    Editorial(Box<EditorialArticle>),
-    /// To the public.
-    Public(Box<Article>),
-}
+/// An article as it is read.
+pub type ArticleAnswer = Answer<Article, EditorialArticle>;
 
 /// What the parameters ask for on either side.
 pub(super) struct Plain {

@@ -117,7 +117,6 @@ pub struct ArticleBody {
 
 /// A sub-heading.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-#[expect(dead_code, reason = "it describes text::body::Heading")]
 pub struct OutlineItem {
     /// 2 to 6, as in `h2` to `h6`.
     #[schema(minimum = 2, maximum = 6)]
