@@ -42,7 +42,7 @@ pub struct ArticleParams {
     #[param(required = false, value_type = Locale)]
     locale: String,
     /// With a key: `draft` is the working copy, `live` what the public sees.
-    #[param(required = false, inline, value_type = super::list::Version, default = "draft")]
+    #[param(required = false, inline, value_type = super::list::Version)]
     version: String,
     /// The members to send, such as `title,body.html,authors.name`. Naming a part loads it.
     #[param(required = false, example = "title,body.html")]

@@ -72,7 +72,7 @@ pub struct ArticleListParams {
     status: String,
     /// With a key: `draft` lists the working copies of all articles, `live` what the public
     /// sees.
-    #[param(required = false, inline, value_type = Version, default = "draft")]
+    #[param(required = false, inline, value_type = Version)]
     version: String,
     /// Conditions in the filter language, on `tag`, `author`, `locale`, `section`, `featured`,
     /// `title`, `slug`, `published_at`, `first_published_at`, `updated_at`, `word_count`; with a
