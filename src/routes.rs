@@ -8,7 +8,7 @@ use utoipa::openapi::OpenApi;
 
 use crate::http::methods::{allow, other_method};
 use crate::openapi::Document;
-use crate::{site, tags};
+use crate::{authors, site, tags};
 
 macro_rules! routes {
     ($( $path:literal { $( $method:ident $subject:ident :: $file:ident :: $handler:ident, )+ } )+) => {
@@ -29,7 +29,7 @@ macro_rules! routes {
         pub fn document() -> OpenApi {
             let mut document = Document::new();
             pastey::paste! {
-                $( $( document.add::<$subject::$file::[<__path_ $handler>]>(Method::$method, $path); )+ )+
+                $( $( document.add::<$subject::$file::[<__path_ $handler>]>(&Method::$method, $path); )+ )+
             }
             document.finish()
         }
@@ -42,6 +42,8 @@ routes! {
     "/problems/{code}" { GET site::api::problem, }
     "/health/live" { GET site::health::live, }
     "/health/ready" { GET site::health::ready, }
+    "/v1/authors" { GET authors::list::list, POST authors::api::create, }
+    "/v1/authors/{author}" { GET authors::api::get, PATCH authors::api::patch, PUT authors::api::put, DELETE authors::api::delete, }
     "/v1/tags" { GET tags::list::list, POST tags::api::create, }
     "/v1/tags/{tag}" { GET tags::api::get, PATCH tags::api::patch, PUT tags::api::put, DELETE tags::api::delete, }
 }

@@ -3,6 +3,7 @@
 pub mod accept;
 pub mod body;
 pub mod cors;
+pub mod found;
 pub mod methods;
 pub mod object;
 pub mod page;
