@@ -38,17 +38,17 @@ impl Document {
     }
 
     /// Adds an operation.
-    pub(crate) fn add<P>(&mut self, method: Method, path: &str)
+    pub(crate) fn add<P>(&mut self, method: &Method, path: &str)
     where
         P: Path + SchemaReferences + for<'t> Tags<'t>,
     {
         P::schemas(&mut self.schemas);
-        let mut operation = complete(P::operation(), &method, path);
+        let mut operation = complete(P::operation(), method, path);
         operation.tags = Some(P::tags().into_iter().map(str::to_owned).collect());
         if operation.description.is_none() {
             operation.description.clone_from(&operation.summary);
         }
-        let item = PathItem::new(http_method(&method), operation);
+        let item = PathItem::new(http_method(method), operation);
         self.paths = std::mem::take(&mut self.paths).path(path, item);
     }
 
@@ -126,61 +126,14 @@ fn http_method(method: &Method) -> HttpMethod {
 /// Adds what follows from the method and the path: headers and problems.
 fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation {
     let write = !method.is_safe();
-    let versioned = write && (*method != Method::POST || path.ends_with("publish"));
     let in_api = path.starts_with("/v1/");
-    if versioned {
+    if is_versioned(method, path) {
         push(&mut operation, if_match());
     } else if !write && in_api {
         push(&mut operation, if_none_match());
     }
 
-    let mut problems: Vec<(Code, &str)> = vec![
-        (
-            Code::MalformedRequest,
-            "The request or a parameter of it is not as it must be.",
-        ),
-        (
-            Code::Unauthorized,
-            if write {
-                "No key was given, or it is not valid."
-            } else {
-                "The key that was given is not valid."
-            },
-        ),
-        (Code::Internal, "Something went wrong on the server."),
-        (
-            Code::Unavailable,
-            "The database cannot be reached at the moment.",
-        ),
-    ];
-    if in_api {
-        problems.push((Code::NotAcceptable, "`Accept` leaves JSON out."));
-    }
-    if path.contains('{') {
-        problems.push((Code::NotFound, "There is nothing of this name."));
-    }
-    if write {
-        problems.push((Code::Forbidden, "The key's role does not allow this."));
-        problems.push((
-            Code::Conflict,
-            "A slug is taken, something is in use, or its state does not allow this.",
-        ));
-    }
-    if versioned {
-        problems.push((
-            Code::StaleVersion,
-            "It changed since the version in `If-Match`.",
-        ));
-        problems.push((Code::PreconditionRequired, "`If-Match` is missing."));
-    }
-    if operation.request_body.is_some() {
-        problems.push((Code::PayloadTooLarge, "The body is over the limit."));
-        problems.push((Code::UnsupportedMediaType, "The body is of another type."));
-        problems.push((
-            Code::InvalidFields,
-            "Fields of the body are not as they must be.",
-        ));
-    }
+    let problems = problems(&operation, method, path);
     if !write {
         let unchanged =
             ResponseBuilder::new().description("The caller has it already: nothing changed.");
@@ -215,6 +168,65 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
             .insert(status, RefOr::T(problem(code, description)));
     }
     operation
+}
+
+/// What can go wrong with an operation.
+fn problems(operation: &Operation, method: &Method, path: &str) -> Vec<(Code, &'static str)> {
+    let write = !method.is_safe();
+    let in_api = path.starts_with("/v1/");
+    let mut problems: Vec<(Code, &'static str)> = vec![
+        (
+            Code::MalformedRequest,
+            "The request or a parameter of it is not as it must be.",
+        ),
+        (
+            Code::Unauthorized,
+            if write {
+                "No key was given, or it is not valid."
+            } else {
+                "The key that was given is not valid."
+            },
+        ),
+        (Code::Internal, "Something went wrong on the server."),
+        (
+            Code::Unavailable,
+            "The database cannot be reached at the moment.",
+        ),
+    ];
+    if in_api {
+        problems.push((Code::NotAcceptable, "`Accept` leaves JSON out."));
+    }
+    if path.contains('{') {
+        problems.push((Code::NotFound, "There is nothing of this name."));
+    }
+    if write {
+        problems.push((Code::Forbidden, "The key's role does not allow this."));
+        problems.push((
+            Code::Conflict,
+            "A slug is taken, something is in use, or its state does not allow this.",
+        ));
+    }
+    if is_versioned(method, path) {
+        problems.push((
+            Code::StaleVersion,
+            "It changed since the version in `If-Match`.",
+        ));
+        problems.push((Code::PreconditionRequired, "`If-Match` is missing."));
+    }
+    if operation.request_body.is_some() {
+        problems.push((Code::PayloadTooLarge, "The body is over the limit."));
+        problems.push((Code::UnsupportedMediaType, "The body is of another type."));
+        problems.push((
+            Code::InvalidFields,
+            "Fields of the body are not as they must be.",
+        ));
+    }
+    problems
+}
+
+/// Whether an operation changes what has a version already.
+fn is_versioned(method: &Method, path: &str) -> bool {
+    !method.is_safe() && (*method != Method::POST || path.ends_with("publish"))
 }
 
 fn push(operation: &mut Operation, parameter: Parameter) {
