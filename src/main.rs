@@ -1,3 +1,8 @@
 //! The program `masthead`.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    masthead::cli::run().await
+}
