@@ -3,7 +3,9 @@
 //! The map of the code, from the outside in; arrows point downwards only.
 
 pub mod app;
+pub mod articles;
 pub mod auth;
+pub mod authors;
 pub mod cli;
 pub mod config;
 pub mod db;

@@ -2,7 +2,8 @@
 //! of them, so that it cannot be forgotten on one.
 
 use actix_web::http::Method;
-use utoipa::__dev::SchemaReferences;
+use serde_json::{Map, Value};
+use utoipa::__dev::{SchemaReferences, Tags};
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{HttpMethod, Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
@@ -37,9 +38,16 @@ impl Document {
     }
 
     /// Adds an operation.
-    pub(crate) fn add<P: Path + SchemaReferences>(&mut self, method: Method, path: &str) {
+    pub(crate) fn add<P>(&mut self, method: Method, path: &str)
+    where
+        P: Path + SchemaReferences + for<'t> Tags<'t>,
+    {
         P::schemas(&mut self.schemas);
-        let operation = complete(P::operation(), &method, path);
+        let mut operation = complete(P::operation(), &method, path);
+        operation.tags = Some(P::tags().into_iter().map(str::to_owned).collect());
+        if operation.description.is_none() {
+            operation.description.clone_from(&operation.summary);
+        }
         let item = PathItem::new(http_method(&method), operation);
         self.paths = std::mem::take(&mut self.paths).path(path, item);
     }
@@ -173,11 +181,6 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
             "Fields of the body are not as they must be.",
         ));
     }
-    for response in operation.responses.responses.values_mut() {
-        if let RefOr::T(response) = response {
-            answer_headers(response, method, path);
-        }
-    }
     if !write {
         let unchanged =
             ResponseBuilder::new().description("The caller has it already: nothing changed.");
@@ -197,6 +200,11 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
                 .responses
                 .responses
                 .insert("304".to_owned(), RefOr::T(unchanged.build()));
+        }
+    }
+    for response in operation.responses.responses.values_mut() {
+        if let RefOr::T(response) = response {
+            answer_headers(response, method, path);
         }
     }
     for (code, description) in problems {
@@ -319,7 +327,57 @@ fn problem(code: Code, description: &str) -> Response {
 /// # Errors
 /// Never, as a test shows.
 pub fn text_of_document() -> Result<String, serde_json::Error> {
-    let mut text = crate::routes::document().to_pretty_json()?;
+    let mut document = serde_json::to_value(crate::routes::document())?;
+    inline_texts(&mut document);
+    let mut text = serde_json::to_string_pretty(&document)?;
     text.push('\n');
     Ok(text)
+}
+
+/// Puts the bounds of texts where they are used: `Line200` would be no name for a client's type.
+fn inline_texts(document: &mut Value) {
+    let mut texts = Map::new();
+    if let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") {
+        let is_text = |name: &str| {
+            let number = name
+                .strip_prefix("Line")
+                .or_else(|| name.strip_prefix("Text"));
+            number.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        let names: Vec<String> = schemas
+            .keys()
+            .filter(|name| is_text(name))
+            .cloned()
+            .collect();
+        for name in names {
+            if let Some(schema) = schemas.shift_remove(&name) {
+                texts.insert(format!("#/components/schemas/{name}"), schema);
+            }
+        }
+    }
+    replace_refs(document, &texts);
+}
+
+fn replace_refs(value: &mut Value, texts: &Map<String, Value>) {
+    match value {
+        Value::Object(members) => {
+            let text = members
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(|name| texts.get(name));
+            if let Some(Value::Object(schema)) = text {
+                members.shift_remove("$ref");
+                for (name, member) in schema {
+                    members
+                        .entry(name.clone())
+                        .or_insert_with(|| member.clone());
+                }
+            }
+            members
+                .values_mut()
+                .for_each(|member| replace_refs(member, texts));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| replace_refs(item, texts)),
+        _ => {}
+    }
 }

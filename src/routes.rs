@@ -8,7 +8,7 @@ use utoipa::openapi::OpenApi;
 
 use crate::http::methods::{allow, other_method};
 use crate::openapi::Document;
-use crate::{site, tags};
+use crate::{articles, site, tags};
 
 macro_rules! routes {
     ($( $path:literal { $( $method:ident $subject:ident :: $file:ident :: $handler:ident, )+ } )+) => {
@@ -42,8 +42,15 @@ routes! {
     "/problems/{code}" { GET site::api::problem, }
     "/health/live" { GET site::health::live, }
     "/health/ready" { GET site::health::ready, }
+    "/v1/articles" { GET articles::list::list, POST articles::api::create, }
+    "/v1/articles/{article}" { GET articles::api::get, PATCH articles::api::patch, PUT articles::api::put, DELETE articles::api::delete, }
+    "/v1/articles/{article}/publish" { POST articles::api::publish, }
+    "/v1/articles/{article}/unpublish" { POST articles::api::unpublish, }
+    "/v1/authors/{author}/articles" { GET articles::list::of_author, }
+    "/v1/redirects" { GET articles::redirects::find, }
     "/v1/tags" { GET tags::list::list, POST tags::api::create, }
     "/v1/tags/{tag}" { GET tags::api::get, PATCH tags::api::patch, PUT tags::api::put, DELETE tags::api::delete, }
+    "/v1/tags/{tag}/articles" { GET articles::list::of_tag, }
 }
 
 /// Adds a handler; what answers `GET` answers `HEAD` (RFC 9110, 9.3.2).

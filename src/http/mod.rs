@@ -1,6 +1,7 @@
 //! HTTP manners that all subjects share.
 
 pub mod accept;
+pub mod answer;
 pub mod body;
 pub mod cors;
 pub mod methods;

@@ -2,7 +2,7 @@
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 use super::store::{Found, TagRow};
 use super::tag::{EDITORIAL_FIELDS, EditorialTag, FIELDS, Tag, TagInput};
@@ -11,6 +11,7 @@ use crate::auth::permission::WriteTags;
 use crate::auth::{Caller, Reader};
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};
+use crate::http::answer::{Answer, PatchOf};
 use crate::http::body::{Body, MergePatch, check};
 use crate::http::object::Object;
 use crate::http::params::{NoParams, Params, PathReference};
@@ -31,18 +32,11 @@ pub struct TagParams {
     #[param(required = false, example = "slug,name")]
     fields: String,
 }
-/// A tag: `Tag` to the public, `EditorialTag` to a key, some of its members with `fields`.
-#[derive(Debug, ToSchema)]
-#[expect(
-    dead_code,
-    reason = "it describes the answer, which is put together from stored text"
-)]
-pub enum TagAnswer {
-    /// To a key.
-    Editorial(EditorialTag),
-    /// To the public.
-    Public(Tag),
-}
+/// A tag as it is read.
+pub type TagAnswer = Answer<Tag, EditorialTag>;
+
+/// A patch of a tag.
+pub type TagPatch = PatchOf<TagInput>;
 
 /// The members that an editor may name in `fields`.
 pub(super) fn editorial_fields() -> Vec<&'static str> {
@@ -162,7 +156,7 @@ pub async fn create(
 /// Changes some members of a tag (JSON Merge Patch, RFC 7396).
 #[utoipa::path(patch, path = "/v1/tags/{tag}", operation_id = "patchTag", tag = "Tags",
     params(("tag" = Reference, Path, description = "The id or slug of the tag.")),
-    request_body(content = TagInput, content_type = "application/merge-patch+json"),
+    request_body(content = TagPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The tag as it is now.", body = EditorialTag)),
     security(("key" = [])))]
 pub async fn patch(

@@ -145,7 +145,7 @@ pub struct TagListParams {
     #[param(required = false, example = "world")]
     parent: String,
     /// Only tags with this visibility. Needs a key.
-    #[param(required = false, value_type = Visibility)]
+    #[param(required = false, inline, value_type = Visibility)]
     visibility: String,
     /// Conditions in the filter language, on `name`, `slug`, `kind`, `parent`, `updated_at`;
     /// with a key also on `created_at` and `visibility`.
@@ -165,7 +165,7 @@ pub struct TagListParams {
 }
 
 /// A page of tags.
-#[derive(Debug, ToSchema)]
+#[derive(ToSchema)]
 #[expect(
     dead_code,
     reason = "it describes the answer, which is put together from stored text"

@@ -71,6 +71,20 @@ pub async fn find(conn: &mut LiveConn, reference: &Reference) -> Result<Found<Li
     Err(Error::not_found("tag"))
 }
 
+/// The id of the public tag of this id or slug, if there is one.
+///
+/// # Errors
+/// Those of the database.
+pub async fn id_of(conn: &mut LiveConn, reference: &Reference) -> Result<Option<String>> {
+    let query = live_tags::table.select(live_tags::id).limit(1);
+    let text = reference.as_str().to_owned();
+    Ok(if reference.is_id() {
+        conn.first(query.filter(live_tags::id.eq(text))).await?
+    } else {
+        conn.first(query.filter(live_tags::slug.eq(text))).await?
+    })
+}
+
 /// The rows of a page.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ macro_rules! choice {
         $(#[$meta])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, Hash,
-            serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+            serde::Serialize, serde::Deserialize,
             diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
         )]
         #[diesel(sql_type = diesel::sql_types::Text)]
@@ -36,11 +36,23 @@ macro_rules! choice {
             }
         }
 
+        impl utoipa::PartialSchema for $Enum {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::schema::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .enum_values(Some(Self::NAMES.iter().copied()))
+                    .build()
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $Enum {}
+
         impl deserr::Deserr<$crate::error::FieldErrors> for $Enum {
             fn deserialize_from_value<V: deserr::IntoValue>(
                 value: deserr::Value<V>,
                 location: deserr::ValuePointerRef<'_>,
-            ) -> Result<Self, $crate::error::FieldErrors> {
+            ) -> std::result::Result<Self, $crate::error::FieldErrors> {
                 use deserr::DeserializeError as _;
                 let wrong = match value {
                     deserr::Value::String(text) => match Self::named(&text) {
