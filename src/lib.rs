@@ -2,6 +2,7 @@
 //!
 //! The map of the code, from the outside in; arrows point downwards only.
 
+pub mod cli;
 pub mod server;
 pub mod routes;
 pub mod openapi;

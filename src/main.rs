@@ -1,7 +1,8 @@
 //! The program `masthead`.
-fn main() {
-    print!(
-        "{}",
-        masthead::openapi::text_of_document().unwrap_or_default()
-    );
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    masthead::cli::run().await
 }

@@ -1,0 +1,75 @@
+//! The database of a command.
+
+use super::failure::Failure;
+use crate::config::Settings;
+use crate::db::{Database, DatabaseUrl, Step, migrate};
+
+/// Brings the database up to date, making it if it is missing, and names what was done.
+///
+/// # Errors
+/// When it cannot be reached or brought up to date.
+pub async fn bring_up_to_date(settings: &Settings) -> Result<Vec<String>, Failure> {
+    let url = settings.database_url()?;
+    if settings.uses_data_dir() {
+        let dir = &settings.data.dir;
+        std::fs::create_dir_all(dir).map_err(|error| {
+            Failure::new(format!(
+                "cannot make the data folder {}: {error}",
+                dir.display()
+            ))
+        })?;
+    }
+    migrate(&url, &settings.database_options(), Step::Up)
+        .await
+        .map_err(|error| Failure::of_database(&url, &error))
+}
+
+/// Names the migrations that the database lacks.
+///
+/// # Errors
+/// When it cannot be reached.
+pub async fn pending(settings: &Settings) -> Result<Vec<String>, Failure> {
+    let url = settings.database_url()?;
+    migrate(&url, &settings.database_options(), Step::Check)
+        .await
+        .map_err(|error| Failure::of_database(&url, &error))
+}
+
+/// Opens the database, made and brought up to date first.
+///
+/// # Errors
+/// When it cannot be reached or brought up to date.
+pub async fn open(settings: &Settings) -> Result<Database, Failure> {
+    bring_up_to_date(settings).await?;
+    connect(settings).await
+}
+
+/// Opens a database that is there and up to date, and changes nothing about that.
+///
+/// # Errors
+/// When it is missing, of another version, or cannot be reached.
+pub async fn open_existing(settings: &Settings) -> Result<Database, Failure> {
+    let url = settings.database_url()?;
+    if let DatabaseUrl::Sqlite(path) = &url
+        && !path.exists()
+    {
+        return Err(Failure::new(format!(
+            "there is no database {url}; `masthead migrate` makes one"
+        )));
+    }
+    let pending = pending(settings).await?;
+    if !pending.is_empty() {
+        return Err(Failure::new(format!(
+            "the database {url} is not up to date; `masthead migrate` would run {}",
+            pending.join(", ")
+        )));
+    }
+    connect(settings).await
+}
+
+async fn connect(settings: &Settings) -> Result<Database, Failure> {
+    let url = settings.database_url()?;
+    Database::open(&url, &settings.database_options())
+        .await
+        .map_err(|error| Failure::of_database(&url, &error))
+}

@@ -1,0 +1,12 @@
+//! `masthead openapi`: the API document.
+
+use super::failure::Failure;
+use super::output;
+
+/// Prints the document.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn run() -> Result<(), Failure> {
+    output::print(&crate::openapi::text_of_document().map_err(Failure::new)?)
+}

@@ -1,0 +1,71 @@
+//! `masthead serve`: the server, until it is told to stop.
+
+use std::io;
+
+use clap::Args;
+
+use super::failure::Failure;
+use super::signals::StopSignals;
+use super::{database, health, output};
+use crate::app::{App, Clock, VERSION};
+use crate::config::Settings;
+use crate::server::Server;
+
+/// Arguments of `masthead serve`.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Address and port; port 0 takes any free one
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
+}
+
+/// Makes the database if need be, and serves until SIGTERM or SIGINT: requests under way are
+/// finished, the database is flushed. A second signal stops at once.
+///
+/// # Errors
+/// When the database or the address cannot be used.
+pub async fn run(settings: Settings, _arguments: &Arguments) -> Result<(), Failure> {
+    let url = settings.database_url()?;
+    let listen = settings.server.listen;
+    let db = database::open(&settings).await?;
+    let app = App::new(settings, db, Clock::System)
+        .await
+        .map_err(|error| Failure::of_database(&url, &error))?;
+    let mut signals = StopSignals::listen().map_err(Failure::new)?;
+    let server = Server::bind(app).map_err(|error| cannot_listen(&error, listen))?;
+    output::print(&greeting(&server, &url.to_string()))?;
+    let handle = server.handle();
+    let mut running = Box::pin(server.run());
+    tokio::select! {
+        done = &mut running => return done.map_err(Failure::new),
+        () = signals.next() => {}
+    }
+    output::note("Stopping: requests under way are finished first.");
+    // The server must be polled for the stop to be heard.
+    let stopped = async { tokio::join!(handle.stop(true), running).1 };
+    tokio::select! {
+        done = stopped => done.map_err(Failure::new),
+        () = signals.next() => Err(Failure::new("stopped at once, by a second signal")),
+    }
+}
+
+fn cannot_listen(error: &io::Error, listen: std::net::SocketAddr) -> Failure {
+    let why = match error.kind() {
+        io::ErrorKind::AddrInUse => "another program listens there".to_owned(),
+        _ => error.to_string(),
+    };
+    Failure::new(format!("cannot listen on {listen}: {why}"))
+}
+
+fn greeting(server: &Server, database: &str) -> String {
+    let base = format!("http://{}", health::reachable(server.address()));
+    format!(
+        "Masthead {VERSION} listens on http://{}\n\
+         database        {database}\n\
+         documentation   {base}/docs/\n\
+         to try          curl '{base}/v1/articles?limit=3'\n\
+         \x20               curl '{base}/v1/tags'\n\
+         to write        masthead key create --name NAME --role editor",
+        server.address()
+    )
+}
