@@ -301,6 +301,18 @@ fn answer_headers(response: &mut Response, method: &Method, path: &str) {
             "The pages `first`, `prev`, `next`, `last` (RFC 8288).",
         );
     }
+    if *method == Method::GET && path.starts_with("/v1/") && path.ends_with('}') {
+        add(
+            "Last-Modified",
+            "When it changed last; only in public, and where that is known.",
+        );
+    }
+    if path.ends_with("/{article}") && *method != Method::DELETE {
+        add(
+            "Content-Language",
+            "The language of the article (RFC 9110, 8.5).",
+        );
+    }
     if *method == Method::POST && !path.ends_with("publish") {
         add("Location", "The address of what was created.");
     }

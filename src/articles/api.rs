@@ -92,6 +92,7 @@ pub async fn get(
                 }
                 Found::Here(row) => {
                     let meta = Meta {
+                        modified: (!shape.has(Include::Related)).then(|| row.modified()),
                         until: row.expires_at,
                         language: Some(row.locale.clone()),
                         ..Meta::default()

@@ -43,6 +43,15 @@ pub struct LiveRow {
     pub card: String,
 }
 
+impl LiveRow {
+    /// When what the public sees of the article changed last, its authors and tags included.
+    /// Related articles change on their own.
+    #[must_use]
+    pub fn modified(&self) -> Time {
+        self.touched_at.max(self.published_at)
+    }
+}
+
 /// The condition that decides at each read what the public sees: no job has to run for an
 /// article to appear or to vanish on time.
 #[must_use]

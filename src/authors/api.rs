@@ -64,9 +64,14 @@ pub async fn get(
             match live::find(&mut conn, &author.or_not_found("author")?).await? {
                 Found::Moved(slug) => (public.app(), slug, false),
                 Found::Here(row) => {
+                    let modified = Some(row.updated_at);
                     let mut object = Object::prepared(row.card);
                     object.select(fields.as_ref())?;
-                    let (bytes, meta) = (object.into_bytes(), Meta::default());
+                    let meta = Meta {
+                        modified,
+                        ..Meta::default()
+                    };
+                    let bytes = object.into_bytes();
                     return Ok(respond::public(&request, public.app(), bytes, &meta));
                 }
             }

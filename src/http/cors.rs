@@ -34,6 +34,8 @@ pub fn cors(settings: &CorsSettings) -> Cors {
             header::RETRY_AFTER,
             HeaderName::from_static("x-request-id"),
         ])
+        // Answers say themselves what they vary by.
+        .disable_vary_header()
         .block_on_origin_mismatch(false)
         .max_age(3_600);
     if settings.allowed_origins.iter().any(|origin| origin == "*") {

@@ -68,16 +68,17 @@ pub async fn get(
                     false,
                 )),
                 Found::Here(row) => {
+                    // The tag above is part of the answer and changes on its own.
+                    let modified = row.parent_id.is_none().then_some(row.updated_at);
+                    let meta = Meta {
+                        modified,
+                        ..Meta::default()
+                    };
                     let mut objects = live::complete(&mut conn, vec![row]).await?;
                     let mut object = objects.pop().ok_or_else(|| Error::not_found("tag"))?;
                     object.select(fields.as_ref())?;
                     let bytes = object.into_bytes();
-                    Ok(respond::public(
-                        &request,
-                        public.app(),
-                        bytes,
-                        &Meta::default(),
-                    ))
+                    Ok(respond::public(&request, public.app(), bytes, &meta))
                 }
             }
         }
