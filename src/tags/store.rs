@@ -8,18 +8,16 @@ use serde_json::json;
 
 use super::list::EditorialTagSort;
 use super::live;
+use super::tree::resolve_parent;
 use super::tag::{EditorialTag, Tag, TagInput, TagKind, TagSummary, Visibility};
 use crate::app::Edit;
 use crate::db::schema::editorial::{article_tags, tags};
 use crate::db::{Conn, Json, Sql, Time, columns};
-use crate::error::{Code, Error, FieldError, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::page::Window;
 use crate::http::precondition::IfMatch;
 use crate::text::slug::{numbered, slugify};
 use crate::values::{Line, Link, Metadata, Reference, Seo, Slug, Text};
-
-/// How deep the tree may be.
-const MAX_DEPTH: usize = 10;
 
 /// A row of `tags`.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -324,50 +322,6 @@ pub async fn delete(conn: &mut Conn, old: &TagRow, if_match: &IfMatch) -> Result
         return IfMatch::Versions(Vec::new()).check(old.version + 1);
     }
     Ok(())
-}
-
-/// The id of the parent, which must be there, and not below the tag itself.
-async fn resolve_parent(
-    conn: &mut Conn,
-    input: &TagInput,
-    own_id: Option<&str>,
-) -> Result<Option<String>> {
-    let Some(reference) = &input.parent else {
-        return Ok(None);
-    };
-    let refuse = |code: &str, detail: String| {
-        let error = FieldError::at("/parent", code, detail);
-        Err(Error::fields(Code::InvalidFields, vec![error]))
-    };
-    let Some(parent) = get(conn, reference).await? else {
-        let detail = format!(
-            "There is no tag with the id or slug “{}”.",
-            reference.as_str()
-        );
-        return refuse("unknown_reference", detail);
-    };
-    let mut above = Some(parent.clone());
-    for _ in 0..MAX_DEPTH {
-        match above {
-            Some(tag) if Some(tag.id.as_str()) == own_id => {
-                return refuse("cycle", "would put the tag below itself.".to_owned());
-            }
-            Some(TagRow {
-                parent_id: Some(id),
-                ..
-            }) => {
-                let query = tags::table
-                    .filter(tags::id.eq(id))
-                    .select(columns::<TagRow>());
-                above = conn.first(query).await?;
-            }
-            _ => return Ok(Some(parent.id)),
-        }
-    }
-    refuse(
-        "too_deep",
-        format!("would make the tree deeper than {MAX_DEPTH} levels."),
-    )
 }
 
 /// The slug that was asked for, if it is free; else one made from the name.
