@@ -7,6 +7,8 @@ pub mod routes;
 pub mod openapi;
 pub mod site;
 pub mod import;
+pub mod articles;
+pub mod authors;
 pub mod tags;
 pub mod http;
 pub mod auth;

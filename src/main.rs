@@ -1,3 +1,7 @@
 //! The program `masthead`.
-
-fn main() {}
+fn main() {
+    print!(
+        "{}",
+        masthead::openapi::text_of_document().unwrap_or_default()
+    );
+}

@@ -2,7 +2,8 @@
 //! of them, so that it cannot be forgotten on one.
 
 use actix_web::http::Method;
-use utoipa::__dev::SchemaReferences;
+use serde_json::{Map, Value};
+use utoipa::__dev::{SchemaReferences, Tags};
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{HttpMethod, Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
@@ -37,10 +38,17 @@ impl Document {
     }
 
     /// Adds an operation.
-    pub(crate) fn add<P: Path + SchemaReferences>(&mut self, method: Method, path: &str) {
+    pub(crate) fn add<P>(&mut self, method: &Method, path: &str)
+    where
+        P: Path + SchemaReferences + for<'t> Tags<'t>,
+    {
         P::schemas(&mut self.schemas);
-        let operation = complete(P::operation(), &method, path);
-        let item = PathItem::new(http_method(&method), operation);
+        let mut operation = complete(P::operation(), method, path);
+        operation.tags = Some(P::tags().into_iter().map(str::to_owned).collect());
+        if operation.description.is_none() {
+            operation.description.clone_from(&operation.summary);
+        }
+        let item = PathItem::new(http_method(method), operation);
         self.paths = std::mem::take(&mut self.paths).path(path, item);
     }
 
@@ -118,15 +126,55 @@ fn http_method(method: &Method) -> HttpMethod {
 /// Adds what follows from the method and the path: headers and problems.
 fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation {
     let write = !method.is_safe();
-    let versioned = write && (*method != Method::POST || path.ends_with("publish"));
     let in_api = path.starts_with("/v1/");
-    if versioned {
+    if is_versioned(method, path) {
         push(&mut operation, if_match());
     } else if !write && in_api {
         push(&mut operation, if_none_match());
     }
 
-    let mut problems: Vec<(Code, &str)> = vec![
+    let problems = problems(&operation, method, path);
+    if !write {
+        let unchanged =
+            ResponseBuilder::new().description("The caller has it already: nothing changed.");
+        if in_api {
+            let moved = ResponseBuilder::new()
+                .description("The slug is an old one: `Location` is the address now.")
+                .header("Location", text_header("The address now."));
+            if path.contains('{') {
+                operation
+                    .responses
+                    .responses
+                    .insert("308".to_owned(), RefOr::T(moved.build()));
+            }
+        }
+        if in_api || path == "/" || path == "/openapi.json" {
+            operation
+                .responses
+                .responses
+                .insert("304".to_owned(), RefOr::T(unchanged.build()));
+        }
+    }
+    for response in operation.responses.responses.values_mut() {
+        if let RefOr::T(response) = response {
+            answer_headers(response, method, path);
+        }
+    }
+    for (code, description) in problems {
+        let status = code.status().as_str().to_owned();
+        operation
+            .responses
+            .responses
+            .insert(status, RefOr::T(problem(code, description)));
+    }
+    operation
+}
+
+/// What can go wrong with an operation.
+fn problems(operation: &Operation, method: &Method, path: &str) -> Vec<(Code, &'static str)> {
+    let write = !method.is_safe();
+    let in_api = path.starts_with("/v1/");
+    let mut problems: Vec<(Code, &'static str)> = vec![
         (
             Code::MalformedRequest,
             "The request or a parameter of it is not as it must be.",
@@ -158,7 +206,7 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
             "A slug is taken, something is in use, or its state does not allow this.",
         ));
     }
-    if versioned {
+    if is_versioned(method, path) {
         problems.push((
             Code::StaleVersion,
             "It changed since the version in `If-Match`.",
@@ -173,40 +221,12 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
             "Fields of the body are not as they must be.",
         ));
     }
-    for response in operation.responses.responses.values_mut() {
-        if let RefOr::T(response) = response {
-            answer_headers(response, method, path);
-        }
-    }
-    if !write {
-        let unchanged =
-            ResponseBuilder::new().description("The caller has it already: nothing changed.");
-        if in_api {
-            let moved = ResponseBuilder::new()
-                .description("The slug is an old one: `Location` is the address now.")
-                .header("Location", text_header("The address now."));
-            if path.contains('{') {
-                operation
-                    .responses
-                    .responses
-                    .insert("308".to_owned(), RefOr::T(moved.build()));
-            }
-        }
-        if in_api || path == "/" || path == "/openapi.json" {
-            operation
-                .responses
-                .responses
-                .insert("304".to_owned(), RefOr::T(unchanged.build()));
-        }
-    }
-    for (code, description) in problems {
-        let status = code.status().as_str().to_owned();
-        operation
-            .responses
-            .responses
-            .insert(status, RefOr::T(problem(code, description)));
-    }
-    operation
+    problems
+}
+
+/// Whether an operation changes what has a version already.
+fn is_versioned(method: &Method, path: &str) -> bool {
+    !method.is_safe() && (*method != Method::POST || path.ends_with("publish"))
 }
 
 fn push(operation: &mut Operation, parameter: Parameter) {
@@ -319,7 +339,116 @@ fn problem(code: Code, description: &str) -> Response {
 /// # Errors
 /// Never, as a test shows.
 pub fn text_of_document() -> Result<String, serde_json::Error> {
-    let mut text = crate::routes::document().to_pretty_json()?;
+    let mut document = serde_json::to_value(crate::routes::document())?;
+    inline_texts(&mut document);
+    require_nullable(&mut document);
+    let mut text = serde_json::to_string_pretty(&document)?;
     text.push('\n');
     Ok(text)
+}
+
+/// Puts the bounds of texts where they are used: `Line200` would be no name for a client's type.
+fn inline_texts(document: &mut Value) {
+    let mut texts = Map::new();
+    if let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") {
+        let is_text = |name: &str| {
+            let number = name
+                .strip_prefix("Line")
+                .or_else(|| name.strip_prefix("Text"));
+            number.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        let names: Vec<String> = schemas
+            .keys()
+            .filter(|name| is_text(name))
+            .cloned()
+            .collect();
+        for name in names {
+            if let Some(schema) = schemas.shift_remove(&name) {
+                texts.insert(format!("#/components/schemas/{name}"), schema);
+            }
+        }
+    }
+    replace_refs(document, &texts);
+}
+
+fn replace_refs(value: &mut Value, texts: &Map<String, Value>) {
+    match value {
+        Value::Object(members) => {
+            let text = members
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(|name| texts.get(name));
+            if let Some(Value::Object(schema)) = text {
+                members.shift_remove("$ref");
+                for (name, member) in schema {
+                    members
+                        .entry(name.clone())
+                        .or_insert_with(|| member.clone());
+                }
+            }
+            members
+                .values_mut()
+                .for_each(|member| replace_refs(member, texts));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| replace_refs(item, texts)),
+        _ => {}
+    }
+}
+
+/// What is sent as null when there is nothing is always sent: utoipa takes every `Option` for one
+/// that may be missing. What may be missing says so by not being nullable. What is read from
+/// bodies is left alone.
+fn require_nullable(document: &mut Value) {
+    let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") else {
+        return;
+    };
+    let read = ["Input", "Patch", "Part"];
+    let also_read = ["Seo", "LeadImage", "FieldError"];
+    for (name, schema) in schemas.iter_mut() {
+        if !read.iter().any(|end| name.ends_with(end)) && !also_read.contains(&name.as_str()) {
+            for_objects(schema, &mut |object| {
+                let Some(Value::Object(members)) = object.get("properties") else {
+                    return;
+                };
+                let nullable = |(name, member): (&String, &Value)| {
+                    (is_nullable(member) && name != "lead_image")
+                        .then(|| Value::from(name.as_str()))
+                };
+                let nullable: Vec<Value> = members.iter().filter_map(nullable).collect();
+                if nullable.is_empty() {
+                    return;
+                }
+                let required = object
+                    .entry("required")
+                    .or_insert_with(|| Value::Array(Vec::new()));
+                if let Value::Array(required) = required {
+                    required.retain(|name| !nullable.contains(name));
+                    required.extend(nullable);
+                }
+            });
+        }
+    }
+}
+
+fn for_objects(schema: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
+    let Value::Object(object) = schema else {
+        return;
+    };
+    if let Some(Value::Array(parts)) = object.get_mut("allOf") {
+        for part in parts {
+            for_objects(part, change);
+        }
+    }
+    change(object);
+}
+
+fn is_nullable(member: &Value) -> bool {
+    let null = Value::from("null");
+    let listed = |types: &Value| types.as_array().is_some_and(|types| types.contains(&null));
+    let either = |parts: &Value| {
+        parts
+            .as_array()
+            .is_some_and(|parts| parts.iter().any(|part| part.get("type") == Some(&null)))
+    };
+    member.get("type").is_some_and(listed) || member.get("oneOf").is_some_and(either)
 }

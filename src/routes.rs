@@ -10,7 +10,7 @@ use utoipa::openapi::OpenApi;
 use crate::http::accept;
 use crate::http::methods::{allow, other_method};
 use crate::openapi::Document;
-use crate::{site, tags};
+use crate::{articles, authors, site, tags};
 
 macro_rules! routes {
     ($( $path:literal { $( $method:ident $subject:ident :: $file:ident :: $handler:ident, )+ } )+) => {
@@ -33,7 +33,7 @@ macro_rules! routes {
         pub fn document() -> OpenApi {
             let mut document = Document::new();
             pastey::paste! {
-                $( $( document.add::<$subject::$file::[<__path_ $handler>]>(Method::$method, $path); )+ )+
+                $( $( document.add::<$subject::$file::[<__path_ $handler>]>(&Method::$method, $path); )+ )+
             }
             document.finish()
         }
@@ -46,8 +46,17 @@ routes! {
     "/problems/{code}" { GET site::api::problem, }
     "/health/live" { GET site::health::live, }
     "/health/ready" { GET site::health::ready, }
+    "/v1/articles" { GET articles::list::list, POST articles::api::create, }
+    "/v1/articles/{article}" { GET articles::api::get, PATCH articles::api::patch, PUT articles::api::put, DELETE articles::api::delete, }
+    "/v1/articles/{article}/publish" { POST articles::api::publish, }
+    "/v1/articles/{article}/unpublish" { POST articles::api::unpublish, }
+    "/v1/authors" { GET authors::list::list, POST authors::api::create, }
+    "/v1/authors/{author}" { GET authors::api::get, PATCH authors::api::patch, PUT authors::api::put, DELETE authors::api::delete, }
+    "/v1/authors/{author}/articles" { GET articles::list::of_author, }
+    "/v1/redirects" { GET articles::redirects::find, }
     "/v1/tags" { GET tags::list::list, POST tags::api::create, }
     "/v1/tags/{tag}" { GET tags::api::get, PATCH tags::api::patch, PUT tags::api::put, DELETE tags::api::delete, }
+    "/v1/tags/{tag}/articles" { GET articles::list::of_tag, }
 }
 
 /// Adds a handler; what answers `GET` answers `HEAD` (RFC 9110, 9.3.2).

@@ -1,8 +1,10 @@
 //! HTTP manners that all subjects share.
 
 pub mod accept;
+pub mod answer;
 pub mod body;
 pub mod cors;
+pub mod found;
 pub mod methods;
 pub mod object;
 pub mod page;

@@ -196,11 +196,25 @@ impl<S: Columns> Window<S> {
     /// The condition that puts the query where the page begins.
     #[must_use]
     pub fn condition<T>(&self) -> Option<Sql<T>> {
+        self.keys().map(|keys| keyset::after(&self.terms(), &keys))
+    }
+
+    /// The same condition and order on other columns that hold the same values, in the order of
+    /// the terms with the id last.
+    #[must_use]
+    pub fn on_columns<T>(&self, columns: &[&'static str]) -> (Option<Sql<T>>, Sql<T>) {
+        let directions = self.terms().into_iter().map(|(_, direction)| direction);
+        let terms: Vec<Term> = columns.iter().copied().zip(directions).collect();
+        let condition = self.keys().map(|keys| keyset::after(&terms, &keys));
+        (condition, keyset::order(&terms))
+    }
+
+    fn keys(&self) -> Option<Vec<Key>> {
         match &self.start {
             Start::Cursor(cursor) => {
                 let mut keys = cursor.keys.clone();
                 keys.push(Key::Text(cursor.id.clone()));
-                Some(keyset::after(&self.terms(), &keys))
+                Some(keys)
             }
             Start::Beginning | Start::Page(_) => None,
         }

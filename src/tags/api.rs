@@ -1,23 +1,25 @@
 //! Single tags over HTTP.
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
-use super::store::{Found, TagRow};
+use super::store::TagRow;
 use super::tag::{EDITORIAL_FIELDS, EditorialTag, FIELDS, Tag, TagInput};
 use super::{live, store};
 use crate::auth::permission::WriteTags;
 use crate::auth::{Caller, Reader};
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};
+use crate::http::answer::{Answer, PatchOf};
 use crate::http::body::{Body, MergePatch, check};
+use crate::http::found::Found;
 use crate::http::object::Object;
 use crate::http::params::{NoParams, Params, PathReference};
 use crate::http::precondition::IfMatch;
 use crate::http::respond::{self, Meta};
 use crate::query::fields::FieldSet;
-use crate::values::Reference;
+use crate::values::{Reference, Slug};
 
 /// The parameters of a single tag.
 #[derive(Debug, IntoParams)]
@@ -31,18 +33,11 @@ pub struct TagParams {
     #[param(required = false, example = "slug,name")]
     fields: String,
 }
-/// A tag: `Tag` to the public, `EditorialTag` to a key, some of its members with `fields`.
-#[derive(Debug, ToSchema)]
-#[expect(
-    dead_code,
-    reason = "it describes the answer, which is put together from stored text"
-)]
-pub enum TagAnswer {
-    /// To a key.
-    Editorial(EditorialTag),
-    /// To the public.
-    Public(Tag),
-}
+/// A tag as it is read.
+pub type TagAnswer = Answer<Tag, EditorialTag>;
+
+/// A patch of a tag.
+pub type TagPatch = PatchOf<TagInput>;
 
 /// The members that an editor may name in `fields`.
 pub(super) fn editorial_fields() -> Vec<&'static str> {
@@ -121,24 +116,6 @@ async fn object(conn: &mut Conn, row: TagRow) -> Result<Object> {
     Object::of(&tag)
 }
 
-async fn answer(
-    conn: &mut Conn,
-    request: &HttpRequest,
-    status: StatusCode,
-    row: TagRow,
-) -> Result<HttpResponse> {
-    let (id, version) = (row.id.clone(), row.version);
-    let bytes = object(conn, row).await?.into_bytes();
-    let mut response = respond::editorial(request, status, Some(version), bytes, &Meta::default());
-    if status == StatusCode::CREATED {
-        let location = header::HeaderValue::from_str(&format!("/v1/tags/{id}"));
-        response
-            .headers_mut()
-            .insert(header::LOCATION, location.map_err(Error::internal)?);
-    }
-    Ok(response)
-}
-
 /// Creates a tag.
 #[utoipa::path(post, path = "/v1/tags", operation_id = "createTag", tag = "Tags",
     request_body = TagInput,
@@ -156,13 +133,15 @@ pub async fn create(
     let row = conn
         .transaction(async |conn: &mut Conn| store::create(conn, edit, &input).await)
         .await?;
-    answer(&mut conn, &request, StatusCode::CREATED, row).await
+    let (path, version) = (format!("/v1/tags/{}", row.id), row.version);
+    let bytes = object(&mut conn, row).await?.into_bytes();
+    respond::created(&request, &path, version, bytes)
 }
 
 /// Changes some members of a tag (JSON Merge Patch, RFC 7396).
 #[utoipa::path(patch, path = "/v1/tags/{tag}", operation_id = "patchTag", tag = "Tags",
     params(("tag" = Reference, Path, description = "The id or slug of the tag.")),
-    request_body(content = TagInput, content_type = "application/merge-patch+json"),
+    request_body(content = TagPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The tag as it is now.", body = EditorialTag)),
     security(("key" = [])))]
 pub async fn patch(
@@ -192,11 +171,11 @@ pub async fn put(
     Body(input): Body<TagInput>,
 ) -> Result<HttpResponse> {
     let change = async |old: &TagRow| {
-        let mut input = input.clone();
-        if input.slug.is_none() {
-            input.slug = crate::values::Slug::parse(&old.slug).ok();
-        }
-        Ok(input)
+        let slug = Slug::or_stored(input.slug.clone(), &old.slug);
+        Ok(TagInput {
+            slug,
+            ..input.clone()
+        })
     };
     write(&caller, &request, &tag, &if_match, change).await
 }
@@ -241,7 +220,9 @@ async fn write(
             store::update(conn, edit, &old, if_match, &input).await
         })
         .await?;
-    answer(&mut conn, request, StatusCode::OK, row).await
+    let version = row.version;
+    let bytes = object(&mut conn, row).await?.into_bytes();
+    Ok(respond::written(request, version, bytes))
 }
 
 fn valid(input: &TagInput) -> Result<()> {

@@ -2,14 +2,16 @@
 
 /// Writes an enum of values that are texts on the wire and in the database, with all that such
 /// an enum needs: `ALL`, `NAMES`, `name`, and reading and writing as JSON and as a column.
+// The names are taken as `tt`: as `literal` they would reach the derive of the schema in a group,
+// which it does not look into, and the document would have the Rust names.
 macro_rules! choice {
     ($(#[$meta:meta])* $vis:vis enum $Enum:ident {
-        $( $(#[$member_meta:meta])* $Member:ident => $name:literal, )+
+        $( $(#[$member_meta:meta])* $Member:ident => $name:tt, )+
     }) => {
         $(#[$meta])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, Hash,
-            serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+            serde::Serialize, serde::Deserialize,
             diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
         )]
         #[diesel(sql_type = diesel::sql_types::Text)]
@@ -36,11 +38,23 @@ macro_rules! choice {
             }
         }
 
+        impl utoipa::PartialSchema for $Enum {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::schema::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .enum_values(Some(Self::NAMES.iter().copied()))
+                    .build()
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $Enum {}
+
         impl deserr::Deserr<$crate::error::FieldErrors> for $Enum {
             fn deserialize_from_value<V: deserr::IntoValue>(
                 value: deserr::Value<V>,
                 location: deserr::ValuePointerRef<'_>,
-            ) -> Result<Self, $crate::error::FieldErrors> {
+            ) -> std::result::Result<Self, $crate::error::FieldErrors> {
                 use deserr::DeserializeError as _;
                 let wrong = match value {
                     deserr::Value::String(text) => match Self::named(&text) {

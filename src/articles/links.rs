@@ -1,0 +1,261 @@
+//! What a working copy refers to: authors, tags, related articles, and its old addresses.
+
+use std::collections::HashSet;
+
+use diesel::prelude::Insertable;
+use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
+
+use super::article::{ArticleInput, AuthorRole, plain_path};
+use super::slugs;
+use super::store::ArticleRow;
+use crate::db::schema::editorial::{
+    article_aliases, article_authors, article_related, article_tags, articles,
+};
+use crate::db::{Conn, Sql};
+use crate::error::{Code, Error, FieldError, Result};
+use crate::values::Reference;
+use crate::{authors, tags};
+
+/// The ids of what an article refers to, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Links {
+    /// Authors, with what they did.
+    pub authors: Vec<(String, AuthorRole)>,
+    /// Tags; the first is the primary one.
+    pub tags: Vec<String>,
+    /// Related articles.
+    pub related: Vec<String>,
+    /// Paths on an earlier site.
+    pub aliases: Vec<String>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = article_authors)]
+struct AuthorLink {
+    article_id: String,
+    position: i32,
+    author_id: String,
+    role: AuthorRole,
+}
+
+/// The error for a reference to what is not there.
+pub(super) fn unknown(pointer: &str, what: &str, reference: &Reference) -> Error {
+    Error::fields(
+        Code::InvalidFields,
+        vec![unknown_field(pointer, what, reference)],
+    )
+}
+
+fn unknown_field(pointer: &str, what: &str, reference: &Reference) -> FieldError {
+    let detail = format!(
+        "There is no {what} with the id or slug “{}”.",
+        reference.as_str()
+    );
+    FieldError::at(pointer, "unknown_reference", detail)
+}
+
+impl Links {
+    /// Looks up everything that an input refers to.
+    ///
+    /// # Errors
+    /// 422 naming each reference to what is not there, or that is there twice; 409 for an alias
+    /// of another article.
+    pub async fn resolve(conn: &mut Conn, input: &ArticleInput, row: &ArticleRow) -> Result<Self> {
+        let mut links = Self::default();
+        let mut errors = Vec::new();
+        let mut seen = HashSet::new();
+        let mut twice = |id: &str, pointer: &str, errors: &mut Vec<FieldError>| {
+            if seen.insert(id.to_owned()) {
+                return false;
+            }
+            errors.push(FieldError::at(pointer, "duplicate", "is there already."));
+            true
+        };
+        for (index, credit) in input.authors.iter().enumerate() {
+            let pointer = format!("/authors/{index}/author");
+            match authors::store::get(conn, &credit.author).await? {
+                Some(author) if twice(&author.id, &pointer, &mut errors) => {}
+                Some(author) => links.authors.push((author.id, credit.role)),
+                None => errors.push(unknown_field(&pointer, "author", &credit.author)),
+            }
+        }
+        for (index, reference) in input.tags.iter().enumerate() {
+            let pointer = format!("/tags/{index}");
+            match tags::store::get(conn, reference).await? {
+                Some(tag) if twice(&tag.id, &pointer, &mut errors) => {}
+                Some(tag) => links.tags.push(tag.id),
+                None => errors.push(unknown_field(&pointer, "tag", reference)),
+            }
+        }
+        for (index, reference) in input.related.iter().enumerate() {
+            let pointer = format!("/related/{index}");
+            let found = match slugs::get(conn, reference, Some(&row.locale)).await? {
+                None => slugs::get(conn, reference, None).await?,
+                found => found,
+            };
+            match found {
+                Some(other) if other.id == row.id => {
+                    errors.push(FieldError::at(&pointer, "itself", "is the article itself."));
+                }
+                Some(other) if twice(&other.id, &pointer, &mut errors) => {}
+                Some(other) => links.related.push(other.id),
+                None => errors.push(unknown_field(&pointer, "article", reference)),
+            }
+        }
+        for path in &input.aliases {
+            let path = plain_path(path.as_str()).to_owned();
+            if !links.aliases.contains(&path) {
+                links.aliases.push(path);
+            }
+        }
+        if !errors.is_empty() {
+            return Err(Error::fields(Code::InvalidFields, errors));
+        }
+        links.check_aliases(conn, &row.id).await?;
+        Ok(links)
+    }
+
+    async fn check_aliases(&self, conn: &mut Conn, id: &str) -> Result<()> {
+        if self.aliases.is_empty() {
+            return Ok(());
+        }
+        let condition = Sql::<article_aliases::table>::new("article_aliases.article_id <> ")
+            .text(id)
+            .sql(" AND article_aliases.path")
+            .is_in(self.aliases.clone());
+        let query = article_aliases::table
+            .filter(condition)
+            .select(article_aliases::path);
+        let taken: Vec<String> = conn.load(query).await?;
+        let errors: Vec<FieldError> = self
+            .aliases
+            .iter()
+            .enumerate()
+            .filter(|(_, path)| taken.contains(path))
+            .map(|(index, path)| {
+                let detail = format!("“{path}” is an alias of another article.");
+                FieldError::at(format!("/aliases/{index}"), "taken", detail)
+            })
+            .collect();
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::fields(Code::Conflict, errors))
+        }
+    }
+
+    /// Reads the links of an article; those to articles in the trash are left out.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn load(conn: &mut Conn, id: &str) -> Result<Self> {
+        let id = id.to_owned();
+        let authors = article_authors::table
+            .filter(article_authors::article_id.eq(id.clone()))
+            .order(article_authors::position)
+            .select((article_authors::author_id, article_authors::role));
+        let authors = conn.load(authors).await?;
+        let tags = article_tags::table
+            .filter(article_tags::article_id.eq(id.clone()))
+            .order(article_tags::position)
+            .select(article_tags::tag_id);
+        let tags = conn.load(tags).await?;
+        let related = article_related::table
+            .inner_join(articles::table.on(articles::id.eq(article_related::related_id)))
+            .filter(article_related::article_id.eq(id.clone()))
+            .filter(articles::deleted_at.is_null())
+            .order(article_related::position)
+            .select(article_related::related_id);
+        let related = conn.load(related).await?;
+        let aliases = article_aliases::table
+            .filter(article_aliases::article_id.eq(id))
+            .order(article_aliases::position)
+            .select(article_aliases::path);
+        let aliases = conn.load(aliases).await?;
+        Ok(Self {
+            authors,
+            tags,
+            related,
+            aliases,
+        })
+    }
+
+    /// Makes these the links of an article.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn write(self, conn: &mut Conn, id: &str) -> Result<()> {
+        let id = id.to_owned();
+        let own = article_authors::table.filter(article_authors::article_id.eq(id.clone()));
+        conn.execute(diesel::delete(own)).await?;
+        let own = article_tags::table.filter(article_tags::article_id.eq(id.clone()));
+        conn.execute(diesel::delete(own)).await?;
+        let own = article_related::table.filter(article_related::article_id.eq(id.clone()));
+        conn.execute(diesel::delete(own)).await?;
+        release(conn, &id).await?;
+
+        let rows: Vec<_> = numbered(self.authors)
+            .map(|(position, (author_id, role))| AuthorLink {
+                article_id: id.clone(),
+                position,
+                author_id,
+                role,
+            })
+            .collect();
+        if !rows.is_empty() {
+            conn.execute(diesel::insert_into(article_authors::table).values(rows))
+                .await?;
+        }
+        let rows: Vec<_> = numbered(self.tags)
+            .map(|(position, tag)| {
+                (
+                    article_tags::article_id.eq(id.clone()),
+                    article_tags::position.eq(position),
+                    article_tags::tag_id.eq(tag),
+                )
+            })
+            .collect();
+        if !rows.is_empty() {
+            conn.execute(diesel::insert_into(article_tags::table).values(rows))
+                .await?;
+        }
+        let rows: Vec<_> = numbered(self.related)
+            .map(|(position, related)| {
+                (
+                    article_related::article_id.eq(id.clone()),
+                    article_related::position.eq(position),
+                    article_related::related_id.eq(related),
+                )
+            })
+            .collect();
+        if !rows.is_empty() {
+            conn.execute(diesel::insert_into(article_related::table).values(rows))
+                .await?;
+        }
+        let rows: Vec<_> = numbered(self.aliases)
+            .map(|(position, path)| {
+                (
+                    article_aliases::path.eq(path),
+                    article_aliases::article_id.eq(id.clone()),
+                    article_aliases::position.eq(position),
+                )
+            })
+            .collect();
+        if !rows.is_empty() {
+            conn.execute(diesel::insert_into(article_aliases::table).values(rows))
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+/// Frees the aliases of an article for others.
+pub(super) async fn release(conn: &mut Conn, id: &str) -> Result<()> {
+    let own = article_aliases::table.filter(article_aliases::article_id.eq(id.to_owned()));
+    conn.execute(diesel::delete(own)).await?;
+    Ok(())
+}
+
+fn numbered<T>(items: Vec<T>) -> impl Iterator<Item = (i32, T)> {
+    (0..).zip(items)
+}

@@ -1,0 +1,404 @@
+//! Lists of articles: all of them, those of an author, those of a tag.
+
+use actix_web::{HttpRequest, HttpResponse};
+use utoipa::{IntoParams, ToSchema};
+
+use super::article::Status;
+use super::editorial_list;
+use super::filter::{ArticleField, ArticleSort, live_credited, live_leaf, live_tagged};
+use super::live::{self, LiveRow, Walk};
+use super::shape::Shape;
+use super::view::{Article, EditorialArticle};
+use crate::auth::{Public, Reader};
+use crate::authors::live as live_authors;
+use crate::authors::store as authors;
+use crate::db::condition::lower;
+use crate::db::schema::live::live_articles;
+use crate::db::{LiveConn, Sql, Time};
+use crate::error::{Error, Result};
+use crate::http::answer::Answer;
+use crate::http::found::Found;
+use crate::http::object;
+use crate::http::page::{Page, PageParams, Window};
+use crate::http::params::{Params, PathReference};
+use crate::http::respond::{self, Meta};
+use crate::query::cursor::Key;
+use crate::query::filter::parse;
+use crate::query::sort::{Direction, SortKey};
+use crate::tags::live as live_tags;
+use crate::tags::store as tags;
+use crate::text::fold::fold;
+use crate::values::{Locale, Reference, Refusal, Slug, in_rfc3339};
+
+/// The parameters of a list of articles, besides those of every list.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "it describes the parameters; they are read by name"
+)]
+pub struct ArticleListParams {
+    /// Only articles with any of these tags: ids or slugs; repeat, or join by commas.
+    #[param(required = false, example = "world")]
+    tag: String,
+    /// Only articles that credit any of these authors: ids or slugs; repeat, or join by commas.
+    #[param(required = false, example = "jane-doe")]
+    author: String,
+    /// Only articles in any of these languages; repeat, or join by commas.
+    #[param(required = false, example = "en")]
+    locale: String,
+    /// Only articles of any of these sections; repeat, or join by commas.
+    #[param(required = false, example = "world")]
+    section: String,
+    /// Only articles that the front page should show, or only others.
+    #[param(required = false)]
+    featured: bool,
+    /// Only articles published at this time or later.
+    #[param(required = false, value_type = Time, example = "2026-01-01T00:00:00Z")]
+    published_after: String,
+    /// Only articles published before this time.
+    #[param(required = false, value_type = Time, example = "2027-01-01T00:00:00Z")]
+    published_before: String,
+    /// Only articles that have all these words in a headline, the standfirst or the body; case
+    /// and accents do not matter.
+    #[param(
+        required = false,
+        min_length = 1,
+        max_length = 200,
+        example = "harbour bridge"
+    )]
+    q: String,
+    /// Only articles in any of these states. Needs a key.
+    #[param(required = false, inline, value_type = Status)]
+    status: String,
+    /// With a key: `draft` lists the working copies of all articles, `live` what the public
+    /// sees.
+    #[param(required = false, inline, value_type = Version)]
+    version: String,
+    /// Conditions in the filter language, on `tag`, `author`, `locale`, `section`, `featured`,
+    /// `title`, `slug`, `published_at`, `first_published_at`, `updated_at`, `word_count`; with a
+    /// key also on `status` and `created_at`. AND and OR on one level need parentheses.
+    #[param(
+        required = false,
+        max_length = 2000,
+        example = "featured=true AND NOT section:sport"
+    )]
+    filter: String,
+    /// The order: `published_at`, `first_published_at`, `updated_at`, `title`, `word_count`; with
+    /// a key also `created_at`; `-` before a name turns it round.
+    #[param(required = false, default = "-published_at", example = "-published_at")]
+    sort: String,
+    /// The members to send, such as `title,slug,authors.name`. Naming a part loads it.
+    #[param(required = false, example = "title,slug,published_at")]
+    fields: String,
+    /// The parts to add: `authors`, `tags`, `lead_image`, `related`.
+    #[param(required = false, example = "authors,tags")]
+    include: String,
+}
+
+crate::values::choice! {
+    /// Which copy of an article is meant.
+    pub enum Version {
+        /// The one that the public sees.
+        Live => "live",
+        /// The one that editors work on.
+        Draft => "draft",
+    }
+}
+
+/// A page of articles.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "it describes the answer, which is put together from stored text"
+)]
+pub struct ArticleList {
+    /// The articles.
+    data: Vec<ArticleAnswer>,
+    /// Where the page lies.
+    page: Page,
+}
+
+/// An article as it is read.
+pub type ArticleAnswer = Answer<Article, EditorialArticle>;
+
+/// What the parameters ask for on either side.
+pub(super) struct Plain {
+    pub tags: Option<Vec<Reference>>,
+    pub authors: Option<Vec<Reference>>,
+    pub locales: Option<Vec<String>>,
+    pub sections: Option<Vec<String>>,
+    pub featured: Option<bool>,
+    pub after: Option<Time>,
+    pub before: Option<Time>,
+    pub words: Vec<String>,
+}
+
+impl Plain {
+    pub(super) fn read(params: &mut Params) -> Self {
+        let text = |values: Vec<Locale>| values.into_iter().map(Locale::into_string).collect();
+        let words = params.parsed("q", |text| {
+            let length = text.chars().count();
+            let folded = fold(text);
+            if length > 200 {
+                Err(Refusal::new(
+                    "too_long",
+                    format!("has {length} characters; 200 are the most."),
+                ))
+            } else if folded.trim().is_empty() {
+                Err(Refusal::new("too_short", "must hold a word."))
+            } else {
+                Ok(folded.split_whitespace().map(str::to_owned).collect())
+            }
+        });
+        Self {
+            tags: params.parsed_list("tag", Reference::parse),
+            authors: params.parsed_list("author", Reference::parse),
+            locales: params.parsed_list("locale", Locale::parse).map(text),
+            sections: params
+                .parsed_list("section", Slug::parse)
+                .map(|slugs| slugs.into_iter().map(Slug::into_string).collect()),
+            featured: params.boolean("featured"),
+            after: params.parsed("published_after", in_rfc3339),
+            before: params.parsed("published_before", in_rfc3339),
+            words: words.unwrap_or_default(),
+        }
+    }
+
+    /// The conditions on live copies, but for what a walk takes care of.
+    fn live(self) -> Vec<Sql<live_articles::table>> {
+        let texts = |references: Vec<Reference>| -> Vec<String> {
+            references
+                .iter()
+                .map(|reference| reference.as_str().to_owned())
+                .collect()
+        };
+        let mut all = Vec::new();
+        all.extend(self.tags.map(|tags| live_tagged(texts(tags))));
+        all.extend(self.authors.map(|authors| live_credited(texts(authors))));
+        all.extend(
+            self.locales
+                .map(|locales| Sql::new("live_articles.locale").is_in(locales)),
+        );
+        all.extend(self.sections.map(|sections| {
+            Sql::new("live_articles.section IS NOT NULL AND live_articles.section").is_in(sections)
+        }));
+        all.extend(
+            self.featured
+                .map(|is| Sql::new("live_articles.featured = ").boolean(is)),
+        );
+        all.extend(
+            self.after
+                .map(|at| Sql::new("live_articles.published_at >= ").integer(at.0)),
+        );
+        all.extend(
+            self.before
+                .map(|at| Sql::new("live_articles.published_at < ").integer(at.0)),
+        );
+        all.extend(self.words.iter().map(|word| {
+            Sql::new("live_articles.search_text LIKE ")
+                .text(pattern(word))
+                .sql(" ESCAPE '\\'")
+        }));
+        all
+    }
+}
+
+/// A LIKE pattern for a word anywhere.
+pub(super) fn pattern(word: &str) -> String {
+    let escaped = word
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
+    format!("%{escaped}%")
+}
+
+/// Lists articles: published ones to the public, the working copies of all to a key.
+#[utoipa::path(get, path = "/v1/articles", operation_id = "listArticles", tag = "Articles",
+    params(PageParams, ArticleListParams),
+    responses((status = 200, description = "A page of articles.", body = ArticleList)),
+    security((), ("key" = [])))]
+pub async fn list(
+    reader: Reader,
+    request: HttpRequest,
+    mut params: Params,
+) -> Result<HttpResponse> {
+    match side(reader, &mut params) {
+        Reader::Public(public) => answer(&public, &request, params, Walk::All).await,
+        Reader::Editorial(caller) => editorial_list::answer(&caller, &request, params, None).await,
+    }
+}
+
+/// Lists the articles that credit an author.
+#[utoipa::path(get, path = "/v1/authors/{author}/articles", operation_id = "listArticlesOfAuthor", tag = "Articles",
+    params(("author" = Reference, Path, description = "The id or slug of the author."), PageParams, ArticleListParams),
+    responses((status = 200, description = "A page of articles.", body = ArticleList)),
+    security((), ("key" = [])))]
+pub async fn of_author(
+    reader: Reader,
+    request: HttpRequest,
+    author: PathReference,
+    mut params: Params,
+) -> Result<HttpResponse> {
+    let reference = author.or_not_found("author")?;
+    let moved = |slug: String| format!("/v1/authors/{slug}/articles");
+    match side(reader, &mut params) {
+        Reader::Public(public) => {
+            let found = live_authors::find(&mut public.read().await?, &reference).await?;
+            match found {
+                Found::Moved(slug) => {
+                    Ok(respond::moved(&request, public.app(), &moved(slug), false))
+                }
+                Found::Here(row) => answer(&public, &request, params, Walk::Author(row.id)).await,
+            }
+        }
+        Reader::Editorial(caller) => {
+            let found = authors::find(&mut caller.read().await?, &reference).await?;
+            match found {
+                Found::Moved(slug) => {
+                    Ok(respond::moved(&request, caller.app(), &moved(slug), true))
+                }
+                Found::Here(row) => {
+                    let of = super::filter::credited(vec![row.id]);
+                    editorial_list::answer(&caller, &request, params, Some(of)).await
+                }
+            }
+        }
+    }
+}
+
+/// Lists the articles with a tag.
+#[utoipa::path(get, path = "/v1/tags/{tag}/articles", operation_id = "listArticlesOfTag", tag = "Articles",
+    params(("tag" = Reference, Path, description = "The id or slug of the tag."), PageParams, ArticleListParams),
+    responses((status = 200, description = "A page of articles.", body = ArticleList)),
+    security((), ("key" = [])))]
+pub async fn of_tag(
+    reader: Reader,
+    request: HttpRequest,
+    tag: PathReference,
+    mut params: Params,
+) -> Result<HttpResponse> {
+    let reference = tag.or_not_found("tag")?;
+    let moved = |slug: String| format!("/v1/tags/{slug}/articles");
+    match side(reader, &mut params) {
+        Reader::Public(public) => {
+            let found = live_tags::find(&mut public.read().await?, &reference).await?;
+            match found {
+                Found::Moved(slug) => {
+                    Ok(respond::moved(&request, public.app(), &moved(slug), false))
+                }
+                Found::Here(row) => answer(&public, &request, params, Walk::Tag(row.id)).await,
+            }
+        }
+        Reader::Editorial(caller) => {
+            let found = tags::find(&mut caller.read().await?, &reference).await?;
+            match found {
+                Found::Moved(slug) => {
+                    Ok(respond::moved(&request, caller.app(), &moved(slug), true))
+                }
+                Found::Here(row) => {
+                    let with = super::filter::tagged(vec![row.id]);
+                    editorial_list::answer(&caller, &request, params, Some(with)).await
+                }
+            }
+        }
+    }
+}
+
+/// The side that is read: `version=live` shows an editor what the public sees.
+pub(super) fn side(reader: Reader, params: &mut Params) -> Reader {
+    match reader {
+        Reader::Public(public) => Reader::Public(public),
+        Reader::Editorial(caller) => {
+            let version = params.parsed("version", |text| {
+                Version::named(text)
+                    .ok_or_else(|| Refusal::new("not_allowed", "must be live or draft."))
+            });
+            match version {
+                Some(Version::Live) => Reader::Public(Reader::Editorial(caller).into_public()),
+                Some(Version::Draft) | None => Reader::Editorial(caller),
+            }
+        }
+    }
+}
+
+/// Answers with a page of published articles.
+async fn answer(
+    public: &Public,
+    request: &HttpRequest,
+    mut params: Params,
+    walk: Walk,
+) -> Result<HttpResponse> {
+    let app = public.app();
+    let now = app.clock.now();
+    let mut plain = Plain::read(&mut params);
+    let filter = params.query("filter", parse::<ArticleField>);
+    let shape = Shape::read(&mut params, false, &[], false);
+    let default = SortKey {
+        by: ArticleSort::PublishedAt,
+        direction: Direction::Descending,
+    };
+    let window = Window::read(&mut params, app, "public", default, "live_articles.id")?;
+    params.finish()?;
+
+    let walk = narrow(walk, &mut plain, &mut public.read().await?).await?;
+    let bounded = plain.words.is_empty()
+        && filter.is_none()
+        && !window.total
+        && matches!(window.sort(), [one] if one.by == ArticleSort::PublishedAt);
+    let mut rest = plain.live();
+    rest.extend(filter.map(|filter| lower(&filter, &live_leaf)));
+    let rest = (!rest.is_empty()).then(|| Sql::all(rest));
+
+    let find = async move |conn: &mut LiveConn| {
+        let rows = live::page(conn, &walk, rest.clone(), &window, now).await?;
+        let total = match window.total {
+            true => Some(live::count(conn, &walk, rest, now).await?),
+            false => None,
+        };
+        Ok::<_, Error>((rows, total, window))
+    };
+    let (mut rows, total, window) = if bounded {
+        find(&mut public.read().await?).await?
+    } else {
+        app.live_db().heavy(find).await?
+    };
+    let mut page = window.page(app, &mut rows, key, |row| &row.id);
+    page.total = total;
+    let meta = Meta {
+        link: Some(window.link(&params, &page)),
+        ..Meta::default()
+    };
+    let objects = live::complete(&mut public.read().await?, rows, &shape, now).await?;
+    let bytes = object::list(objects, &page, shape.fields.as_ref())?;
+    Ok(respond::public(request, app, bytes, &meta))
+}
+
+/// Walks by the one tag or author that is asked for, if it is one.
+async fn narrow(walk: Walk, plain: &mut Plain, conn: &mut LiveConn) -> Result<Walk> {
+    if !matches!(walk, Walk::All) {
+        return Ok(walk);
+    }
+    if let Some([tag]) = plain.tags.as_deref() {
+        if let Some(id) = live_tags::id_of(conn, tag).await? {
+            plain.tags = None;
+            return Ok(Walk::Tag(id));
+        }
+    } else if let Some([author]) = plain.authors.as_deref()
+        && let Some(id) = live_authors::id_of(conn, author).await?
+    {
+        plain.authors = None;
+        return Ok(Walk::Author(id));
+    }
+    Ok(walk)
+}
+
+fn key(row: &LiveRow, sort: ArticleSort) -> Key {
+    match sort {
+        ArticleSort::PublishedAt => Key::Integer(row.published_at.0),
+        ArticleSort::FirstPublishedAt => Key::Integer(row.first_published_at.0),
+        ArticleSort::UpdatedAt => Key::Integer(row.updated_at.0),
+        ArticleSort::Title => Key::Text(row.title.clone()),
+        ArticleSort::WordCount => Key::Integer(i64::from(row.word_count)),
+    }
+}

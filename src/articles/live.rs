@@ -1,0 +1,383 @@
+//! Articles as the public sees them.
+
+use std::collections::HashMap;
+
+use diesel::prelude::{Queryable, Selectable};
+use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
+
+use super::article::AuthorRole;
+use super::filter::ArticleSort;
+use super::shape::{Include, Shape};
+use super::slugs::{Address, FoundArticle, pick};
+use super::view::SUMMARY_FIELDS;
+use crate::config::SiteSettings;
+use crate::db::schema::live::{
+    live_article_aliases, live_article_authors, live_article_related, live_article_slugs,
+    live_article_tags, live_articles, live_authors, live_tags,
+};
+use crate::db::{LiveConn, Sql, Time, columns};
+use crate::error::{Error, Result};
+use crate::http::found::Found;
+use crate::http::object::{Object, array};
+use crate::http::page::Window;
+use crate::query::fields::FieldSet;
+use crate::tags::tag::{TagKind, TagSummary};
+use crate::values::Reference;
+
+/// A row of `live_articles` without what is long.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = live_articles, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
+#[expect(missing_docs, reason = "the columns are described in the migrations")]
+pub struct LiveRow {
+    pub id: String,
+    pub locale: String,
+    pub slug: String,
+    pub title: String,
+    pub published_at: Time,
+    pub first_published_at: Time,
+    pub updated_at: Time,
+    pub expires_at: Option<Time>,
+    pub word_count: i32,
+    pub touched_at: Time,
+    pub lead_image: Option<String>,
+    pub card: String,
+}
+
+/// The condition that decides at each read what the public sees: no job has to run for an
+/// article to appear or to vanish on time.
+#[must_use]
+pub fn visible(now: Time) -> Sql<live_articles::table> {
+    Sql::new("live_articles.published_at <= ")
+        .integer(now.0)
+        .sql(" AND (live_articles.expires_at IS NULL OR live_articles.expires_at > ")
+        .integer(now.0)
+        .sql(")")
+}
+
+/// The published article that a path names; when the slug is an old one, where it is now.
+///
+/// # Errors
+/// 404 when the public sees none.
+pub async fn find(
+    conn: &mut LiveConn,
+    reference: &Reference,
+    locale: Option<&str>,
+    site: &SiteSettings,
+    now: Time,
+) -> Result<FoundArticle<LiveRow>> {
+    let missing = || Error::not_found("article");
+    let text = reference.as_str().to_owned();
+    let query = live_articles::table
+        .filter(visible(now))
+        .select(columns::<LiveRow>());
+    if reference.is_id() {
+        let row = conn.first(query.filter(live_articles::id.eq(text))).await?;
+        return row.map(Found::Here).ok_or_else(missing);
+    }
+    let rows: Vec<LiveRow> = conn
+        .load(query.filter(live_articles::slug.eq(text.clone())))
+        .await?;
+    if let Some(row) = pick(rows, |row| &row.locale, locale, site)? {
+        return Ok(Found::Here(row));
+    }
+    let former = live_article_slugs::table
+        .filter(live_article_slugs::slug.eq(text))
+        .select((live_article_slugs::locale, live_article_slugs::article_id));
+    let former: Vec<(String, String)> = conn.load(former).await?;
+    let Some((_, id)) = pick(former, |(locale, _)| locale, locale, site)? else {
+        return Err(missing());
+    };
+    let now = live_articles::table
+        .filter(visible(now))
+        .filter(live_articles::id.eq(id))
+        .select((live_articles::slug, live_articles::locale));
+    let now: Option<(String, String)> = conn.first(now).await?;
+    now.map(|(slug, locale)| Found::Moved(Address { slug, locale }))
+        .ok_or_else(missing)
+}
+
+/// The published article that had this path on an earlier site.
+///
+/// # Errors
+/// Those of the database.
+pub async fn by_alias(conn: &mut LiveConn, path: &str, now: Time) -> Result<Option<LiveRow>> {
+    let query = live_article_aliases::table
+        .inner_join(live_articles::table.on(live_articles::id.eq(live_article_aliases::article_id)))
+        .filter(live_article_aliases::path.eq(path.to_owned()))
+        .filter(visible(now))
+        .select(columns::<LiveRow>());
+    Ok(conn.first(query).await?)
+}
+
+/// An index that a list can be walked by: it holds the dates of the articles of one tag or
+/// author, so that a page costs the same however many articles there are.
+#[derive(Debug, Clone)]
+pub enum Walk {
+    /// All published articles.
+    All,
+    /// Those with the tag of this id.
+    Tag(String),
+    /// Those that credit the author of this id.
+    Author(String),
+}
+
+/// The rows of a page of the visible articles that `walk` leads to and that meet `rest`.
+///
+/// # Errors
+/// Those of the database.
+pub async fn page(
+    conn: &mut LiveConn,
+    walk: &Walk,
+    rest: Option<Sql<live_articles::table>>,
+    window: &Window<ArticleSort>,
+    now: Time,
+) -> Result<Vec<LiveRow>> {
+    let by_date = matches!(window.sort(), [one] if one.by == ArticleSort::PublishedAt);
+    if by_date && let Some(links) = links_of(walk) {
+        let query = live_articles::table
+            .filter(walked(links, rest, window, now))
+            .order(window.order::<live_articles::table>())
+            .select(columns::<LiveRow>());
+        return Ok(conn.load(query).await?);
+    }
+    let query = live_articles::table
+        .filter(Sql::all(
+            [Some(reached(walk, rest, now)), window.condition()]
+                .into_iter()
+                .flatten(),
+        ))
+        .order(window.order::<live_articles::table>())
+        .limit(window.rows())
+        .offset(window.offset())
+        .select(columns::<LiveRow>());
+    Ok(conn.load(query).await?)
+}
+
+/// The visible articles that `walk` leads to and that meet `rest`.
+fn reached(
+    walk: &Walk,
+    rest: Option<Sql<live_articles::table>>,
+    now: Time,
+) -> Sql<live_articles::table> {
+    let linked = links_of(walk).map(|(sql, id)| {
+        Sql::new("live_articles.id IN (SELECT link.article_id")
+            .sql(sql)
+            .text(id)
+            .sql(")")
+    });
+    Sql::all([Some(visible(now)), linked, rest].into_iter().flatten())
+}
+
+fn links_of(walk: &Walk) -> Option<(&'static str, &str)> {
+    match walk {
+        Walk::All => None,
+        Walk::Tag(id) => Some((" FROM live_article_tags AS link WHERE link.tag_id = ", id)),
+        Walk::Author(id) => Some((
+            " FROM live_article_authors AS link WHERE link.author_id = ",
+            id,
+        )),
+    }
+}
+
+/// The articles of one page, found by walking the links in the order of their dates.
+fn walked(
+    (sql, id): (&'static str, &str),
+    rest: Option<Sql<live_articles::table>>,
+    window: &Window<ArticleSort>,
+    now: Time,
+) -> Sql<live_articles::table> {
+    let (from, order) = window.on_columns(&["link.published_at", "link.article_id"]);
+    let mut page = Sql::new("live_articles.id IN (SELECT link.article_id")
+        .sql(sql)
+        .text(id)
+        .sql(" AND link.published_at <= ")
+        .integer(now.0)
+        .sql(" AND (link.expires_at IS NULL OR link.expires_at > ")
+        .integer(now.0)
+        .sql(")");
+    if let Some(from) = from {
+        page = page.sql(" AND ").group(from);
+    }
+    if let Some(rest) = rest {
+        page = page
+            .sql(" AND EXISTS (SELECT 1 FROM live_articles WHERE live_articles.id = link.article_id AND ")
+            .group(rest)
+            .sql(")");
+    }
+    page.sql(" ORDER BY ")
+        .then(order)
+        .sql(" LIMIT ")
+        .integer(window.rows())
+        .sql(" OFFSET ")
+        .integer(window.offset())
+        .sql(")")
+}
+
+/// How many articles such a list has.
+///
+/// # Errors
+/// Those of the database.
+pub async fn count(
+    conn: &mut LiveConn,
+    walk: &Walk,
+    rest: Option<Sql<live_articles::table>>,
+    now: Time,
+) -> Result<i64> {
+    let condition = reached(walk, rest, now);
+    Ok(conn
+        .one(live_articles::table.filter(condition).count())
+        .await?)
+}
+
+/// The answers for these rows: what was prepared at publication, with the parts that were asked
+/// for; one statement for each part, however many rows there are.
+///
+/// # Errors
+/// Those of the database.
+pub async fn complete(
+    conn: &mut LiveConn,
+    rows: Vec<LiveRow>,
+    shape: &Shape,
+    now: Time,
+) -> Result<Vec<Object>> {
+    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let wants = |part| shape.has(part) && !ids.is_empty();
+    let mut authors = if wants(Include::Authors) {
+        credits(conn, &ids).await?
+    } else {
+        HashMap::new()
+    };
+    let mut tags = if wants(Include::Tags) {
+        tagged(conn, &ids).await?
+    } else {
+        HashMap::new()
+    };
+    let mut related = if wants(Include::Related) {
+        related(conn, &ids, now).await?
+    } else {
+        HashMap::new()
+    };
+    let mut bodies = if shape.body && !ids.is_empty() {
+        bodies(conn, &ids).await?
+    } else {
+        HashMap::new()
+    };
+    let mut objects = Vec::with_capacity(rows.len());
+    for row in rows {
+        let mut object = Object::prepared(row.card);
+        if shape.has(Include::LeadImage) {
+            object.push_json("lead_image", row.lead_image.as_deref().unwrap_or("null"));
+        }
+        if shape.has(Include::Authors) {
+            object.push_json(
+                "authors",
+                &array(&authors.remove(&row.id).unwrap_or_default()),
+            );
+        }
+        if shape.has(Include::Tags) {
+            object.push("tags", &tags.remove(&row.id).unwrap_or_default())?;
+        }
+        if shape.has(Include::Related) {
+            object.push_json(
+                "related",
+                &array(&related.remove(&row.id).unwrap_or_default()),
+            );
+        }
+        if let Some(body) = bodies.remove(&row.id) {
+            object.push_json("body", &body);
+        }
+        objects.push(object);
+    }
+    Ok(objects)
+}
+
+async fn credits(conn: &mut LiveConn, ids: &[String]) -> Result<HashMap<String, Vec<Object>>> {
+    let condition = Sql::<live_article_authors::table>::new("live_article_authors.article_id")
+        .is_in(ids.to_vec());
+    let query = live_article_authors::table
+        .inner_join(live_authors::table.on(live_authors::id.eq(live_article_authors::author_id)))
+        .filter(condition)
+        .order((
+            live_article_authors::article_id,
+            live_article_authors::position,
+        ))
+        .select((
+            live_article_authors::article_id,
+            live_article_authors::role,
+            live_authors::card,
+        ));
+    let rows: Vec<(String, AuthorRole, String)> = conn.load(query).await?;
+    let mut all: HashMap<String, Vec<Object>> = HashMap::new();
+    for (article, role, card) in rows {
+        let mut object = Object::prepared(card);
+        object.push("role", &role)?;
+        all.entry(article).or_default().push(object);
+    }
+    Ok(all)
+}
+
+async fn tagged(conn: &mut LiveConn, ids: &[String]) -> Result<HashMap<String, Vec<TagSummary>>> {
+    let condition =
+        Sql::<live_article_tags::table>::new("live_article_tags.article_id").is_in(ids.to_vec());
+    // The join leaves internal tags out: they have no row in live_tags.
+    let query = live_article_tags::table
+        .inner_join(live_tags::table.on(live_tags::id.eq(live_article_tags::tag_id)))
+        .filter(condition)
+        .order((live_article_tags::article_id, live_article_tags::position))
+        .select((
+            live_article_tags::article_id,
+            (
+                live_tags::id,
+                live_tags::slug,
+                live_tags::name,
+                live_tags::kind,
+            ),
+        ));
+    let rows: Vec<(String, (String, String, String, TagKind))> = conn.load(query).await?;
+    let mut all: HashMap<String, Vec<TagSummary>> = HashMap::new();
+    for (article, (id, slug, name, kind)) in rows {
+        all.entry(article).or_default().push(TagSummary {
+            id,
+            slug,
+            name,
+            kind,
+        });
+    }
+    Ok(all)
+}
+
+async fn related(
+    conn: &mut LiveConn,
+    ids: &[String],
+    now: Time,
+) -> Result<HashMap<String, Vec<Object>>> {
+    let condition = Sql::<live_article_related::table>::new("live_article_related.article_id")
+        .is_in(ids.to_vec());
+    let query = live_article_related::table
+        .inner_join(live_articles::table.on(live_articles::id.eq(live_article_related::related_id)))
+        .filter(condition)
+        .filter(visible(now))
+        .order((
+            live_article_related::article_id,
+            live_article_related::position,
+        ))
+        .select((live_article_related::article_id, live_articles::card));
+    let rows: Vec<(String, String)> = conn.load(query).await?;
+    let summary = FieldSet::parse(SUMMARY_FIELDS, super::view::FIELDS).map_err(Error::internal)?;
+    let mut all: HashMap<String, Vec<Object>> = HashMap::new();
+    for (article, card) in rows {
+        let mut object = Object::prepared(card);
+        object.select(Some(&summary))?;
+        all.entry(article).or_default().push(object);
+    }
+    Ok(all)
+}
+
+async fn bodies(conn: &mut LiveConn, ids: &[String]) -> Result<HashMap<String, String>> {
+    let condition = Sql::<live_articles::table>::new("live_articles.id").is_in(ids.to_vec());
+    let query = live_articles::table
+        .filter(condition)
+        .select((live_articles::id, live_articles::body));
+    let rows: Vec<(String, String)> = conn.load(query).await?;
+    Ok(rows.into_iter().collect())
+}

@@ -1,0 +1,197 @@
+//! The slugs of working copies: which are taken, and which an article had before.
+
+use diesel::result::QueryResult;
+use diesel::{ExpressionMethods as _, QueryDsl as _};
+
+use super::article::ArticleInput;
+use super::store::ArticleRow;
+use crate::config::SiteSettings;
+use crate::db::schema::editorial::{article_slugs, articles};
+use crate::db::slugs::{self, Wish};
+use crate::db::{Conn, Sql, columns};
+use crate::error::{Code, Error, Result};
+use crate::http::found::Found;
+use crate::values::{Reference, Slug};
+
+/// Where an article is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// Its slug.
+    pub slug: String,
+    /// Its locale.
+    pub locale: String,
+}
+
+/// An article that was looked up, or where it is now.
+pub type FoundArticle<T> = Found<T, Address>;
+
+/// Picks the article that a slug means: in the locale that was asked for; without one, in the
+/// site's default locale, else wherever it is, if that is one place.
+///
+/// # Errors
+/// 404 when there is none, or several that none of these rules decides between.
+pub(super) fn pick<T>(
+    mut rows: Vec<T>,
+    locale_of: impl Fn(&T) -> &str,
+    locale: Option<&str>,
+    site: &SiteSettings,
+) -> Result<Option<T>> {
+    let wanted = locale.unwrap_or(site.default_locale.as_str());
+    if let Some(index) = rows.iter().position(|row| locale_of(row) == wanted) {
+        return Ok(Some(rows.swap_remove(index)));
+    }
+    if locale.is_some() || rows.is_empty() {
+        return Ok(None);
+    }
+    if rows.len() == 1 {
+        return Ok(rows.pop());
+    }
+    let locales: Vec<&str> = rows.iter().map(locale_of).collect();
+    let detail = format!(
+        "There is one in each of {}: say which by locale=….",
+        locales.join(", ")
+    );
+    Err(Error::new(Code::NotFound, detail))
+}
+
+/// The article of this id, or of this slug in a locale (any, when it is `None`).
+///
+/// # Errors
+/// Those of the database.
+pub async fn get(
+    conn: &mut Conn,
+    reference: &Reference,
+    locale: Option<&str>,
+) -> Result<Option<ArticleRow>> {
+    let text = reference.as_str().to_owned();
+    let query = articles::table
+        .filter(articles::deleted_at.is_null())
+        .select(columns::<ArticleRow>())
+        .limit(1);
+    Ok(if reference.is_id() {
+        conn.first(query.filter(articles::id.eq(text))).await?
+    } else if let Some(locale) = locale {
+        let query = query.filter(articles::locale.eq(locale.to_owned()));
+        conn.first(query.filter(articles::slug.eq(text))).await?
+    } else {
+        conn.first(
+            query
+                .filter(articles::slug.eq(text))
+                .order(articles::locale),
+        )
+        .await?
+    })
+}
+
+/// The article that a path names; when the slug is an old one, where it is now.
+///
+/// # Errors
+/// 404 when there is none.
+pub async fn find(
+    conn: &mut Conn,
+    reference: &Reference,
+    locale: Option<&str>,
+    site: &SiteSettings,
+) -> Result<FoundArticle<ArticleRow>> {
+    let missing = || Error::not_found("article");
+    if reference.is_id() {
+        return get(conn, reference, None)
+            .await?
+            .map(Found::Here)
+            .ok_or_else(missing);
+    }
+    let slug = reference.as_str().to_owned();
+    let query = articles::table
+        .filter(articles::slug.eq(slug.clone()))
+        .filter(articles::deleted_at.is_null())
+        .select(columns::<ArticleRow>());
+    let rows: Vec<ArticleRow> = conn.load(query).await?;
+    if let Some(row) = pick(rows, |row| &row.locale, locale, site)? {
+        return Ok(Found::Here(row));
+    }
+    let query = article_slugs::table
+        .filter(article_slugs::slug.eq(slug))
+        .select((article_slugs::locale, article_slugs::article_id));
+    let former: Vec<(String, String)> = conn.load(query).await?;
+    let Some((_, id)) = pick(former, |(locale, _)| locale, locale, site)? else {
+        return Err(missing());
+    };
+    let query = articles::table
+        .filter(articles::id.eq(id))
+        .filter(articles::deleted_at.is_null())
+        .select((articles::slug, articles::locale));
+    let now: Option<(String, String)> = conn.first(query).await?;
+    now.map(|(slug, locale)| Found::Moved(Address { slug, locale }))
+        .ok_or_else(missing)
+}
+
+/// Those of a list of slugs that articles of a locale have.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn among(
+    conn: &mut Conn,
+    locale: &str,
+    slugs: Vec<String>,
+) -> QueryResult<Vec<String>> {
+    let condition = Sql::<articles::table>::new("articles.locale = ")
+        .text(locale)
+        .sql(" AND articles.deleted_at IS NULL AND articles.slug")
+        .is_in(slugs);
+    conn.load(articles::table.filter(condition).select(articles::slug))
+        .await
+}
+
+/// The slug that was asked for, if it is free in the locale; else one made from the title.
+///
+/// # Errors
+/// 409 with a suggestion when it is taken.
+pub(super) async fn choose(
+    conn: &mut Conn,
+    input: &ArticleInput,
+    row: &ArticleRow,
+    old: Option<&ArticleRow>,
+) -> Result<String> {
+    // A title of which no letter is left gives a slug that is as good as the id.
+    let random: String = row.id.chars().rev().take(8).collect();
+    let wish = Wish {
+        given: input.slug.as_ref().map(Slug::as_str),
+        text: &row.title,
+        fallback: &format!("article-{random}"),
+        own: old
+            .filter(|old| old.locale == row.locale)
+            .map(|old| old.slug.as_str()),
+    };
+    let find = async |conn: &mut Conn, slugs| among(conn, &row.locale, slugs).await;
+    slugs::choose(conn, wish, find).await
+}
+
+/// Notes the slug that an article had, and that its slug now leads to it and nowhere else.
+/// What has a slug wins over what had it, so redirects cannot run in a circle.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn claim(
+    conn: &mut Conn,
+    old: Option<&ArticleRow>,
+    row: &ArticleRow,
+) -> Result<()> {
+    if let Some(old) = old.filter(|old| (&old.slug, &old.locale) != (&row.slug, &row.locale)) {
+        let history = (
+            article_slugs::locale.eq(old.locale.clone()),
+            article_slugs::slug.eq(old.slug.clone()),
+            article_slugs::article_id.eq(row.id.clone()),
+        );
+        let insert = diesel::insert_into(article_slugs::table)
+            .values(history)
+            .on_conflict((article_slugs::locale, article_slugs::slug))
+            .do_update()
+            .set(article_slugs::article_id.eq(row.id.clone()));
+        conn.execute(insert).await?;
+    }
+    let own = article_slugs::table
+        .filter(article_slugs::locale.eq(row.locale.clone()))
+        .filter(article_slugs::slug.eq(row.slug.clone()));
+    conn.execute(diesel::delete(own)).await?;
+    Ok(())
+}

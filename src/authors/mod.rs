@@ -1,0 +1,7 @@
+//! Authors: those whom bylines name.
+
+pub mod api;
+pub mod author;
+pub mod list;
+pub mod live;
+pub mod store;
