@@ -3,9 +3,11 @@
 
 use actix_web::dev::Handler;
 use actix_web::http::Method;
+use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, HttpRequest, Resource, Responder, web};
 use utoipa::openapi::OpenApi;
 
+use crate::http::accept;
 use crate::http::methods::{allow, other_method};
 use crate::openapi::Document;
 use crate::{articles, authors, site, tags};
@@ -20,7 +22,9 @@ macro_rules! routes {
             $(
                 let resource = web::resource($path);
                 $( let resource = serve(resource, Method::$method, $subject::$file::$handler); )+
-                config.service(finish(resource, &[$( Method::$method, )+]));
+                let resource = finish(resource, &[$( Method::$method, )+]);
+                // Here and not on the whole: the documentation for people is HTML.
+                config.service(resource.wrap(from_fn(accept::json)));
             )+
         }
 

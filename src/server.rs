@@ -12,7 +12,6 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::app::App;
 use crate::auth::authenticate;
 use crate::error::Error;
-use crate::http::accept;
 use crate::http::cors::cors;
 use crate::http::problems::problems;
 use crate::log::RequestSpan;
@@ -47,9 +46,8 @@ impl Server {
                     Err::<&str, Error>(Error::not_found("page"))
                 }))
                 .wrap(from_fn(authenticate))
-                .wrap(from_fn(accept::json))
-                .wrap(from_fn(problems))
                 .wrap(cors(&shared.settings.cors))
+                .wrap(from_fn(problems))
                 .wrap(TracingLogger::<RequestSpan>::new())
         })
         .shutdown_timeout(settings.shutdown_seconds)

@@ -1,6 +1,6 @@
 //! Finds out who calls, before any handler runs.
 
-use actix_web::body::MessageBody;
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
@@ -29,20 +29,26 @@ pub(super) enum Identity {
 /// on every route: a caller whose key was revoked must learn of it, not be served as the public.
 ///
 /// # Errors
-/// 401 for credentials that are not valid.
+/// Passes on those of what it wraps; credentials that are not valid are answered with 401.
 pub async fn authenticate(
     app: web::Data<App>,
     request: ServiceRequest,
     next: Next<impl MessageBody>,
-) -> std::result::Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+) -> std::result::Result<ServiceResponse<EitherBody<impl MessageBody>>, actix_web::Error> {
     let mut lines = request.headers().get_all(header::AUTHORIZATION);
     let identity = match (lines.next(), lines.next()) {
-        (None, _) => Identity::Anonymous,
-        (Some(credentials), None) => identify(&app, credentials).await?,
-        (Some(_), Some(_)) => return Err(invalid("There is more than one Authorization.").into()),
+        (None, _) => Ok(Identity::Anonymous),
+        (Some(credentials), None) => identify(&app, credentials).await,
+        (Some(_), Some(_)) => Err(invalid("There is more than one Authorization.")),
     };
-    request.extensions_mut().insert(identity);
-    next.call(request).await
+    match identity {
+        Ok(identity) => {
+            request.extensions_mut().insert(identity);
+            Ok(next.call(request).await?.map_into_left_body())
+        }
+        // An answer, not an `Err`: that would pass by the middleware that completes problems.
+        Err(refusal) => Ok(request.error_response(refusal).map_into_right_body()),
+    }
 }
 
 async fn identify(app: &App, credentials: &HeaderValue) -> Result<Identity> {

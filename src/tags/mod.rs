@@ -5,3 +5,4 @@ pub mod list;
 pub mod live;
 pub mod store;
 pub mod tag;
+mod tree;

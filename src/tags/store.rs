@@ -9,19 +9,17 @@ use serde_json::json;
 use super::list::EditorialTagSort;
 use super::live;
 use super::tag::{EditorialTag, Tag, TagInput, TagKind, TagSummary, Visibility};
+use super::tree::resolve_parent;
 use crate::app::Edit;
 use crate::db::schema::editorial::{article_tags, tags};
 use crate::db::slugs::{self, Wish};
 use crate::db::{Conn, Json, Sql, Time, columns};
-use crate::error::{Code, Error, FieldError, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::found::Found;
 use crate::http::page::Window;
 use crate::http::precondition::{IfMatch, stale};
 use crate::text::slug::slugify;
 use crate::values::{Line, Link, Metadata, Reference, Seo, Slug, Text};
-
-/// How deep the tree may be.
-const MAX_DEPTH: usize = 10;
 
 /// A row of `tags`.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -314,50 +312,6 @@ async fn overtaken(conn: &mut Conn, id: &str) -> Result<Error> {
     let query = tags::table.filter(tags::id.eq(id.to_owned()));
     let version = conn.first(query.select(tags::version)).await?;
     Ok(version.map_or_else(|| Error::not_found("tag"), stale))
-}
-
-/// The id of the parent, which must be there, and not below the tag itself.
-async fn resolve_parent(
-    conn: &mut Conn,
-    input: &TagInput,
-    own_id: Option<&str>,
-) -> Result<Option<String>> {
-    let Some(reference) = &input.parent else {
-        return Ok(None);
-    };
-    let refuse = |code: &str, detail: String| {
-        let error = FieldError::at("/parent", code, detail);
-        Err(Error::fields(Code::InvalidFields, vec![error]))
-    };
-    let Some(parent) = get(conn, reference).await? else {
-        let detail = format!(
-            "There is no tag with the id or slug “{}”.",
-            reference.as_str()
-        );
-        return refuse("unknown_reference", detail);
-    };
-    let mut above = Some(parent.clone());
-    for _ in 0..MAX_DEPTH {
-        match above {
-            Some(tag) if Some(tag.id.as_str()) == own_id => {
-                return refuse("cycle", "would put the tag below itself.".to_owned());
-            }
-            Some(TagRow {
-                parent_id: Some(id),
-                ..
-            }) => {
-                let query = tags::table
-                    .filter(tags::id.eq(id))
-                    .select(columns::<TagRow>());
-                above = conn.first(query).await?;
-            }
-            _ => return Ok(Some(parent.id)),
-        }
-    }
-    refuse(
-        "too_deep",
-        format!("would make the tree deeper than {MAX_DEPTH} levels."),
-    )
 }
 
 /// The slug that a tag gets.

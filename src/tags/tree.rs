@@ -1,0 +1,71 @@
+//! The tree that tags make: each has one tag above it at most.
+
+use diesel::{ExpressionMethods as _, QueryDsl as _};
+
+use super::store::get;
+use super::tag::TagInput;
+use crate::db::schema::editorial::tags;
+use crate::db::{Conn, Sql};
+use crate::error::{Code, Error, FieldError, Result};
+
+/// How many levels the tree may have.
+const MAX_DEPTH: usize = 10;
+
+/// The id of the parent that `input` names for the tag `own_id` (none for a new one).
+///
+/// # Errors
+/// 422 when the parent is not there, is below the tag itself, or would make the tree too deep.
+pub(super) async fn resolve_parent(
+    conn: &mut Conn,
+    input: &TagInput,
+    own_id: Option<&str>,
+) -> Result<Option<String>> {
+    let Some(reference) = &input.parent else {
+        return Ok(None);
+    };
+    let refuse = |code: &str, detail: String| {
+        let error = FieldError::at("/parent", code, detail);
+        Err(Error::fields(Code::InvalidFields, vec![error]))
+    };
+    let Some(parent) = get(conn, reference).await? else {
+        let detail = format!(
+            "There is no tag with the id or slug “{}”.",
+            reference.as_str()
+        );
+        return refuse("unknown_reference", detail);
+    };
+    let mut levels = 0;
+    let mut above = Some(parent.id.clone());
+    // The bound holds for what is stored already, so the walk comes to the top or back here.
+    while let Some(id) = above.filter(|_| levels <= MAX_DEPTH) {
+        if Some(id.as_str()) == own_id {
+            return refuse("cycle", "would put the tag below itself.".to_owned());
+        }
+        levels += 1;
+        let query = tags::table.filter(tags::id.eq(id)).select(tags::parent_id);
+        above = conn.first::<Option<String>>(query).await?.flatten();
+    }
+    levels += match own_id {
+        Some(id) => height(conn, id).await?,
+        None => 1,
+    };
+    if levels > MAX_DEPTH {
+        let detail = format!("would make the tree deeper than {MAX_DEPTH} levels.");
+        return refuse("too_deep", detail);
+    }
+    Ok(Some(parent.id))
+}
+
+/// How many levels the tag and those below it make: one statement a level.
+async fn height(conn: &mut Conn, id: &str) -> Result<usize> {
+    let mut level = vec![id.to_owned()];
+    let mut levels = 0;
+    while !level.is_empty() && levels <= MAX_DEPTH {
+        levels += 1;
+        let below = Sql::<tags::table>::new("tags.parent_id").is_in(level);
+        level = conn
+            .load(tags::table.filter(below).select(tags::id))
+            .await?;
+    }
+    Ok(levels)
+}

@@ -1,0 +1,293 @@
+//! The API document and the routes are the same thing.
+
+use std::collections::BTreeSet;
+
+use masthead::openapi::text_of_document;
+use masthead::routes::{TABLE, document};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+
+on_both!(
+    the_document_is_served,
+    every_operation_answers,
+    documented_parameters_are_those_that_are_read,
+);
+
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/openapi.json");
+
+/// One operation of the document.
+struct Operation {
+    method: String,
+    path: String,
+    json: Value,
+}
+
+fn operations() -> Vec<Operation> {
+    let document = serde_json::to_value(document()).unwrap();
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, json) in item.as_object().unwrap() {
+            operations.push(Operation {
+                method: method.to_uppercase(),
+                path: path.clone(),
+                json: json.clone(),
+            });
+        }
+    }
+    operations
+}
+
+impl Operation {
+    /// The names of its parameters in `query`, `path` or `header`.
+    fn parameters(&self, place: &str) -> BTreeSet<String> {
+        let all = self.json["parameters"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        let here = all.iter().filter(|parameter| parameter["in"] == place);
+        here.map(|parameter| parameter["name"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// Whether nobody gets past it without a key.
+    fn needs_key(&self) -> bool {
+        self.json["security"] == json!([{"key": []}])
+    }
+
+    fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// A path with something that exists, or nothing that does, in the place-holders.
+    fn path_of(&self, existing: bool) -> String {
+        let fill = |part: &str| match (part, existing) {
+            ("{code}", true) => "not_found".to_owned(),
+            ("{tag}", true) => "sea".to_owned(),
+            (part, _) if part.starts_with('{') => "no-such-thing".to_owned(),
+            (part, _) => part.to_owned(),
+        };
+        self.path.split('/').map(fill).collect::<Vec<_>>().join("/")
+    }
+}
+
+/// The file is what people and other programs read: it is written by `masthead openapi`, or by
+/// this test when `MASTHEAD_BLESS` is `1`.
+#[test]
+fn the_file_is_the_document() {
+    let text = text_of_document().unwrap();
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the rule is for settings of the program"
+    )]
+    let bless = std::env::var("MASTHEAD_BLESS").is_ok_and(|value| value == "1");
+    if bless {
+        std::fs::create_dir_all(concat!(env!("CARGO_MANIFEST_DIR"), "/openapi")).unwrap();
+        std::fs::write(GOLDEN, &text).unwrap();
+    }
+    let golden = std::fs::read_to_string(GOLDEN).unwrap_or_default();
+    let differs = golden.lines().zip(text.lines()).position(|(a, b)| a != b);
+    assert!(
+        golden == text,
+        "openapi/openapi.json is not the document of the code (line {:?}); write it with \
+         MASTHEAD_BLESS=1 cargo test --test api document",
+        differs.map(|line| line + 1)
+    );
+}
+
+#[test]
+fn every_route_is_documented_and_mounted() {
+    let mounted: BTreeSet<String> = TABLE
+        .iter()
+        .map(|(method, path)| format!("{method} {path}"))
+        .collect();
+    assert_eq!(mounted.len(), TABLE.len(), "a route is in the table twice");
+    let documented: BTreeSet<String> = operations().iter().map(Operation::name).collect();
+    assert_eq!(mounted, documented);
+}
+
+#[test]
+fn operation_ids_are_unique() {
+    let mut ids = BTreeSet::new();
+    for operation in operations() {
+        let id = operation.json["operationId"].as_str().unwrap().to_owned();
+        assert!(ids.insert(id.clone()), "{id} is there twice");
+    }
+}
+
+#[test]
+fn every_operation_is_described() {
+    let text = |value: &Value| value.as_str().is_some_and(|text| !text.is_empty());
+    for operation in operations() {
+        let (name, json) = (operation.name(), &operation.json);
+        assert!(text(&json["summary"]), "{name} has no summary");
+        assert!(
+            json["tags"].as_array().is_some_and(|tags| tags.len() == 1),
+            "{name}"
+        );
+        let in_path: BTreeSet<String> = operation
+            .path
+            .split('/')
+            .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(operation.parameters("path"), in_path, "{name}");
+        for parameter in json["parameters"].as_array().into_iter().flatten() {
+            assert!(text(&parameter["description"]), "{name}: {parameter}");
+            assert!(parameter["schema"].is_object(), "{name}: {parameter}");
+            assert_eq!(
+                parameter["required"] == true,
+                parameter["in"] == "path" || parameter["name"] == "If-Match",
+                "{name}: {parameter}"
+            );
+        }
+        let responses = json["responses"].as_object().unwrap();
+        let has = |status: &str| assert!(responses.contains_key(status), "{name} lacks {status}");
+        for status in ["400", "401", "500", "503"] {
+            has(status);
+        }
+        if operation.method != "GET" {
+            assert!(operation.needs_key(), "{name} writes and needs no key");
+            has("403");
+        }
+        for (status, response) in responses {
+            assert!(text(&response["description"]), "{name} {status}");
+            assert!(
+                response["headers"]["X-Request-Id"].is_object() || status.starts_with('3'),
+                "{name} {status}"
+            );
+            let problem = &response["content"]["application/problem+json"]["schema"]["$ref"];
+            let failed = status.starts_with(['4', '5']);
+            assert_eq!(
+                problem == "#/components/schemas/Problem",
+                failed,
+                "{name} {status}"
+            );
+        }
+    }
+}
+
+#[test]
+fn references_lead_somewhere() {
+    fn check(value: &Value, document: &Value) {
+        match value {
+            Value::Object(members) => {
+                if let Some(Value::String(reference)) = members.get("$ref") {
+                    let pointer = reference.strip_prefix('#').expect("a reference within");
+                    assert!(
+                        document.pointer(pointer).is_some(),
+                        "{reference} leads nowhere"
+                    );
+                }
+                members.values().for_each(|member| check(member, document));
+            }
+            Value::Array(items) => items.iter().for_each(|item| check(item, document)),
+            _ => {}
+        }
+    }
+    let document = serde_json::to_value(document()).unwrap();
+    check(&document, &document);
+    assert_eq!(
+        document["openapi"].as_str().unwrap().split('.').next(),
+        Some("3")
+    );
+    for operation in operations() {
+        for security in operation.json["security"].as_array().unwrap() {
+            for scheme in security.as_object().unwrap().keys() {
+                let pointer = format!("/components/securitySchemes/{scheme}");
+                assert!(document.pointer(&pointer).is_some(), "{}", operation.name());
+            }
+        }
+    }
+}
+
+async fn the_document_is_served(app: TestApp) {
+    let reply = app.anonymous().get("/openapi.json").await.expect(200);
+    assert_eq!(
+        String::from_utf8(reply.body).unwrap(),
+        text_of_document().unwrap()
+    );
+}
+
+async fn every_operation_answers(app: TestApp) {
+    app.create_tag(json!({"name": "Sea"})).await;
+    for operation in operations() {
+        for existing in [true, false] {
+            let path = operation.path_of(existing);
+            let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
+            let reply = app
+                .anonymous()
+                .send(method.clone(), &path, Vec::new())
+                .await;
+            assert_ne!(reply.status, 405, "{reply}");
+            if operation.needs_key() {
+                reply.problem(401, "unauthorized");
+            } else if reply.status != 200 {
+                let problem = reply.problem(404, "not_found");
+                assert_ne!(
+                    problem["detail"], "There is no such page.",
+                    "not mounted: {reply}"
+                );
+                assert!(operation.path.contains('{'), "{reply}");
+            }
+            let status = reply.status.to_string();
+            assert!(
+                operation.json["responses"].get(&status).is_some(),
+                "{status} is not documented: {reply}"
+            );
+            let reply = app.editor().send(method, &path, Vec::new()).await;
+            assert!(![401, 403, 405].contains(&reply.status), "{reply}");
+            let status = reply.status.to_string();
+            assert!(
+                operation.json["responses"].get(&status).is_some(),
+                "{status} is not documented: {reply}"
+            );
+        }
+    }
+}
+
+async fn documented_parameters_are_those_that_are_read(app: TestApp) {
+    app.create_tag(json!({"name": "Sea"})).await;
+    for operation in operations() {
+        let documented = operation.parameters("query");
+        let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
+        let path = format!("{}?no_such_parameter=1", operation.path_of(true));
+        // The refusal of an unknown one lists those that are known.
+        let call = app
+            .editor()
+            .if_match("*")
+            .with("Content-Type", "application/json");
+        let reply = call.send(method.clone(), &path, b"{}".to_vec()).await;
+        let name = operation.name();
+        reply.refuses(
+            400,
+            "invalid_parameter",
+            &[("no_such_parameter", "unknown_parameter")],
+        );
+        let problem = reply.json();
+        let detail = problem["errors"][0]["detail"].as_str().unwrap();
+        let known = detail
+            .strip_prefix("is not known here; there are ")
+            .unwrap();
+        let known = known.trim_end_matches('.');
+        let read: BTreeSet<String> = match known {
+            "no parameters" => BTreeSet::new(),
+            list => list.split(", ").map(str::to_owned).collect(),
+        };
+        assert_eq!(read, documented, "{name}");
+        if operation.needs_key() {
+            continue;
+        }
+        let reply = app.anonymous().send(method, &path, Vec::new()).await;
+        let problem = reply.problem(400, "invalid_parameter");
+        let detail = problem["errors"][0]["detail"].as_str().unwrap();
+        let known = detail
+            .strip_prefix("is not known here; there are ")
+            .unwrap();
+        let known = known.trim_end_matches('.');
+        for one in known.split(", ").filter(|one| *one != "no parameters") {
+            assert!(documented.contains(one), "{name}: {one} is not documented");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The tests of the API over HTTP: one program, a module a subject, each story told on SQLite
+//! and on PostgreSQL.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "callers, content and clock for stories to come"
+)]
+#[macro_use]
+mod support;
+
+mod document;
+mod filter;
+mod health;
+mod http;
+mod methods;
+mod migrations;
+mod paging;
+mod slugs;
+mod tags;

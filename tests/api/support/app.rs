@@ -1,0 +1,209 @@
+//! A server of one's own.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::mpsc::channel;
+use std::thread::JoinHandle;
+
+use actix_web::dev::ServerHandle;
+use chrono::{DateTime, Duration};
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, SqliteConnection};
+use masthead::app::{App, Clock};
+use masthead::config::Settings;
+use masthead::db::{Database, StatementCounter, Time};
+use masthead::server::Server;
+use reqwest::redirect::Policy;
+
+use super::call::Caller;
+use super::database::{Kind, Scratch, key_named};
+use super::postgres::cluster;
+
+/// A running server over a database of its own. Both go when it is dropped.
+pub struct TestApp {
+    /// Which database it runs on.
+    pub kind: Kind,
+    pub(super) client: reqwest::Client,
+    pub(super) address: SocketAddr,
+    /// The database, for what no route does.
+    pub db: Database,
+    url: String,
+    counter: StatementCounter,
+    clock: Arc<AtomicI64>,
+    handle: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What the thread of the server tells once it listens.
+struct Started {
+    address: SocketAddr,
+    db: Database,
+    handle: ServerHandle,
+}
+
+impl TestApp {
+    /// Starts a server with settings as a newspaper would have them.
+    pub async fn start(kind: Kind) -> Self {
+        Self::start_with(kind, |_| ()).await
+    }
+
+    /// Starts a server with some settings changed.
+    pub async fn start_with(kind: Kind, change: impl FnOnce(&mut Settings)) -> Self {
+        let scratch = Scratch::migrated(kind).await;
+        let mut settings = scratch.settings();
+        let url = scratch.url.clone();
+        change(&mut settings);
+        let clock = Arc::new(AtomicI64::new(millis("2026-11-23T12:00:00Z")));
+        let (tell, told) = channel();
+        let manual = Clock::Manual(Arc::clone(&clock));
+        // The server has a runtime of its own, as in the program; it outlives a test that fails.
+        let thread = std::thread::spawn(move || {
+            let mut runtime = tokio::runtime::Builder::new_current_thread();
+            let runtime = runtime.enable_all().build().unwrap();
+            runtime.block_on(async {
+                let (url, options) = (
+                    settings.database_url().unwrap(),
+                    settings.database_options(),
+                );
+                let db = Database::open(&url, &options).await.unwrap();
+                let app = App::new(settings, db.clone(), manual).await.unwrap();
+                let server = Server::bind(app).unwrap();
+                let started = Started {
+                    address: server.address(),
+                    db,
+                    handle: server.handle(),
+                };
+                tell.send(started).unwrap();
+                server.run().await.unwrap();
+                scratch.remove().await;
+            });
+        });
+        let started = told.recv().expect("the server did not start");
+        let client = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .no_proxy()
+            .build()
+            .unwrap();
+        Self {
+            kind,
+            client,
+            address: started.address,
+            url,
+            counter: started.db.statements().clone(),
+            db: started.db,
+            clock,
+            handle: started.handle,
+            thread: Some(thread),
+        }
+    }
+
+    /// Calls without credentials.
+    pub fn anonymous(&self) -> Caller<'_> {
+        Caller::new(self)
+    }
+
+    /// Calls with a key that reads drafts.
+    pub fn reader(&self) -> Caller<'_> {
+        self.with_key("reader")
+    }
+
+    /// Calls with a key that writes and publishes.
+    pub fn editor(&self) -> Caller<'_> {
+        self.with_key("editor")
+    }
+
+    /// Calls with a key that may do everything.
+    pub fn admin(&self) -> Caller<'_> {
+        self.with_key("admin")
+    }
+
+    fn with_key(&self, name: &str) -> Caller<'_> {
+        self.anonymous().bearer(&key_named(name))
+    }
+
+    /// Sets the clock of the server.
+    pub fn clock_set(&self, rfc3339: &str) {
+        self.clock.store(millis(rfc3339), Ordering::SeqCst);
+    }
+
+    /// Moves the clock of the server on.
+    pub fn advance(&self, by: Duration) {
+        self.clock
+            .fetch_add(by.num_milliseconds(), Ordering::SeqCst);
+    }
+
+    /// The time on the clock of the server.
+    pub fn now(&self) -> Time {
+        Time(self.clock.load(Ordering::SeqCst))
+    }
+
+    /// How many SQL statements the server has sent so far.
+    pub fn statements(&self) -> u64 {
+        self.counter.total()
+    }
+
+    /// Takes the database away: on PostgreSQL the whole of it, on SQLite the table of tags.
+    pub async fn break_database(&self) {
+        match self.url.strip_prefix("sqlite:") {
+            None => {
+                let name = self.url.rsplit('/').next().unwrap();
+                cluster().unwrap().drop(name).await;
+            }
+            Some(path) => {
+                let mut conn = SqliteConnection::establish(path).unwrap();
+                conn.batch_execute("DROP TABLE live_tags").unwrap();
+            }
+        }
+    }
+
+    /// Sends these bytes as they are, for requests that no client would send, and reads one
+    /// answer.
+    pub fn raw(&self, request: &[u8]) -> String {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.write_all(request).unwrap();
+        let (mut answer, mut chunk) = (Vec::new(), [0; 4_096]);
+        // A server that refuses a body waits for the rest of it a while before it closes: so the
+        // end of the answer is taken from its length.
+        while !is_whole(&answer) {
+            let read = stream.read(&mut chunk).unwrap();
+            if read == 0 {
+                break;
+            }
+            answer.extend_from_slice(&chunk[..read]);
+        }
+        String::from_utf8(answer).unwrap()
+    }
+}
+
+/// Whether an answer has come in up to the end of its body.
+fn is_whole(answer: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(answer).to_lowercase();
+    let Some((head, body)) = text.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    length.is_some_and(|length| body.len() >= length.parse::<usize>().unwrap())
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        // The command is sent by the call; waiting for the future would need a runtime.
+        drop(self.handle.stop(false));
+        let ended = self.thread.take().map(JoinHandle::join);
+        if let Some(Err(_)) = ended
+            && !std::thread::panicking()
+        {
+            panic!("the server panicked");
+        }
+    }
+}
+
+fn millis(rfc3339: &str) -> i64 {
+    DateTime::parse_from_rfc3339(rfc3339)
+        .unwrap()
+        .timestamp_millis()
+}

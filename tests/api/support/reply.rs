@@ -1,0 +1,176 @@
+//! Answers, and what they must be like.
+
+use reqwest::Method;
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+
+/// The members that every problem has (RFC 9457 and our own).
+const PROBLEM: [&str; 7] = [
+    "type",
+    "title",
+    "status",
+    "detail",
+    "instance",
+    "code",
+    "request_id",
+];
+
+/// An answer. What holds of every answer was checked when it was read.
+#[derive(Debug)]
+pub struct Reply {
+    asked: String,
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The bytes of the body.
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    pub(super) async fn read(
+        method: Method,
+        path: &str,
+        asked: String,
+        response: reqwest::Response,
+    ) -> Self {
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let body = response.bytes().await.unwrap().to_vec();
+        let reply = Self {
+            asked,
+            status,
+            headers,
+            body,
+        };
+        assert!(!reply.header("x-request-id").is_empty(), "{reply}");
+        assert_eq!(reply.header("x-content-type-options"), "nosniff", "{reply}");
+        if status >= 400 && method != Method::HEAD {
+            reply.is_a_problem(path);
+        }
+        reply
+    }
+
+    fn is_a_problem(&self, path: &str) {
+        assert_eq!(
+            self.header("content-type"),
+            "application/problem+json",
+            "{self}"
+        );
+        assert_eq!(
+            self.header("cache-control"),
+            "no-store",
+            "no cache may keep a problem: {self}"
+        );
+        let problem = self.json();
+        for member in PROBLEM {
+            assert!(problem.get(member).is_some(), "no {member}: {self}");
+        }
+        assert_eq!(problem["status"], self.status, "{self}");
+        let code = problem["code"].as_str().unwrap();
+        assert_eq!(problem["type"], format!("/problems/{code}"), "{self}");
+        let path = path.split('?').next().unwrap();
+        assert_eq!(problem["instance"], path, "{self}");
+        assert_eq!(problem["request_id"], self.header("x-request-id"), "{self}");
+        assert!(!problem["detail"].as_str().unwrap().is_empty(), "{self}");
+    }
+
+    /// The answer, if it has this status.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{self}");
+        self
+    }
+
+    /// The problem document, if it is one of this status and code.
+    #[track_caller]
+    pub fn problem(&self, status: u16, code: &str) -> Value {
+        assert_eq!(self.status, status, "{self}");
+        let problem = self.json();
+        assert_eq!(problem["code"], code, "{self}");
+        problem
+    }
+
+    /// Checks that it is a problem about just these places, each with its code, in any order.
+    #[track_caller]
+    pub fn refuses(&self, status: u16, code: &str, fields: &[(&str, &str)]) {
+        self.problem(status, code);
+        let mut expected: Vec<_> = fields
+            .iter()
+            .map(|(place, code)| ((*place).to_owned(), (*code).to_owned()))
+            .collect();
+        expected.sort();
+        let mut found = self.field_errors();
+        found.sort();
+        assert_eq!(found, expected, "{self}");
+    }
+
+    /// The places that a problem is about, each with its code.
+    #[track_caller]
+    pub fn field_errors(&self) -> Vec<(String, String)> {
+        let problem = self.json();
+        let errors = problem["errors"].as_array().cloned().unwrap_or_default();
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        errors
+            .iter()
+            .map(|error| {
+                let place = ["pointer", "parameter", "header"]
+                    .iter()
+                    .find_map(|name| text(&error[name]))
+                    .unwrap_or_else(|| panic!("an error without a place: {self}"));
+                assert!(!error["detail"].as_str().unwrap().is_empty(), "{self}");
+                (place, text(&error["code"]).unwrap())
+            })
+            .collect()
+    }
+
+    /// The body as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self}"))
+    }
+
+    /// The items of a list.
+    #[track_caller]
+    pub fn data(&self) -> Vec<Value> {
+        let json = self.json();
+        let data = json["data"].as_array().cloned();
+        data.unwrap_or_else(|| panic!("not a list: {self}"))
+    }
+
+    /// One text member of each item of a list.
+    #[track_caller]
+    pub fn each(&self, member: &str) -> Vec<String> {
+        let text = |item: &Value| item[member].as_str().map(str::to_owned);
+        let texts = self.data().iter().map(text).collect::<Option<Vec<_>>>();
+        texts.unwrap_or_else(|| panic!("no {member}: {self}"))
+    }
+
+    /// A header; empty when it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name).map(|value| value.to_str().unwrap());
+        value.unwrap_or_default()
+    }
+
+    /// The entity tag, which must be there and strong.
+    #[track_caller]
+    pub fn etag(&self) -> String {
+        let etag = self.header("etag");
+        assert!(etag.starts_with('"') && etag.ends_with('"'), "{self}");
+        etag.to_owned()
+    }
+}
+
+/// The request and the answer, for the message of a test that fails.
+impl std::fmt::Display for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "\n--- asked\n{}\n--- answered {}\n{:?}\n{}\n---",
+            self.asked,
+            self.status,
+            self.headers,
+            String::from_utf8_lossy(&self.body),
+        )
+    }
+}
