@@ -75,6 +75,14 @@ impl App {
         &self.db
     }
 
+    /// Whether requests can be served: the database answers and has the schema of this version.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn is_ready(&self) -> Result<bool, DbError> {
+        self.db.is_current().await
+    }
+
     /// How many SQL statements have been sent so far.
     #[must_use]
     pub fn statements(&self) -> u64 {

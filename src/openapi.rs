@@ -196,7 +196,7 @@ fn problems(operation: &Operation, method: &Method, path: &str) -> Vec<(Code, &'
     if in_api {
         problems.push((Code::NotAcceptable, "`Accept` leaves JSON out."));
     }
-    if path.contains('{') {
+    if path.contains('{') || path == "/v1/redirects" {
         problems.push((Code::NotFound, "There is nothing of this name."));
     }
     if write {

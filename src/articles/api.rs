@@ -16,6 +16,7 @@ use super::view::EditorialArticle;
 use crate::app::Edit;
 use crate::auth::permission::{Needs, PublishArticles, WriteArticles};
 use crate::auth::{Caller, Reader};
+use crate::config::SiteSettings;
 use crate::db::Conn;
 use crate::error::{Code, Error, FieldErrors, Result};
 use crate::http::answer::PatchOf;
@@ -87,8 +88,8 @@ pub async fn get(
             let reference = article.or_not_found("article")?;
             match live::find(&mut conn, &reference, locale, site, now).await? {
                 Found::Moved(to) => {
-                    let path = moved(&to, locale, site.default_locale.as_str());
-                    Ok(respond::moved(&request, app, &path, false))
+                    let to = moved(&params, &to, locale, site.default_locale.as_str());
+                    Ok(respond::moved_to(&request, app, &to))
                 }
                 Found::Here(row) => {
                     let meta = Meta {
@@ -115,8 +116,8 @@ pub async fn get(
             let reference = article.or_not_found("article")?;
             match slugs::find(&mut conn, &reference, locale, site).await? {
                 Found::Moved(to) => {
-                    let path = moved(&to, locale, site.default_locale.as_str());
-                    Ok(respond::moved(&request, app, &path, true))
+                    let to = moved(&params, &to, locale, site.default_locale.as_str());
+                    Ok(respond::moved_to(&request, app, &to))
                 }
                 Found::Here(row) => answer(&mut conn, &request, StatusCode::OK, row, &shape).await,
             }
@@ -124,15 +125,11 @@ pub async fn get(
     }
 }
 
-/// The address of an article that moved: with its locale where the slug alone would be looked
-/// up in another.
-fn moved(to: &Address, asked: Option<&str>, default: &str) -> String {
-    let Address { slug, locale } = to;
-    if asked.is_none() && locale != default {
-        format!("/v1/articles/{slug}?locale={locale}")
-    } else {
-        format!("/v1/articles/{slug}")
-    }
+/// The address of an article that moved: with its locale where the slug alone, or the locale
+/// that was asked for, would lead elsewhere.
+fn moved(params: &Params, to: &Address, asked: Option<&str>, default: &str) -> String {
+    let locale = (asked.is_some() || to.locale != default).then_some(to.locale.as_str());
+    params.address_at(&format!("/v1/articles/{}", to.slug), &[("locale", locale)])
 }
 
 async fn answer(
@@ -213,8 +210,8 @@ pub async fn patch(
     write(&caller, &request, &article, &if_match, change).await
 }
 
-/// Replaces an article. What is left out gets its default, but the slug, the locale and the
-/// translation group stay. The public does not see the change until it is published.
+/// Replaces an article. What is left out gets its default, but the slug, the locale, the
+/// translation group and the date of a published article stay. The public does not see the change until it is published.
 #[utoipa::path(put, path = "/v1/articles/{article}", operation_id = "putArticle", tag = "Articles",
     params(("article" = Reference, Path, description = "The id or slug of the article.")),
     request_body = ArticleInput,
@@ -232,6 +229,10 @@ pub async fn put(
         let mut input = input.clone();
         input.slug = input.slug.or_else(|| Slug::parse(&old.slug).ok());
         input.locale = input.locale.or_else(|| Locale::parse(&old.locale).ok());
+        if old.live_version.is_some() {
+            // What stands in the paper keeps its date unless the caller says otherwise.
+            input.published_at = input.published_at.or(old.published_at);
+        }
         if input.translation_of.is_none() {
             let group = || Reference::parse(&old.translation_group).ok();
             input.translation_group = input.translation_group.or_else(group);
@@ -258,7 +259,7 @@ async fn write(
         tries += 1;
         let (seen, input) = {
             let mut conn = caller.read().await?;
-            let seen = require(&mut conn, &reference, site.default_locale.as_str()).await?;
+            let seen = require(&mut conn, &reference, site).await?;
             if_match.check(seen.version)?;
             let input = change(&mut conn, &seen).await?;
             (seen, input)
@@ -360,26 +361,22 @@ async fn act_on<P: Needs>(
 ) -> Result<ArticleRow> {
     let reference = article.or_not_found("article")?;
     let app = caller.app();
-    let (edit, locale) = (
-        app.edit(caller.id()),
-        app.settings.site.default_locale.as_str(),
-    );
+    let (edit, site) = (app.edit(caller.id()), &app.settings.site);
     conn.transaction(async move |conn: &mut Conn| {
-        let old = require(conn, &reference, locale).await?;
+        let old = require(conn, &reference, site).await?;
         act(conn, edit, old).await
     })
     .await
 }
 
-/// The article that a change is for: by its id, or by its slug in the default locale, else in
-/// any. Old slugs are not followed.
-async fn require(conn: &mut Conn, reference: &Reference, locale: &str) -> Result<ArticleRow> {
-    if let Some(row) = slugs::get(conn, reference, Some(locale)).await? {
-        return Ok(row);
-    }
-    slugs::get(conn, reference, None)
-        .await?
-        .ok_or_else(|| Error::not_found("article"))
+/// The article that a change is for, looked up as for a read; but old slugs are not followed.
+async fn require(
+    conn: &mut Conn,
+    reference: &Reference,
+    site: &SiteSettings,
+) -> Result<ArticleRow> {
+    let found = slugs::get(conn, reference, None, site).await?;
+    found.ok_or_else(|| Error::not_found("article"))
 }
 
 fn valid(input: &ArticleInput) -> Result<()> {

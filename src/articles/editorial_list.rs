@@ -150,6 +150,9 @@ fn key(row: &ArticleRow, sort: EditorialArticleSort) -> Key {
         EditorialArticleSort::UpdatedAt => Key::Integer(row.updated_at.0),
         EditorialArticleSort::CreatedAt => Key::Integer(row.created_at.0),
         EditorialArticleSort::PublishedAt => Key::Integer(row.published_at.map_or(0, |at| at.0)),
+        EditorialArticleSort::FirstPublishedAt => {
+            Key::Integer(row.first_published_at.map_or(0, |at| at.0))
+        }
         EditorialArticleSort::Title => Key::Text(row.title.clone()),
         EditorialArticleSort::WordCount => Key::Integer(i64::from(row.word_count)),
     }

@@ -133,6 +133,8 @@ named! {
         CreatedAt => "created_at",
         /// When it was published; those without a date are the oldest.
         PublishedAt => "published_at",
+        /// When it was published for the first time; those that never were are the oldest.
+        FirstPublishedAt => "first_published_at",
         /// The headline, by code point.
         Title => "title",
         /// Words of the body.
@@ -147,6 +149,7 @@ impl Columns for EditorialArticleSort {
             Self::CreatedAt => "articles.created_at",
             // NULL has another rank on each database, and no rank in a cursor.
             Self::PublishedAt => "COALESCE(articles.published_at, 0)",
+            Self::FirstPublishedAt => "COALESCE(articles.first_published_at, 0)",
             Self::Title => "articles.title",
             Self::WordCount => "articles.word_count",
         }

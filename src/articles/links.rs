@@ -8,6 +8,7 @@ use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 use super::article::{ArticleInput, AuthorRole, plain_path};
 use super::slugs;
 use super::store::ArticleRow;
+use crate::config::SiteSettings;
 use crate::db::schema::editorial::{
     article_aliases, article_authors, article_related, article_tags, articles,
 };
@@ -54,13 +55,35 @@ fn unknown_field(pointer: &str, what: &str, reference: &Reference) -> FieldError
     FieldError::at(pointer, "unknown_reference", detail)
 }
 
+/// A slug that several articles have is an error of the field, not of the address.
+pub(super) fn ambiguous<T>(
+    error: Error,
+    pointer: &str,
+    errors: &mut Vec<FieldError>,
+) -> Result<Option<T>> {
+    if error.code() != Code::NotFound {
+        return Err(error);
+    }
+    errors.push(FieldError::at(
+        pointer,
+        "ambiguous",
+        error.detail().to_owned(),
+    ));
+    Ok(None)
+}
+
 impl Links {
     /// Looks up everything that an input refers to.
     ///
     /// # Errors
     /// 422 naming each reference to what is not there, or that is there twice; 409 for an alias
     /// of another article.
-    pub async fn resolve(conn: &mut Conn, input: &ArticleInput, row: &ArticleRow) -> Result<Self> {
+    pub async fn resolve(
+        conn: &mut Conn,
+        site: &SiteSettings,
+        input: &ArticleInput,
+        row: &ArticleRow,
+    ) -> Result<Self> {
         let mut links = Self::default();
         let mut errors = Vec::new();
         let mut seen = HashSet::new();
@@ -89,8 +112,10 @@ impl Links {
         }
         for (index, reference) in input.related.iter().enumerate() {
             let pointer = format!("/related/{index}");
-            let found = match slugs::get(conn, reference, Some(&row.locale)).await? {
-                None => slugs::get(conn, reference, None).await?,
+            let found = match slugs::get(conn, reference, Some(&row.locale), site).await? {
+                None if !reference.is_id() => slugs::get(conn, reference, None, site)
+                    .await
+                    .or_else(|error| ambiguous(error, &pointer, &mut errors))?,
                 found => found,
             };
             match found {
@@ -99,6 +124,7 @@ impl Links {
                 }
                 Some(other) if twice(&other.id, &pointer, &mut errors) => {}
                 Some(other) => links.related.push(other.id),
+                None if errors.iter().any(|error| error.place() == pointer) => {}
                 None => errors.push(unknown_field(&pointer, "article", reference)),
             }
         }

@@ -81,12 +81,13 @@ pub struct ArticleListParams {
     #[param(
         required = false,
         max_length = 2000,
-        example = "featured=true AND NOT section:sport"
+        example = "featured=true AND NOT section=sport"
     )]
     filter: String,
     /// The order: `published_at`, `first_published_at`, `updated_at`, `title`, `word_count`; with
-    /// a key also `created_at`; `-` before a name turns it round.
-    #[param(required = false, default = "-published_at", example = "-published_at")]
+    /// a key also `created_at`; `-` before a name turns it round. Without it `-published_at`, with
+    /// a key `-updated_at`.
+    #[param(required = false, example = "-published_at")]
     sort: String,
     /// The members to send, such as `title,slug,authors.name`. Naming a part loads it.
     #[param(required = false, example = "title,slug,published_at")]
@@ -246,18 +247,14 @@ pub async fn of_author(
         Reader::Public(public) => {
             let found = live_authors::find(&mut public.read().await?, &reference).await?;
             match found {
-                Found::Moved(slug) => {
-                    Ok(respond::moved(&request, public.app(), &moved(slug), false))
-                }
+                Found::Moved(slug) => Ok(respond::moved(&request, public.app(), &moved(slug))),
                 Found::Here(row) => answer(&public, &request, params, Walk::Author(row.id)).await,
             }
         }
         Reader::Editorial(caller) => {
             let found = authors::find(&mut caller.read().await?, &reference).await?;
             match found {
-                Found::Moved(slug) => {
-                    Ok(respond::moved(&request, caller.app(), &moved(slug), true))
-                }
+                Found::Moved(slug) => Ok(respond::moved(&request, caller.app(), &moved(slug))),
                 Found::Here(row) => {
                     let of = super::filter::credited(vec![row.id]);
                     editorial_list::answer(&caller, &request, params, Some(of)).await
@@ -284,18 +281,14 @@ pub async fn of_tag(
         Reader::Public(public) => {
             let found = live_tags::find(&mut public.read().await?, &reference).await?;
             match found {
-                Found::Moved(slug) => {
-                    Ok(respond::moved(&request, public.app(), &moved(slug), false))
-                }
+                Found::Moved(slug) => Ok(respond::moved(&request, public.app(), &moved(slug))),
                 Found::Here(row) => answer(&public, &request, params, Walk::Tag(row.id)).await,
             }
         }
         Reader::Editorial(caller) => {
             let found = tags::find(&mut caller.read().await?, &reference).await?;
             match found {
-                Found::Moved(slug) => {
-                    Ok(respond::moved(&request, caller.app(), &moved(slug), true))
-                }
+                Found::Moved(slug) => Ok(respond::moved(&request, caller.app(), &moved(slug))),
                 Found::Here(row) => {
                     let with = super::filter::tagged(vec![row.id]);
                     editorial_list::answer(&caller, &request, params, Some(with)).await

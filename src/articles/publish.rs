@@ -13,9 +13,9 @@ use crate::db::schema::live::{
     live_article_aliases, live_article_authors, live_article_related, live_article_slugs,
     live_article_tags, live_articles,
 };
-use crate::db::slugs::{Wish, choose};
 use crate::db::{Conn, Sql, Time};
 use crate::error::{Error, Result};
+use crate::slugs::{Wish, choose};
 
 #[derive(Debug, Clone, Insertable, AsChangeset)]
 #[diesel(table_name = live_articles, treat_none_as_null = true)]

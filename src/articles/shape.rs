@@ -84,7 +84,10 @@ impl Shape {
             }
         }
         let body = named.contains("body");
-        let fields = FieldSet::parse(&all, &allowed).unwrap_or(named);
+        let fields = FieldSet::parse(&all, &allowed).unwrap_or_else(|error| {
+            params.refuse("include", error.code, error.to_string());
+            named
+        });
         Self {
             include,
             body,

@@ -7,10 +7,10 @@ use super::article::ArticleInput;
 use super::store::ArticleRow;
 use crate::config::SiteSettings;
 use crate::db::schema::editorial::{article_slugs, articles};
-use crate::db::slugs::{self, Wish};
 use crate::db::{Conn, Sql, columns};
 use crate::error::{Code, Error, Result};
 use crate::http::found::Found;
+use crate::slugs::{self, Wish};
 use crate::values::{Reference, Slug};
 
 /// Where an article is now.
@@ -54,33 +54,25 @@ pub(super) fn pick<T>(
     Err(Error::new(Code::NotFound, detail))
 }
 
-/// The article of this id, or of this slug in a locale (any, when it is `None`).
+/// The article of this id, or of this slug in a locale; without one as [`pick`] decides.
 ///
 /// # Errors
-/// Those of the database.
+/// 404 when several have the slug and nothing decides between them.
 pub async fn get(
     conn: &mut Conn,
     reference: &Reference,
     locale: Option<&str>,
+    site: &SiteSettings,
 ) -> Result<Option<ArticleRow>> {
     let text = reference.as_str().to_owned();
     let query = articles::table
         .filter(articles::deleted_at.is_null())
-        .select(columns::<ArticleRow>())
-        .limit(1);
-    Ok(if reference.is_id() {
-        conn.first(query.filter(articles::id.eq(text))).await?
-    } else if let Some(locale) = locale {
-        let query = query.filter(articles::locale.eq(locale.to_owned()));
-        conn.first(query.filter(articles::slug.eq(text))).await?
-    } else {
-        conn.first(
-            query
-                .filter(articles::slug.eq(text))
-                .order(articles::locale),
-        )
-        .await?
-    })
+        .select(columns::<ArticleRow>());
+    if reference.is_id() {
+        return Ok(conn.first(query.filter(articles::id.eq(text))).await?);
+    }
+    let rows: Vec<ArticleRow> = conn.load(query.filter(articles::slug.eq(text))).await?;
+    pick(rows, |row| &row.locale, locale, site)
 }
 
 /// The article that a path names; when the slug is an old one, where it is now.
@@ -94,23 +86,14 @@ pub async fn find(
     site: &SiteSettings,
 ) -> Result<FoundArticle<ArticleRow>> {
     let missing = || Error::not_found("article");
-    if reference.is_id() {
-        return get(conn, reference, None)
-            .await?
-            .map(Found::Here)
-            .ok_or_else(missing);
-    }
-    let slug = reference.as_str().to_owned();
-    let query = articles::table
-        .filter(articles::slug.eq(slug.clone()))
-        .filter(articles::deleted_at.is_null())
-        .select(columns::<ArticleRow>());
-    let rows: Vec<ArticleRow> = conn.load(query).await?;
-    if let Some(row) = pick(rows, |row| &row.locale, locale, site)? {
+    if let Some(row) = get(conn, reference, locale, site).await? {
         return Ok(Found::Here(row));
     }
+    if reference.is_id() {
+        return Err(missing());
+    }
     let query = article_slugs::table
-        .filter(article_slugs::slug.eq(slug))
+        .filter(article_slugs::slug.eq(reference.as_str().to_owned()))
         .select((article_slugs::locale, article_slugs::article_id));
     let former: Vec<(String, String)> = conn.load(query).await?;
     let Some((_, id)) = pick(former, |(locale, _)| locale, locale, site)? else {

@@ -197,9 +197,9 @@ pub async fn create_rendered(
         deleted_at: None,
     };
     let mut row = filled(&blank, input, &rendered);
-    row.translation_group = translation_group(conn, input, &row).await?;
+    row.translation_group = translation_group(conn, site, input, &row).await?;
     row.slug = slugs::choose(conn, input, &row, None).await?;
-    let links = Links::resolve(conn, input, &row).await?;
+    let links = Links::resolve(conn, site, input, &row).await?;
     let body = body_row(input, &row, rendered);
     conn.execute(diesel::insert_into(articles::table).values((row.clone(), body)))
         .await?;
@@ -243,9 +243,9 @@ pub async fn update_rendered(
     if input.locale.is_none() {
         row.locale = site.default_locale.as_str().to_owned();
     }
-    row.translation_group = translation_group(conn, input, &row).await?;
+    row.translation_group = translation_group(conn, site, input, &row).await?;
     row.slug = slugs::choose(conn, input, &row, Some(old)).await?;
-    let links = Links::resolve(conn, input, &row).await?;
+    let links = Links::resolve(conn, site, input, &row).await?;
     let body = body_row(input, &row, rendered);
     let whole = Whole { row, body, links };
     if whole.as_input() == as_input(conn, old).await? {
@@ -293,7 +293,10 @@ pub async fn publish(
     let row = ArticleRow {
         status: Status::Published,
         published_at: Some(published_at),
-        first_published_at: Some(old.first_published_at.unwrap_or(published_at)),
+        first_published_at: Some(
+            old.first_published_at
+                .map_or(published_at, |at| at.min(published_at)),
+        ),
         version,
         live_version: Some(version),
         updated_by: Some(edit.by.to_owned()),
@@ -464,6 +467,7 @@ fn body_row(input: &ArticleInput, row: &ArticleRow, rendered: Rendered) -> BodyR
 /// The group of translations that an input puts an article into.
 async fn translation_group(
     conn: &mut Conn,
+    site: &SiteSettings,
     input: &ArticleInput,
     row: &ArticleRow,
 ) -> Result<String> {
@@ -480,8 +484,11 @@ async fn translation_group(
         let error = FieldError::at("/translation_of", "contradiction", detail);
         return Err(Error::fields(Code::InvalidFields, vec![error]));
     }
-    match slugs::get(conn, of, None).await? {
+    let mut errors = Vec::new();
+    let found = slugs::get(conn, of, None, site).await;
+    match found.or_else(|error| links::ambiguous(error, "/translation_of", &mut errors))? {
         Some(other) => Ok(other.translation_group),
-        None => Err(links::unknown("/translation_of", "article", of)),
+        None if errors.is_empty() => Err(links::unknown("/translation_of", "article", of)),
+        None => Err(Error::fields(Code::InvalidFields, errors)),
     }
 }

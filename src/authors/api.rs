@@ -56,13 +56,13 @@ pub async fn get(
     author: PathReference,
     mut params: Params,
 ) -> Result<HttpResponse> {
-    let (app, moved, private) = match &reader {
+    let (app, moved) = match &reader {
         Reader::Public(public) => {
             let fields = params.query("fields", |text| FieldSet::parse(text, FIELDS));
             params.finish()?;
             let mut conn = public.read().await?;
             match live::find(&mut conn, &author.or_not_found("author")?).await? {
-                Found::Moved(slug) => (public.app(), slug, false),
+                Found::Moved(slug) => (public.app(), slug),
                 Found::Here(row) => {
                     let modified = Some(row.updated_at);
                     let mut object = Object::prepared(row.card);
@@ -81,7 +81,7 @@ pub async fn get(
             params.finish()?;
             let mut conn = caller.read().await?;
             match store::find(&mut conn, &author.or_not_found("author")?).await? {
-                Found::Moved(slug) => (caller.app(), slug, true),
+                Found::Moved(slug) => (caller.app(), slug),
                 Found::Here(row) => {
                     let mut object = Object::of(&row.editorial())?;
                     object.select(fields.as_ref())?;
@@ -97,7 +97,7 @@ pub async fn get(
         }
     };
     let path = format!("/v1/authors/{moved}");
-    Ok(respond::moved(&request, app, &path, private))
+    Ok(respond::moved(&request, app, &path))
 }
 
 /// Creates an author.

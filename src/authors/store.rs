@@ -9,12 +9,12 @@ use super::list::EditorialAuthorSort;
 use super::live;
 use crate::app::Edit;
 use crate::db::schema::editorial::{article_authors, authors};
-use crate::db::slugs::{self, Wish};
 use crate::db::{Conn, Json, Sql, Time, columns};
 use crate::error::{Code, Error, Result};
 use crate::http::found::Found;
 use crate::http::page::Window;
 use crate::http::precondition::{IfMatch, stale};
+use crate::slugs::{self, Wish};
 use crate::text::slug::slugify;
 use crate::values::{Email, Line, Link, Metadata, Reference, Seo, Slug, Text, WebUrl};
 

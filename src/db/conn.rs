@@ -9,6 +9,7 @@ use diesel_async::AsyncPgConnection;
 use diesel_async::methods::{ExecuteDsl as AsyncExecute, LoadQuery as AsyncLoad};
 use diesel_async::pooled_connection::deadpool::Object;
 
+use super::Sql;
 use super::sqlite::{PooledReader, Writer};
 
 /// A query that gives rows of `U` on every database.
@@ -29,6 +30,13 @@ pub trait Executes:
 impl<Q> Executes for Q where
     Q: SyncExecute<SqliteConnection, diesel::sqlite::Sqlite> + AsyncExecute<AsyncPgConnection>
 {
+}
+
+/// What [`Conn::serialise`] lets happen one after another.
+#[derive(Debug, Clone, Copy)]
+pub enum Serial {
+    /// Changes of the tree of tags: two at once could close a circle.
+    TagTree = 0x7461_6773,
 }
 
 /// A connection with access to every table. Public reads are given a
@@ -134,6 +142,21 @@ impl Conn {
                 Err(error)
             }
         }
+    }
+
+    /// Until the end of the transaction, nobody else passes this point for the same `what`. On
+    /// SQLite a write transaction is alone anyway.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn serialise(&mut self, what: Serial) -> QueryResult<()> {
+        if let Inner::Postgres(_) = &self.0 {
+            let lock = Sql::<()>::new("SELECT pg_advisory_xact_lock(")
+                .integer(what as i64)
+                .sql(")");
+            self.execute(lock).await?;
+        }
+        Ok(())
     }
 
     async fn begin(&mut self) -> QueryResult<()> {

@@ -9,7 +9,7 @@ use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::postgres::Connector;
-use super::{Database, DatabaseUrl, DbError, Options};
+use super::{Conn, Database, DatabaseUrl, DbError, Options};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -27,6 +27,23 @@ pub enum Step {
     Up,
     /// Undo them all, for tests of the migrations themselves.
     Down,
+}
+
+diesel::table! {
+    /// What diesel notes of the migrations that were run.
+    __diesel_schema_migrations (version) {
+        /// The beginning of the migration's name.
+        version -> Text,
+    }
+}
+
+/// Whether every migration of this version was run.
+pub(super) async fn is_current(conn: &mut Conn) -> Result<bool, DbError> {
+    use diesel::QueryDsl as _;
+    let query = __diesel_schema_migrations::table.select(__diesel_schema_migrations::version);
+    let run: Vec<String> = conn.load(query).await?;
+    let begun = |name: &String| run.iter().any(|version| name.starts_with(version.as_str()));
+    Ok(names::<Sqlite>(&SQLITE)?.iter().all(begun))
 }
 
 /// Names the pending migrations, or runs them, and returns their names in order.

@@ -12,7 +12,6 @@ mod live;
 mod migrate;
 mod postgres;
 pub mod schema;
-pub mod slugs;
 mod sql;
 mod sqlite;
 mod types;
@@ -23,7 +22,7 @@ use std::sync::Arc;
 
 use diesel::{ConnectionError, SqliteConnection};
 
-pub use self::conn::{Conn, Executes, Loads};
+pub use self::conn::{Conn, Executes, Loads, Serial};
 pub use self::instrument::StatementCounter;
 pub use self::live::{LiveConn, LiveQuery, LiveTable};
 pub use self::migrate::{Step, migrate};
@@ -198,6 +197,14 @@ impl Database {
                 }
             }
         }
+    }
+
+    /// Whether the database can be reached and has the schema of this version.
+    ///
+    /// # Errors
+    /// When it cannot be reached.
+    pub async fn is_current(&self) -> Result<bool, DbError> {
+        migrate::is_current(&mut self.read().await?).await
     }
 
     /// Counts the statements sent since the database was opened.

@@ -104,11 +104,13 @@ impl Connector {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(options.connect_timeout);
         }
-        let local = config.get_hosts().iter().all(|host| match host {
-            Host::Tcp(name) => matches!(name.as_str(), "localhost" | "127.0.0.1" | "::1"),
-            #[cfg(unix)]
-            Host::Unix(_) => true,
-        });
+        let nowhere = config.get_hosts().is_empty();
+        let local = !nowhere
+            && config.get_hosts().iter().all(|host| match host {
+                Host::Tcp(name) => matches!(name.as_str(), "localhost" | "127.0.0.1" | "::1"),
+                #[cfg(unix)]
+                Host::Unix(_) => true,
+            });
         let tls = match config.get_ssl_mode() {
             SslMode::Disable => None,
             SslMode::Prefer if local => None,

@@ -16,8 +16,10 @@ pub async fn json<B: MessageBody>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
     let mut ranges = request.headers().get_all(header::ACCEPT).peekable();
-    let takes =
-        ranges.peek().is_none() || ranges.filter_map(|line| line.to_str().ok()).any(takes_json);
+    // The documentation is HTML.
+    let takes = request.path().starts_with("/docs")
+        || ranges.peek().is_none()
+        || ranges.filter_map(|line| line.to_str().ok()).any(takes_json);
     if takes {
         return Ok(next.call(request).await?.map_into_left_body());
     }

@@ -171,6 +171,16 @@ impl Params {
         format!("{}\n{audience}\n{}", self.path, text.finish()).into_bytes()
     }
 
+    /// Another path with this request's parameters, some of them changed; `None` takes one out.
+    #[must_use]
+    pub fn address_at(&self, path: &str, changes: &[(&str, Option<&str>)]) -> String {
+        let moved = Self {
+            path: path.to_owned(),
+            ..self.clone()
+        };
+        moved.address_with(changes)
+    }
+
     /// This request's address with other values for some parameters; `None` takes one out.
     #[must_use]
     pub fn address_with(&self, changes: &[(&str, Option<&str>)]) -> String {

@@ -34,10 +34,11 @@ pub fn json(value: &impl Serialize) -> Result<Vec<u8>> {
 /// Answers the public: with `ETag` and `Cache-Control`; 304 when the caller has it already.
 #[must_use]
 pub fn public(request: &HttpRequest, app: &App, bytes: Vec<u8>, meta: &Meta) -> HttpResponse {
-    let etag = format!("\"{}\"", digest(&bytes));
+    // The letter keeps it apart from editors' tags, which begin with a version.
+    let etag = format!("\"p-{}\"", digest(&bytes));
     let unchanged = not_modified(request, &etag, meta.modified);
     let mut answer = start(unchanged, &etag, meta);
-    answer.insert_header((header::CACHE_CONTROL, cache_control(app, meta)));
+    answer.insert_header((header::CACHE_CONTROL, cache_control(request, app, meta)));
     // Credentials change the answer, so no cache may give this one to someone who sends them.
     answer.insert_header((header::VARY, "Authorization, Origin"));
     if unchanged {
@@ -127,43 +128,52 @@ fn start(unchanged: bool, etag: &str, meta: &Meta) -> HttpResponseBuilder {
     answer
 }
 
-/// `Cache-Control` of a public answer. One that ends soon is not kept beyond its end.
-fn cache_control(app: &App, meta: &Meta) -> String {
+/// `Cache-Control` of an answer with public content. To someone with credentials it is private
+/// all the same; one that ends soon is not kept, nor used when stale, beyond its end.
+fn cache_control(request: &HttpRequest, app: &App, meta: &Meta) -> String {
+    if request.headers().contains_key(header::AUTHORIZATION) {
+        return "private, no-store".to_owned();
+    }
     let settings = &app.settings.cache;
     let left = meta.until.map(|until| {
         let seconds = (until.0 - app.clock.now().0).max(0) / 1_000;
         u32::try_from(seconds).unwrap_or(u32::MAX)
     });
-    let at_most = |seconds: u32| left.map_or(seconds, |left| seconds.min(left));
+    let at_most = |seconds: u32, left: Option<u32>| left.map_or(seconds, |left| seconds.min(left));
+    let (own, shared) = (
+        at_most(settings.max_age, left),
+        at_most(settings.shared_max_age, left),
+    );
+    let stale = left.map(|left| left - own.max(shared));
     format!(
-        "public, max-age={}, s-maxage={}, stale-while-revalidate={}, stale-if-error={}",
-        at_most(settings.max_age),
-        at_most(settings.shared_max_age),
-        at_most(settings.stale_while_revalidate),
-        at_most(settings.stale_if_error),
+        "public, max-age={own}, s-maxage={shared}, stale-while-revalidate={}, stale-if-error={}",
+        at_most(settings.stale_while_revalidate, stale),
+        at_most(settings.stale_if_error, stale),
     )
 }
 
-/// 308 to the current address of something that was asked for by an old slug; the query goes
-/// along.
+/// 308 to the current path of something that was asked for by an old slug; the query goes along.
 #[must_use]
-pub fn moved(request: &HttpRequest, app: &App, path: &str, private: bool) -> HttpResponse {
+pub fn moved(request: &HttpRequest, app: &App, path: &str) -> HttpResponse {
     let query = request.query_string();
     let location = if query.is_empty() {
         path.to_owned()
     } else {
-        let joint = if path.contains('?') { '&' } else { '?' };
-        format!("{path}{joint}{query}")
+        format!("{path}?{query}")
     };
-    let caching = if private {
-        "private, no-store".to_owned()
-    } else {
-        // An old slug may be given to another article: the redirect must not outlive that.
-        cache_control(app, &Meta::default())
-    };
+    moved_to(request, app, &location)
+}
+
+/// 308 to an address.
+#[must_use]
+pub fn moved_to(request: &HttpRequest, app: &App, location: &str) -> HttpResponse {
     HttpResponse::PermanentRedirect()
         .insert_header((header::LOCATION, location))
-        .insert_header((header::CACHE_CONTROL, caching))
+        // An old slug may be given to another article: the redirect must not outlive that.
+        .insert_header((
+            header::CACHE_CONTROL,
+            cache_control(request, app, &Meta::default()),
+        ))
         .insert_header((header::VARY, "Authorization, Origin"))
         .finish()
 }

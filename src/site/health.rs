@@ -2,13 +2,11 @@
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
-use diesel::QueryDsl as _;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::db::schema::live::live_tags;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::http::params::NoParams;
 
 /// That all is well.
@@ -38,8 +36,9 @@ pub async fn live(_params: NoParams) -> HttpResponse {
     responses((status = 200, description = "It can serve.", body = Health)),
     security((), ("key" = [])))]
 pub async fn ready(app: web::Data<App>, _params: NoParams) -> Result<HttpResponse> {
-    let mut conn = app.live().await?;
-    let one = live_tags::table.limit(1).select(live_tags::id);
-    let _: Option<String> = conn.first(one).await?;
+    if !app.is_ready().await? {
+        let detail = "The database does not have the schema of this version.";
+        return Err(Error::new(Code::Unavailable, detail));
+    }
     Ok(ok())
 }

@@ -65,7 +65,6 @@ pub async fn get(
                     &request,
                     public.app(),
                     &format!("/v1/tags/{slug}"),
-                    false,
                 )),
                 Found::Here(row) => {
                     // The tag above is part of the answer and changes on its own.
@@ -91,7 +90,6 @@ pub async fn get(
                     &request,
                     caller.app(),
                     &format!("/v1/tags/{slug}"),
-                    true,
                 )),
                 Found::Here(row) => {
                     let version = row.version;

@@ -12,12 +12,12 @@ use super::tag::{EditorialTag, Tag, TagInput, TagKind, TagSummary, Visibility};
 use super::tree::resolve_parent;
 use crate::app::Edit;
 use crate::db::schema::editorial::{article_tags, tags};
-use crate::db::slugs::{self, Wish};
 use crate::db::{Conn, Json, Sql, Time, columns};
 use crate::error::{Code, Error, Result};
 use crate::http::found::Found;
 use crate::http::page::Window;
 use crate::http::precondition::{IfMatch, stale};
+use crate::slugs::{self, Wish};
 use crate::text::slug::slugify;
 use crate::values::{Line, Link, Metadata, Reference, Seo, Slug, Text};
 
@@ -47,10 +47,14 @@ impl TagRow {
     /// The tag as it would be sent to be created, for patches to apply to.
     #[must_use]
     pub fn as_input(&self) -> serde_json::Value {
+        // Public is what most kinds are by themselves: unsaid, a patch that makes the kind internal
+        // contradicts nothing. What is internal stays so until someone says otherwise.
+        let internal = self.visibility == Visibility::Internal;
+        let visibility = internal.then_some(self.visibility);
         json!({
             "slug": self.slug, "name": self.name, "description": self.description,
             "kind": self.kind, "parent": self.parent_id, "image": self.image, "seo": self.seo,
-            "visibility": self.visibility, "metadata": self.metadata,
+            "visibility": visibility, "metadata": self.metadata,
         })
     }
 

@@ -12,7 +12,7 @@ use super::{Refusal, from_text};
 use crate::error::FieldErrors;
 
 /// A text of `MIN` to `MAX` characters (Unicode scalar values) that may have several lines.
-/// White space at both ends is dropped; control characters other than line breaks and tabs are
+/// White space at both ends is dropped unless the text may be empty; control characters other than line breaks and tabs are
 /// refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -24,7 +24,9 @@ pub struct Text<const MIN: usize, const MAX: usize>(String);
 pub struct Line<const MAX: usize>(String);
 
 fn check(text: &str, min: usize, max: usize, lines: bool) -> Result<String, Refusal> {
-    let text = text.trim();
+    // What may be empty is kept as it was written: the white space that begins a Markdown text
+    // has a meaning.
+    let text = if min == 0 { text } else { text.trim() };
     if let Some(odd) = text
         .chars()
         .find(|&c| c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t')))

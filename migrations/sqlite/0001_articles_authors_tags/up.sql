@@ -83,8 +83,7 @@ CREATE TABLE articles (
     body_text          TEXT NOT NULL,
     search_text        TEXT NOT NULL,
     CHECK (expires_at IS NULL OR published_at IS NULL OR expires_at > published_at),
-    CHECK ((status = 'published') = (live_version IS NOT NULL)),
-    CHECK (status <> 'published' OR published_at IS NOT NULL)
+    CHECK ((status = 'published') = (live_version IS NOT NULL))
 ) STRICT;
 -- The trash does not hold on to its slugs.
 CREATE UNIQUE INDEX articles_slug ON articles (locale, slug) WHERE deleted_at IS NULL;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use diesel::result::QueryResult;
 
-use super::Conn;
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::text::slug::{first_free, numbered, slugify};
 
