@@ -20,6 +20,7 @@ mod document;
 mod filter;
 mod health;
 mod http;
+mod live;
 mod methods;
 mod migrations;
 mod paging;
