@@ -157,20 +157,8 @@ async fn a_patch_changes_what_it_names(app: TestApp) {
     let reply = call
         .patch("/v1/tags/sea", &json!({"name": null, "seo": {"x": 1}}))
         .await;
-    let fields = [("/name", "wrong_type"), ("/seo/x", "unknown_field")];
-    if reply
-        .field_errors()
-        .iter()
-        .any(|(_, code)| code == "missing")
-    {
-        reply.refuses(
-            422,
-            "invalid_fields",
-            &[("/name", "missing"), ("/seo/x", "unknown_field")],
-        );
-    } else {
-        reply.refuses(422, "invalid_fields", &fields);
-    }
+    let fields = [("/name", "missing"), ("/seo/x", "unknown_field")];
+    reply.refuses(422, "invalid_fields", &fields);
     let call = app.editor().if_match("*");
     call.patch("/v1/tags/sea", &json!([1]))
         .await
