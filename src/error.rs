@@ -22,9 +22,12 @@ pub use self::fields::{FieldError, FieldErrors};
 use crate::db::DbError;
 use crate::db::dialect::{Violation, violation};
 
-/// What a request failed with.
+/// What a request failed with. Boxed, so that results of what seldom fails stay small.
 #[derive(Debug)]
-pub struct Error {
+pub struct Error(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     code: Code,
     detail: String,
     errors: Vec<FieldError>,
@@ -39,14 +42,14 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// An error with this code, explained by `detail` (a sentence for the caller to read).
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Parts {
             code,
             detail: detail.into(),
             errors: Vec::new(),
             members: Map::new(),
             headers: Vec::new(),
             cause: None,
-        }
+        }))
     }
 
     /// Nothing is there, or nothing that the caller may know of.
@@ -62,83 +65,92 @@ impl Error {
             [one] => format!("{}: {}", one.place(), one.detail()),
             several => format!("{} values are not as they must be.", several.len()),
         };
-        Self {
-            errors,
-            ..Self::new(code, detail)
-        }
+        let mut error = Self::new(code, detail);
+        error.0.errors = errors;
+        error
+    }
+
+    /// 409: another one has the slug that was asked for; `free` is one that nobody has.
+    #[must_use]
+    pub fn slug_taken(slug: &str, free: &str) -> Self {
+        let detail = format!("Another one has the slug “{slug}”; “{free}” is free.");
+        Self::new(Code::SlugTaken, detail).with("suggestion", free)
     }
 
     /// Something that is not the caller's fault: logged, answered with 500 and no detail.
     pub fn internal(cause: impl fmt::Display) -> Self {
         let detail = "Something went wrong on our side; the log has the details.";
-        Self {
-            cause: Some(cause.to_string()),
-            ..Self::new(Code::Internal, detail)
-        }
+        Self::new(Code::Internal, detail).because(cause.to_string())
+    }
+
+    /// Notes for the log what happened inside.
+    fn because(mut self, cause: String) -> Self {
+        self.0.cause = Some(cause);
+        self
     }
 
     /// Adds a member of its own to the problem, such as the current version.
     #[must_use]
     pub fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
-        self.members.insert(member.to_owned(), value.into());
+        self.0.members.insert(member.to_owned(), value.into());
         self
     }
 
     /// Adds a header to the answer.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.push((name, value));
+        self.0.headers.push((name, value));
         self
     }
 
     /// The code, by which a caller's program tells errors apart.
     #[must_use]
     pub fn code(&self) -> Code {
-        self.code
+        self.0.code
     }
 
     /// The sentence for the caller.
     #[must_use]
     pub fn detail(&self) -> &str {
-        &self.detail
+        &self.0.detail
     }
 
     /// The fields it is about.
     #[must_use]
     pub fn field_errors(&self) -> &[FieldError] {
-        &self.errors
+        &self.0.errors
     }
 
     /// What happened inside, for the log.
     #[must_use]
     pub fn cause(&self) -> Option<&str> {
-        self.cause.as_deref()
+        self.0.cause.as_deref()
     }
 
     /// The problem document.
     #[must_use]
     pub fn problem(&self, instance: &str, request_id: &str) -> Problem {
         Problem {
-            kind: self.code.type_uri(),
-            title: self.code.title().to_owned(),
-            status: self.code.status().as_u16(),
-            detail: self.detail.clone(),
+            kind: self.0.code.type_uri(),
+            title: self.0.code.title().to_owned(),
+            status: self.0.code.status().as_u16(),
+            detail: self.0.detail.clone(),
             instance: instance.to_owned(),
-            code: self.code.name().to_owned(),
+            code: self.0.code.name().to_owned(),
             request_id: request_id.to_owned(),
-            errors: self.errors.clone(),
-            members: self.members.clone(),
+            errors: self.0.errors.clone(),
+            members: self.0.members.clone(),
         }
     }
 
     /// The answer to a request of this path and id.
     #[must_use]
     pub fn response(&self, instance: &str, request_id: &str) -> HttpResponse {
-        let mut response = HttpResponse::build(self.code.status());
-        for (name, value) in &self.headers {
+        let mut response = HttpResponse::build(self.0.code.status());
+        for (name, value) in &self.0.headers {
             response.insert_header((name.clone(), value.clone()));
         }
-        if self.code == Code::Unavailable {
+        if self.0.code == Code::Unavailable {
             response.insert_header((header::RETRY_AFTER, "5"));
         }
         // What is wrong now may be right in a moment: no cache may keep it.
@@ -154,11 +166,11 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code.name(), self.detail)?;
-        for error in self.errors.iter().filter(|_| self.errors.len() > 1) {
+        write!(f, "{}: {}", self.0.code.name(), self.0.detail)?;
+        for error in self.0.errors.iter().filter(|_| self.0.errors.len() > 1) {
             write!(f, " {}: {}", error.place(), error.detail())?;
         }
-        match &self.cause {
+        match &self.0.cause {
             Some(cause) => write!(f, " ({cause})"),
             None => Ok(()),
         }
@@ -171,7 +183,7 @@ impl std::error::Error for Error {}
 /// middleware in [`crate::http::problems`].
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
-        self.code.status()
+        self.0.code.status()
     }
 
     fn error_response(&self) -> HttpResponse {
@@ -183,13 +195,11 @@ impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
         match error {
             DbError::Query(error) => error.into(),
-            DbError::Unavailable(cause) => Self {
-                cause: Some(cause),
-                ..Self::new(
-                    Code::Unavailable,
-                    "The database cannot be reached at the moment.",
-                )
-            },
+            DbError::Unavailable(cause) => Self::new(
+                Code::Unavailable,
+                "The database cannot be reached at the moment.",
+            )
+            .because(cause),
             DbError::Migration(cause) => Self::internal(cause),
         }
     }
@@ -225,10 +235,7 @@ impl From<diesel::result::Error> for Error {
             },
         };
         match known {
-            Some(known) => Self {
-                cause: Some(cause),
-                ..known
-            },
+            Some(known) => known.because(cause),
             None => Self::internal(cause),
         }
     }

@@ -38,17 +38,17 @@ impl Document {
     }
 
     /// Adds an operation.
-    pub(crate) fn add<P>(&mut self, method: Method, path: &str)
+    pub(crate) fn add<P>(&mut self, method: &Method, path: &str)
     where
         P: Path + SchemaReferences + for<'t> Tags<'t>,
     {
         P::schemas(&mut self.schemas);
-        let mut operation = complete(P::operation(), &method, path);
+        let mut operation = complete(P::operation(), method, path);
         operation.tags = Some(P::tags().into_iter().map(str::to_owned).collect());
         if operation.description.is_none() {
             operation.description.clone_from(&operation.summary);
         }
-        let item = PathItem::new(http_method(&method), operation);
+        let item = PathItem::new(http_method(method), operation);
         self.paths = std::mem::take(&mut self.paths).path(path, item);
     }
 
@@ -126,61 +126,14 @@ fn http_method(method: &Method) -> HttpMethod {
 /// Adds what follows from the method and the path: headers and problems.
 fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation {
     let write = !method.is_safe();
-    let versioned = write && (*method != Method::POST || path.ends_with("publish"));
     let in_api = path.starts_with("/v1/");
-    if versioned {
+    if is_versioned(method, path) {
         push(&mut operation, if_match());
     } else if !write && in_api {
         push(&mut operation, if_none_match());
     }
 
-    let mut problems: Vec<(Code, &str)> = vec![
-        (
-            Code::MalformedRequest,
-            "The request or a parameter of it is not as it must be.",
-        ),
-        (
-            Code::Unauthorized,
-            if write {
-                "No key was given, or it is not valid."
-            } else {
-                "The key that was given is not valid."
-            },
-        ),
-        (Code::Internal, "Something went wrong on the server."),
-        (
-            Code::Unavailable,
-            "The database cannot be reached at the moment.",
-        ),
-    ];
-    if in_api {
-        problems.push((Code::NotAcceptable, "`Accept` leaves JSON out."));
-    }
-    if path.contains('{') {
-        problems.push((Code::NotFound, "There is nothing of this name."));
-    }
-    if write {
-        problems.push((Code::Forbidden, "The key's role does not allow this."));
-        problems.push((
-            Code::Conflict,
-            "A slug is taken, something is in use, or its state does not allow this.",
-        ));
-    }
-    if versioned {
-        problems.push((
-            Code::StaleVersion,
-            "It changed since the version in `If-Match`.",
-        ));
-        problems.push((Code::PreconditionRequired, "`If-Match` is missing."));
-    }
-    if operation.request_body.is_some() {
-        problems.push((Code::PayloadTooLarge, "The body is over the limit."));
-        problems.push((Code::UnsupportedMediaType, "The body is of another type."));
-        problems.push((
-            Code::InvalidFields,
-            "Fields of the body are not as they must be.",
-        ));
-    }
+    let problems = problems(&operation, method, path);
     if !write {
         let unchanged =
             ResponseBuilder::new().description("The caller has it already: nothing changed.");
@@ -215,6 +168,65 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
             .insert(status, RefOr::T(problem(code, description)));
     }
     operation
+}
+
+/// What can go wrong with an operation.
+fn problems(operation: &Operation, method: &Method, path: &str) -> Vec<(Code, &'static str)> {
+    let write = !method.is_safe();
+    let in_api = path.starts_with("/v1/");
+    let mut problems: Vec<(Code, &'static str)> = vec![
+        (
+            Code::MalformedRequest,
+            "The request or a parameter of it is not as it must be.",
+        ),
+        (
+            Code::Unauthorized,
+            if write {
+                "No key was given, or it is not valid."
+            } else {
+                "The key that was given is not valid."
+            },
+        ),
+        (Code::Internal, "Something went wrong on the server."),
+        (
+            Code::Unavailable,
+            "The database cannot be reached at the moment.",
+        ),
+    ];
+    if in_api {
+        problems.push((Code::NotAcceptable, "`Accept` leaves JSON out."));
+    }
+    if path.contains('{') {
+        problems.push((Code::NotFound, "There is nothing of this name."));
+    }
+    if write {
+        problems.push((Code::Forbidden, "The key's role does not allow this."));
+        problems.push((
+            Code::Conflict,
+            "A slug is taken, something is in use, or its state does not allow this.",
+        ));
+    }
+    if is_versioned(method, path) {
+        problems.push((
+            Code::StaleVersion,
+            "It changed since the version in `If-Match`.",
+        ));
+        problems.push((Code::PreconditionRequired, "`If-Match` is missing."));
+    }
+    if operation.request_body.is_some() {
+        problems.push((Code::PayloadTooLarge, "The body is over the limit."));
+        problems.push((Code::UnsupportedMediaType, "The body is of another type."));
+        problems.push((
+            Code::InvalidFields,
+            "Fields of the body are not as they must be.",
+        ));
+    }
+    problems
+}
+
+/// Whether an operation changes what has a version already.
+fn is_versioned(method: &Method, path: &str) -> bool {
+    !method.is_safe() && (*method != Method::POST || path.ends_with("publish"))
 }
 
 fn push(operation: &mut Operation, parameter: Parameter) {
@@ -329,6 +341,7 @@ fn problem(code: Code, description: &str) -> Response {
 pub fn text_of_document() -> Result<String, serde_json::Error> {
     let mut document = serde_json::to_value(crate::routes::document())?;
     inline_texts(&mut document);
+    require_nullable(&mut document);
     let mut text = serde_json::to_string_pretty(&document)?;
     text.push('\n');
     Ok(text)
@@ -380,4 +393,62 @@ fn replace_refs(value: &mut Value, texts: &Map<String, Value>) {
         Value::Array(items) => items.iter_mut().for_each(|item| replace_refs(item, texts)),
         _ => {}
     }
+}
+
+/// What is sent as null when there is nothing is always sent: utoipa takes every `Option` for one
+/// that may be missing. What may be missing says so by not being nullable. What is read from
+/// bodies is left alone.
+fn require_nullable(document: &mut Value) {
+    let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") else {
+        return;
+    };
+    let read = ["Input", "Patch", "Part"];
+    let also_read = ["Seo", "LeadImage", "FieldError"];
+    for (name, schema) in schemas.iter_mut() {
+        if !read.iter().any(|end| name.ends_with(end)) && !also_read.contains(&name.as_str()) {
+            for_objects(schema, &mut |object| {
+                let Some(Value::Object(members)) = object.get("properties") else {
+                    return;
+                };
+                let nullable = |(name, member): (&String, &Value)| {
+                    (is_nullable(member) && name != "lead_image")
+                        .then(|| Value::from(name.as_str()))
+                };
+                let nullable: Vec<Value> = members.iter().filter_map(nullable).collect();
+                if nullable.is_empty() {
+                    return;
+                }
+                let required = object
+                    .entry("required")
+                    .or_insert_with(|| Value::Array(Vec::new()));
+                if let Value::Array(required) = required {
+                    required.retain(|name| !nullable.contains(name));
+                    required.extend(nullable);
+                }
+            });
+        }
+    }
+}
+
+fn for_objects(schema: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
+    let Value::Object(object) = schema else {
+        return;
+    };
+    if let Some(Value::Array(parts)) = object.get_mut("allOf") {
+        for part in parts {
+            for_objects(part, change);
+        }
+    }
+    change(object);
+}
+
+fn is_nullable(member: &Value) -> bool {
+    let null = Value::from("null");
+    let listed = |types: &Value| types.as_array().is_some_and(|types| types.contains(&null));
+    let either = |parts: &Value| {
+        parts
+            .as_array()
+            .is_some_and(|parts| parts.iter().any(|part| part.get("type") == Some(&null)))
+    };
+    member.get("type").is_some_and(listed) || member.get("oneOf").is_some_and(either)
 }

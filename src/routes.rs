@@ -8,7 +8,7 @@ use utoipa::openapi::OpenApi;
 
 use crate::http::methods::{allow, other_method};
 use crate::openapi::Document;
-use crate::{articles, site, tags};
+use crate::{articles, authors, site, tags};
 
 macro_rules! routes {
     ($( $path:literal { $( $method:ident $subject:ident :: $file:ident :: $handler:ident, )+ } )+) => {
@@ -29,7 +29,7 @@ macro_rules! routes {
         pub fn document() -> OpenApi {
             let mut document = Document::new();
             pastey::paste! {
-                $( $( document.add::<$subject::$file::[<__path_ $handler>]>(Method::$method, $path); )+ )+
+                $( $( document.add::<$subject::$file::[<__path_ $handler>]>(&Method::$method, $path); )+ )+
             }
             document.finish()
         }
@@ -46,6 +46,8 @@ routes! {
     "/v1/articles/{article}" { GET articles::api::get, PATCH articles::api::patch, PUT articles::api::put, DELETE articles::api::delete, }
     "/v1/articles/{article}/publish" { POST articles::api::publish, }
     "/v1/articles/{article}/unpublish" { POST articles::api::unpublish, }
+    "/v1/authors" { GET authors::list::list, POST authors::api::create, }
+    "/v1/authors/{author}" { GET authors::api::get, PATCH authors::api::patch, PUT authors::api::put, DELETE authors::api::delete, }
     "/v1/authors/{author}/articles" { GET articles::list::of_author, }
     "/v1/redirects" { GET articles::redirects::find, }
     "/v1/tags" { GET tags::list::list, POST tags::api::create, }

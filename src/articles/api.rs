@@ -10,7 +10,7 @@ use super::editorial_list;
 use super::list::{ArticleAnswer, side};
 use super::live;
 use super::shape::{Include, Shape};
-use super::slugs::{self, Found};
+use super::slugs::{self, Address};
 use super::store::{self, ArticleRow};
 use super::view::EditorialArticle;
 use crate::app::Edit;
@@ -20,6 +20,7 @@ use crate::db::Conn;
 use crate::error::{Code, Error, FieldErrors, Result};
 use crate::http::answer::PatchOf;
 use crate::http::body::{Body, MergePatch, check};
+use crate::http::found::Found;
 use crate::http::params::{NoParams, Params, PathReference};
 use crate::http::precondition::IfMatch;
 use crate::http::respond::{self, Meta};
@@ -42,7 +43,7 @@ pub struct ArticleParams {
     #[param(required = false, value_type = Locale)]
     locale: String,
     /// With a key: `draft` is the working copy, `live` what the public sees.
-    #[param(required = false, inline, value_type = super::list::Version, default = "draft")]
+    #[param(required = false, inline, value_type = super::list::Version)]
     version: String,
     /// The members to send, such as `title,body.html,authors.name`. Naming a part loads it.
     #[param(required = false, example = "title,body.html")]
@@ -85,8 +86,8 @@ pub async fn get(
             let mut conn = public.read().await?;
             let reference = article.or_not_found("article")?;
             match live::find(&mut conn, &reference, locale, site, now).await? {
-                Found::Moved { slug, locale: to } => {
-                    let path = moved(&slug, &to, locale, site.default_locale.as_str());
+                Found::Moved(to) => {
+                    let path = moved(&to, locale, site.default_locale.as_str());
                     Ok(respond::moved(&request, app, &path, false))
                 }
                 Found::Here(row) => {
@@ -112,8 +113,8 @@ pub async fn get(
             let mut conn = caller.read().await?;
             let reference = article.or_not_found("article")?;
             match slugs::find(&mut conn, &reference, locale, site).await? {
-                Found::Moved { slug, locale: to } => {
-                    let path = moved(&slug, &to, locale, site.default_locale.as_str());
+                Found::Moved(to) => {
+                    let path = moved(&to, locale, site.default_locale.as_str());
                     Ok(respond::moved(&request, app, &path, true))
                 }
                 Found::Here(row) => answer(&mut conn, &request, StatusCode::OK, row, &shape).await,
@@ -124,9 +125,10 @@ pub async fn get(
 
 /// The address of an article that moved: with its locale where the slug alone would be looked
 /// up in another.
-fn moved(slug: &str, to: &str, asked: Option<&str>, default: &str) -> String {
-    if asked.is_none() && to != default {
-        format!("/v1/articles/{slug}?locale={to}")
+fn moved(to: &Address, asked: Option<&str>, default: &str) -> String {
+    let Address { slug, locale } = to;
+    if asked.is_none() && locale != default {
+        format!("/v1/articles/{slug}?locale={locale}")
     } else {
         format!("/v1/articles/{slug}")
     }

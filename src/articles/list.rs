@@ -17,6 +17,7 @@ use crate::db::schema::live::live_articles;
 use crate::db::{LiveConn, Sql, Time};
 use crate::error::{Error, Result};
 use crate::http::answer::Answer;
+use crate::http::found::Found;
 use crate::http::object;
 use crate::http::page::{Page, PageParams, Window};
 use crate::http::params::{Params, PathReference};
@@ -72,7 +73,7 @@ pub struct ArticleListParams {
     status: String,
     /// With a key: `draft` lists the working copies of all articles, `live` what the public
     /// sees.
-    #[param(required = false, inline, value_type = Version, default = "draft")]
+    #[param(required = false, inline, value_type = Version)]
     version: String,
     /// Conditions in the filter language, on `tag`, `author`, `locale`, `section`, `featured`,
     /// `title`, `slug`, `published_at`, `first_published_at`, `updated_at`, `word_count`; with a
@@ -245,21 +246,19 @@ pub async fn of_author(
         Reader::Public(public) => {
             let found = live_authors::find(&mut public.read().await?, &reference).await?;
             match found {
-                authors::Found::Moved(slug) => {
+                Found::Moved(slug) => {
                     Ok(respond::moved(&request, public.app(), &moved(slug), false))
                 }
-                authors::Found::Here(row) => {
-                    answer(&public, &request, params, Walk::Author(row.id)).await
-                }
+                Found::Here(row) => answer(&public, &request, params, Walk::Author(row.id)).await,
             }
         }
         Reader::Editorial(caller) => {
             let found = authors::find(&mut caller.read().await?, &reference).await?;
             match found {
-                authors::Found::Moved(slug) => {
+                Found::Moved(slug) => {
                     Ok(respond::moved(&request, caller.app(), &moved(slug), true))
                 }
-                authors::Found::Here(row) => {
+                Found::Here(row) => {
                     let of = super::filter::credited(vec![row.id]);
                     editorial_list::answer(&caller, &request, params, Some(of)).await
                 }
@@ -285,21 +284,19 @@ pub async fn of_tag(
         Reader::Public(public) => {
             let found = live_tags::find(&mut public.read().await?, &reference).await?;
             match found {
-                tags::Found::Moved(slug) => {
+                Found::Moved(slug) => {
                     Ok(respond::moved(&request, public.app(), &moved(slug), false))
                 }
-                tags::Found::Here(row) => {
-                    answer(&public, &request, params, Walk::Tag(row.id)).await
-                }
+                Found::Here(row) => answer(&public, &request, params, Walk::Tag(row.id)).await,
             }
         }
         Reader::Editorial(caller) => {
             let found = tags::find(&mut caller.read().await?, &reference).await?;
             match found {
-                tags::Found::Moved(slug) => {
+                Found::Moved(slug) => {
                     Ok(respond::moved(&request, caller.app(), &moved(slug), true))
                 }
-                tags::Found::Here(row) => {
+                Found::Here(row) => {
                     let with = super::filter::tagged(vec![row.id]);
                     editorial_list::answer(&caller, &request, params, Some(with)).await
                 }

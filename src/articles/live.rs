@@ -8,7 +8,7 @@ use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 use super::article::AuthorRole;
 use super::filter::ArticleSort;
 use super::shape::{Include, Shape};
-use super::slugs::{Found, pick};
+use super::slugs::{Address, FoundArticle, pick};
 use super::view::SUMMARY_FIELDS;
 use crate::config::SiteSettings;
 use crate::db::schema::live::{
@@ -17,6 +17,7 @@ use crate::db::schema::live::{
 };
 use crate::db::{LiveConn, Sql, Time, columns};
 use crate::error::{Error, Result};
+use crate::http::found::Found;
 use crate::http::object::{Object, array};
 use crate::http::page::Window;
 use crate::query::fields::FieldSet;
@@ -63,7 +64,7 @@ pub async fn find(
     locale: Option<&str>,
     site: &SiteSettings,
     now: Time,
-) -> Result<Found<LiveRow>> {
+) -> Result<FoundArticle<LiveRow>> {
     let missing = || Error::not_found("article");
     let text = reference.as_str().to_owned();
     let query = live_articles::table
@@ -91,7 +92,7 @@ pub async fn find(
         .filter(live_articles::id.eq(id))
         .select((live_articles::slug, live_articles::locale));
     let now: Option<(String, String)> = conn.first(now).await?;
-    now.map(|(slug, locale)| Found::Moved { slug, locale })
+    now.map(|(slug, locale)| Found::Moved(Address { slug, locale }))
         .ok_or_else(missing)
 }
 

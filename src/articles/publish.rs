@@ -1,7 +1,5 @@
 //! Writes the live copy of an article: what the public sees from then on.
 
-use std::collections::HashSet;
-
 use diesel::prelude::{AsChangeset, Insertable};
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
@@ -15,9 +13,9 @@ use crate::db::schema::live::{
     live_article_aliases, live_article_authors, live_article_related, live_article_slugs,
     live_article_tags, live_articles,
 };
+use crate::db::slugs::{Wish, choose};
 use crate::db::{Conn, Sql, Time};
 use crate::error::{Error, Result};
-use crate::tags::store::first_free;
 
 #[derive(Debug, Clone, Insertable, AsChangeset)]
 #[diesel(table_name = live_articles, treat_none_as_null = true)]
@@ -247,19 +245,29 @@ async fn remember_slug(conn: &mut Conn, row: &ArticleRow, now: Time) -> Result<(
 
 /// Gives another live copy a free slug in place of the one that `row` takes.
 async fn give_way(conn: &mut Conn, id: &str, row: &ArticleRow, now: Time) -> Result<()> {
-    let taken = Sql::<live_articles::table>::new("live_articles.locale = ")
-        .text(row.locale.clone())
-        .sql(" AND live_articles.slug LIKE ")
-        .text(format!(
-            "{}%",
-            row.slug.chars().take(90).collect::<String>()
-        ));
-    let taken = live_articles::table
-        .filter(taken)
-        .select(live_articles::slug);
-    let mut taken: HashSet<String> = conn.load::<String>(taken).await?.into_iter().collect();
-    taken.extend(slugs::like(conn, &row.locale, &row.slug).await?);
-    let slug = first_free(&row.slug, &taken);
+    let random: String = id.chars().rev().take(8).collect();
+    let wish = Wish {
+        given: None,
+        text: &row.slug,
+        fallback: &random,
+        own: None,
+    };
+    let slug = choose(conn, wish, async |conn: &mut Conn, slugs: Vec<String>| {
+        let live = Sql::<live_articles::table>::new("live_articles.locale = ")
+            .text(row.locale.clone())
+            .sql(" AND live_articles.slug")
+            .is_in(slugs.clone());
+        let mut taken: Vec<String> = conn
+            .load(
+                live_articles::table
+                    .filter(live)
+                    .select(live_articles::slug),
+            )
+            .await?;
+        taken.extend(slugs::among(conn, &row.locale, slugs).await?);
+        Ok(taken)
+    })
+    .await?;
 
     let own = live_articles::table.filter(live_articles::id.eq(id.to_owned()));
     let card: String = conn.one(own.clone().select(live_articles::card)).await?;

@@ -1,31 +1,29 @@
 //! The slugs of working copies: which are taken, and which an article had before.
 
-use std::collections::HashSet;
-
+use diesel::result::QueryResult;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::article::ArticleInput;
 use super::store::ArticleRow;
 use crate::config::SiteSettings;
 use crate::db::schema::editorial::{article_slugs, articles};
+use crate::db::slugs::{self, Wish};
 use crate::db::{Conn, Sql, columns};
 use crate::error::{Code, Error, Result};
-use crate::tags::store::{first_free, slug_taken};
-use crate::text::slug::slugify;
-use crate::values::Reference;
+use crate::http::found::Found;
+use crate::values::{Reference, Slug};
+
+/// Where an article is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// Its slug.
+    pub slug: String,
+    /// Its locale.
+    pub locale: String,
+}
 
 /// An article that was looked up, or where it is now.
-pub enum Found<T> {
-    /// It is here.
-    Here(T),
-    /// It has this slug in this locale now.
-    Moved {
-        /// Its slug.
-        slug: String,
-        /// Its locale.
-        locale: String,
-    },
-}
+pub type FoundArticle<T> = Found<T, Address>;
 
 /// Picks the article that a slug means: in the locale that was asked for; without one, in the
 /// site's default locale, else wherever it is, if that is one place.
@@ -94,7 +92,7 @@ pub async fn find(
     reference: &Reference,
     locale: Option<&str>,
     site: &SiteSettings,
-) -> Result<Found<ArticleRow>> {
+) -> Result<FoundArticle<ArticleRow>> {
     let missing = || Error::not_found("article");
     if reference.is_id() {
         return get(conn, reference, None)
@@ -123,23 +121,25 @@ pub async fn find(
         .filter(articles::deleted_at.is_null())
         .select((articles::slug, articles::locale));
     let now: Option<(String, String)> = conn.first(query).await?;
-    now.map(|(slug, locale)| Found::Moved { slug, locale })
+    now.map(|(slug, locale)| Found::Moved(Address { slug, locale }))
         .ok_or_else(missing)
 }
 
-/// The slugs of a locale that begin like this one.
+/// Those of a list of slugs that articles of a locale have.
 ///
 /// # Errors
 /// Those of the database.
-pub(super) async fn like(conn: &mut Conn, locale: &str, base: &str) -> Result<HashSet<String>> {
-    // A number may shorten the base, so the search is for its beginning.
-    let start: String = base.chars().take(90).collect();
+pub(super) async fn among(
+    conn: &mut Conn,
+    locale: &str,
+    slugs: Vec<String>,
+) -> QueryResult<Vec<String>> {
     let condition = Sql::<articles::table>::new("articles.locale = ")
         .text(locale)
-        .sql(" AND articles.deleted_at IS NULL AND articles.slug LIKE ")
-        .text(format!("{start}%"));
-    let query = articles::table.filter(condition).select(articles::slug);
-    Ok(conn.load::<String>(query).await?.into_iter().collect())
+        .sql(" AND articles.deleted_at IS NULL AND articles.slug")
+        .is_in(slugs);
+    conn.load(articles::table.filter(condition).select(articles::slug))
+        .await
 }
 
 /// The slug that was asked for, if it is free in the locale; else one made from the title.
@@ -152,31 +152,18 @@ pub(super) async fn choose(
     row: &ArticleRow,
     old: Option<&ArticleRow>,
 ) -> Result<String> {
-    let own = old
-        .filter(|old| old.locale == row.locale)
-        .map(|old| old.slug.as_str());
-    match &input.slug {
-        Some(slug) if Some(slug.as_str()) == own => Ok(slug.as_str().to_owned()),
-        Some(slug) => {
-            let taken = like(conn, &row.locale, slug.as_str()).await?;
-            if taken.contains(slug.as_str()) {
-                return Err(slug_taken(slug, &first_free(slug.as_str(), &taken)));
-            }
-            Ok(slug.as_str().to_owned())
-        }
-        None => {
-            // A title of which no letter is left gives a slug that is as good as the id.
-            let base = slugify(&row.title).unwrap_or_else(|| {
-                let short: String = row.id.chars().rev().take(8).collect();
-                format!("article-{short}")
-            });
-            let mut taken = like(conn, &row.locale, &base).await?;
-            if let Some(own) = own {
-                taken.remove(own);
-            }
-            Ok(first_free(&base, &taken))
-        }
-    }
+    // A title of which no letter is left gives a slug that is as good as the id.
+    let random: String = row.id.chars().rev().take(8).collect();
+    let wish = Wish {
+        given: input.slug.as_ref().map(Slug::as_str),
+        text: &row.title,
+        fallback: &format!("article-{random}"),
+        own: old
+            .filter(|old| old.locale == row.locale)
+            .map(|old| old.slug.as_str()),
+    };
+    let find = async |conn: &mut Conn, slugs| among(conn, &row.locale, slugs).await;
+    slugs::choose(conn, wish, find).await
 }
 
 /// Notes the slug that an article had, and that its slug now leads to it and nowhere else.

@@ -133,7 +133,9 @@ pub async fn as_input(conn: &mut Conn, row: &ArticleRow) -> Result<Value> {
 /// # Errors
 /// Those of the database.
 pub async fn slug_is_free(conn: &mut Conn, locale: &str, slug: &str) -> Result<bool> {
-    Ok(!slugs::like(conn, locale, slug).await?.contains(slug))
+    Ok(slugs::among(conn, locale, vec![slug.to_owned()])
+        .await?
+        .is_empty())
 }
 
 /// Creates an article: a draft.

@@ -12,6 +12,7 @@ mod live;
 mod migrate;
 mod postgres;
 pub mod schema;
+pub mod slugs;
 mod sql;
 mod sqlite;
 mod types;

@@ -8,7 +8,6 @@ use crate::config::CorsSettings;
 
 /// CORS after the WHATWG Fetch standard. No cookie authenticates, so credentials mode is off
 /// and any origin may be allowed without danger.
-#[must_use]
 pub fn cors(settings: &CorsSettings) -> Cors {
     let mut cors = Cors::default()
         .allowed_methods([

@@ -4,6 +4,7 @@ pub mod accept;
 pub mod answer;
 pub mod body;
 pub mod cors;
+pub mod found;
 pub mod methods;
 pub mod object;
 pub mod page;

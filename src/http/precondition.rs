@@ -36,11 +36,7 @@ impl IfMatch {
         match self {
             Self::Any => Ok(()),
             Self::Versions(versions) if versions.contains(&current) => Ok(()),
-            Self::Versions(_) => {
-                let detail =
-                    format!("It is at version {current} now; read it again and redo the change.");
-                Err(Error::new(Code::StaleVersion, detail).with("current_version", current))
-            }
+            Self::Versions(_) => Err(stale(current)),
         }
     }
 
@@ -73,6 +69,13 @@ impl IfMatch {
         };
         Ok(Self::Versions(tags.iter().filter_map(version).collect()))
     }
+}
+
+/// 412: something changed since it was read; it is at this version now.
+#[must_use]
+pub fn stale(current: i64) -> Error {
+    let detail = format!("It is at version {current} now; read it again and redo the change.");
+    Error::new(Code::StaleVersion, detail).with("current_version", current)
 }
 
 /// For handlers of changes: 428 without `If-Match`, 400 when it cannot be read.

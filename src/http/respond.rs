@@ -76,6 +76,30 @@ pub fn editorial(
     }
 }
 
+/// Answers the editor who wrote something with what it is now.
+#[must_use]
+pub fn written(request: &HttpRequest, version: i64, bytes: Vec<u8>) -> HttpResponse {
+    let meta = Meta::default();
+    editorial(request, StatusCode::OK, Some(version), bytes, &meta)
+}
+
+/// Answers the editor who created something: 201 with its address.
+///
+/// # Errors
+/// Never, for the paths of this service.
+pub fn created(
+    request: &HttpRequest,
+    path: &str,
+    version: i64,
+    bytes: Vec<u8>,
+) -> Result<HttpResponse> {
+    let location = HeaderValue::from_str(path).map_err(Error::internal)?;
+    let (status, meta) = (StatusCode::CREATED, Meta::default());
+    let mut answer = editorial(request, status, Some(version), bytes, &meta);
+    answer.headers_mut().insert(header::LOCATION, location);
+    Ok(answer)
+}
+
 fn start(unchanged: bool, etag: &str, meta: &Meta) -> HttpResponseBuilder {
     let status = if unchanged {
         StatusCode::NOT_MODIFIED
@@ -128,7 +152,8 @@ pub fn moved(request: &HttpRequest, app: &App, path: &str, private: bool) -> Htt
     let location = if query.is_empty() {
         path.to_owned()
     } else {
-        format!("{path}?{query}")
+        let joint = if path.contains('?') { '&' } else { '?' };
+        format!("{path}{joint}{query}")
     };
     let caching = if private {
         "private, no-store".to_owned()

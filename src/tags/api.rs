@@ -1,10 +1,10 @@
 //! Single tags over HTTP.
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa::IntoParams;
 
-use super::store::{Found, TagRow};
+use super::store::TagRow;
 use super::tag::{EDITORIAL_FIELDS, EditorialTag, FIELDS, Tag, TagInput};
 use super::{live, store};
 use crate::auth::permission::WriteTags;
@@ -13,12 +13,13 @@ use crate::db::Conn;
 use crate::error::{Code, Error, Result};
 use crate::http::answer::{Answer, PatchOf};
 use crate::http::body::{Body, MergePatch, check};
+use crate::http::found::Found;
 use crate::http::object::Object;
 use crate::http::params::{NoParams, Params, PathReference};
 use crate::http::precondition::IfMatch;
 use crate::http::respond::{self, Meta};
 use crate::query::fields::FieldSet;
-use crate::values::Reference;
+use crate::values::{Reference, Slug};
 
 /// The parameters of a single tag.
 #[derive(Debug, IntoParams)]
@@ -115,24 +116,6 @@ async fn object(conn: &mut Conn, row: TagRow) -> Result<Object> {
     Object::of(&tag)
 }
 
-async fn answer(
-    conn: &mut Conn,
-    request: &HttpRequest,
-    status: StatusCode,
-    row: TagRow,
-) -> Result<HttpResponse> {
-    let (id, version) = (row.id.clone(), row.version);
-    let bytes = object(conn, row).await?.into_bytes();
-    let mut response = respond::editorial(request, status, Some(version), bytes, &Meta::default());
-    if status == StatusCode::CREATED {
-        let location = header::HeaderValue::from_str(&format!("/v1/tags/{id}"));
-        response
-            .headers_mut()
-            .insert(header::LOCATION, location.map_err(Error::internal)?);
-    }
-    Ok(response)
-}
-
 /// Creates a tag.
 #[utoipa::path(post, path = "/v1/tags", operation_id = "createTag", tag = "Tags",
     request_body = TagInput,
@@ -150,7 +133,9 @@ pub async fn create(
     let row = conn
         .transaction(async |conn: &mut Conn| store::create(conn, edit, &input).await)
         .await?;
-    answer(&mut conn, &request, StatusCode::CREATED, row).await
+    let (path, version) = (format!("/v1/tags/{}", row.id), row.version);
+    let bytes = object(&mut conn, row).await?.into_bytes();
+    respond::created(&request, &path, version, bytes)
 }
 
 /// Changes some members of a tag (JSON Merge Patch, RFC 7396).
@@ -186,11 +171,11 @@ pub async fn put(
     Body(input): Body<TagInput>,
 ) -> Result<HttpResponse> {
     let change = async |old: &TagRow| {
-        let mut input = input.clone();
-        if input.slug.is_none() {
-            input.slug = crate::values::Slug::parse(&old.slug).ok();
-        }
-        Ok(input)
+        let slug = Slug::or_stored(input.slug.clone(), &old.slug);
+        Ok(TagInput {
+            slug,
+            ..input.clone()
+        })
     };
     write(&caller, &request, &tag, &if_match, change).await
 }
@@ -235,7 +220,9 @@ async fn write(
             store::update(conn, edit, &old, if_match, &input).await
         })
         .await?;
-    answer(&mut conn, request, StatusCode::OK, row).await
+    let version = row.version;
+    let bytes = object(&mut conn, row).await?.into_bytes();
+    Ok(respond::written(request, version, bytes))
 }
 
 fn valid(input: &TagInput) -> Result<()> {

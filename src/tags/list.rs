@@ -7,7 +7,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::api::{TagAnswer, editorial_fields};
 use super::tag::{FIELDS, TagKind, Visibility};
 use super::{live, store};
-use crate::auth::Reader;
+use crate::auth::permission::ReadDrafts;
+use crate::auth::{Caller, Public, Reader};
 use crate::db::Sql;
 use crate::db::condition::{compare, lower};
 use crate::db::schema::editorial::tags;
@@ -19,7 +20,7 @@ use crate::http::params::Params;
 use crate::http::respond::{self, Meta};
 use crate::query::cursor::Key;
 use crate::query::fields::FieldSet;
-use crate::query::filter::{Condition, Filterable, Kind, parse};
+use crate::query::filter::{Condition, Filterable, Kind, Value, parse};
 use crate::query::named;
 use crate::query::sort::{Direction, SortKey};
 use crate::values::{Reference, Refusal};
@@ -189,107 +190,124 @@ pub async fn list(
     request: HttpRequest,
     mut params: Params,
 ) -> Result<HttpResponse> {
+    match reader {
+        Reader::Public(public) => list_live(&public, &request, &mut params).await,
+        Reader::Editorial(caller) => list_editorial(&caller, &request, &mut params).await,
+    }
+}
+
+/// The names of the kinds that were asked for.
+fn kinds(params: &mut Params) -> Option<Vec<String>> {
     let kinds = params.parsed_list("kind", |text| {
         TagKind::named(text).ok_or_else(|| {
-            Refusal::new(
-                "not_allowed",
-                format!("must be one of {}.", TagKind::NAMES.join(", ")),
-            )
+            let detail = format!("must be one of {}.", TagKind::NAMES.join(", "));
+            Refusal::new("not_allowed", detail)
         })
     });
-    let kinds = kinds.map(|kinds| kinds.iter().map(|kind| kind.name().to_owned()).collect());
+    kinds.map(|kinds| kinds.iter().map(|kind| kind.name().to_owned()).collect())
+}
+
+async fn list_live(
+    public: &Public,
+    request: &HttpRequest,
+    params: &mut Params,
+) -> Result<HttpResponse> {
+    let kinds = kinds(params);
     let parents = params.parsed_list("parent", Reference::parse);
-    match reader {
-        Reader::Public(public) => {
-            let app = public.app();
-            let default = SortKey {
-                by: TagSort::Name,
-                direction: DEFAULT_SORT,
-            };
-            let window = Window::read(&mut params, app, "public", default, "live_tags.id")?;
-            let filter = params.query("filter", parse::<TagField>);
-            let fields = params.query("fields", |text| FieldSet::parse(text, FIELDS));
-            params.finish()?;
-            let mut all = Vec::new();
-            all.extend(kinds.map(|kinds| Sql::new("live_tags.kind").is_in(kinds)));
-            all.extend(parents.map(|p| Sql::any(p.iter().map(|p| live_parent(p.as_str())))));
-            all.extend(filter.map(|filter| lower(&filter, &live_leaf)));
-            let condition = Sql::all(all);
-            let mut conn = public.read().await?;
-            let mut rows = live::page(&mut conn, condition.clone(), &window).await?;
-            let mut page = window.page(
-                app,
-                &mut rows,
-                |row, sort| match sort {
-                    TagSort::Name => Key::Text(row.name.clone()),
-                    TagSort::Slug => Key::Text(row.slug.clone()),
-                    TagSort::UpdatedAt => Key::Integer(row.updated_at.0),
-                },
-                |row| &row.id,
-            );
-            if window.total {
-                page.total = Some(live::count(&mut conn, condition).await?);
-            }
-            let meta = Meta {
-                link: Some(window.link(&params, &page)),
-                ..Meta::default()
-            };
-            let objects = live::complete(&mut conn, rows).await?;
-            let bytes = object::list(objects, &page, fields.as_ref())?;
-            Ok(respond::public(&request, app, bytes, &meta))
-        }
-        Reader::Editorial(caller) => {
-            let app = caller.app();
-            let default = SortKey {
-                by: EditorialTagSort::Name,
-                direction: DEFAULT_SORT,
-            };
-            let window = Window::read(&mut params, app, "editorial", default, "tags.id")?;
-            let visibility = params.parsed("visibility", |text| {
-                Visibility::named(text)
-                    .ok_or_else(|| Refusal::new("not_allowed", "must be public or internal."))
-            });
-            let filter = params.query("filter", parse::<EditorialTagField>);
-            let fields = params.query("fields", |text| FieldSet::parse(text, &editorial_fields()));
-            params.finish()?;
-            let mut all = Vec::new();
-            all.extend(kinds.map(|kinds| Sql::new("tags.kind").is_in(kinds)));
-            all.extend(parents.map(|p| Sql::any(p.iter().map(|p| parent(p.as_str())))));
-            all.extend(visibility.map(|v| Sql::new("tags.visibility = ").text(v.name())));
-            all.extend(filter.map(|filter| lower(&filter, &leaf)));
-            let condition = Sql::all(all);
-            let mut conn = caller.read().await?;
-            let mut rows = store::page(&mut conn, condition.clone(), &window).await?;
-            let mut page = window.page(
-                app,
-                &mut rows,
-                |row, sort| match sort {
-                    EditorialTagSort::Name => Key::Text(row.name.clone()),
-                    EditorialTagSort::Slug => Key::Text(row.slug.clone()),
-                    EditorialTagSort::UpdatedAt => Key::Integer(row.updated_at.0),
-                    EditorialTagSort::CreatedAt => Key::Integer(row.created_at.0),
-                },
-                |row| &row.id,
-            );
-            if window.total {
-                page.total = Some(store::count(&mut conn, condition).await?);
-            }
-            let meta = Meta {
-                link: Some(window.link(&params, &page)),
-                ..Meta::default()
-            };
-            let tags = store::complete(&mut conn, rows).await?;
-            let objects = tags.iter().map(Object::of).collect::<Result<Vec<_>>>()?;
-            let bytes = object::list(objects, &page, fields.as_ref())?;
-            Ok(respond::editorial(
-                &request,
-                StatusCode::OK,
-                None,
-                bytes,
-                &meta,
-            ))
-        }
+    let app = public.app();
+    let default = SortKey {
+        by: TagSort::Name,
+        direction: DEFAULT_SORT,
+    };
+    let window = Window::read(params, app, "public", default, "live_tags.id")?;
+    let filter = params.query("filter", parse::<TagField>);
+    let fields = params.query("fields", |text| FieldSet::parse(text, FIELDS));
+    params.finish()?;
+    let mut all = Vec::new();
+    all.extend(kinds.map(|kinds| Sql::new("live_tags.kind").is_in(kinds)));
+    all.extend(parents.map(|p| Sql::any(p.iter().map(|p| live_parent(p.as_str())))));
+    all.extend(filter.map(|filter| lower(&filter, &live_leaf)));
+    let condition = Sql::all(all);
+    let mut conn = public.read().await?;
+    let mut rows = live::page(&mut conn, condition.clone(), &window).await?;
+    let mut page = window.page(
+        app,
+        &mut rows,
+        |row, sort| match sort {
+            TagSort::Name => Key::Text(row.name.clone()),
+            TagSort::Slug => Key::Text(row.slug.clone()),
+            TagSort::UpdatedAt => Key::Integer(row.updated_at.0),
+        },
+        |row| &row.id,
+    );
+    if window.total {
+        page.total = Some(live::count(&mut conn, condition).await?);
     }
+    let meta = Meta {
+        link: Some(window.link(params, &page)),
+        ..Meta::default()
+    };
+    let objects = live::complete(&mut conn, rows).await?;
+    let bytes = object::list(objects, &page, fields.as_ref())?;
+    Ok(respond::public(request, app, bytes, &meta))
+}
+
+async fn list_editorial(
+    caller: &Caller<ReadDrafts>,
+    request: &HttpRequest,
+    params: &mut Params,
+) -> Result<HttpResponse> {
+    let kinds = kinds(params);
+    let parents = params.parsed_list("parent", Reference::parse);
+    let app = caller.app();
+    let default = SortKey {
+        by: EditorialTagSort::Name,
+        direction: DEFAULT_SORT,
+    };
+    let window = Window::read(params, app, "editorial", default, "tags.id")?;
+    let visibility = params.parsed("visibility", |text| {
+        Visibility::named(text)
+            .ok_or_else(|| Refusal::new("not_allowed", "must be public or internal."))
+    });
+    let filter = params.query("filter", parse::<EditorialTagField>);
+    let fields = params.query("fields", |text| FieldSet::parse(text, &editorial_fields()));
+    params.finish()?;
+    let mut all = Vec::new();
+    all.extend(kinds.map(|kinds| Sql::new("tags.kind").is_in(kinds)));
+    all.extend(parents.map(|p| Sql::any(p.iter().map(|p| parent(p.as_str())))));
+    all.extend(visibility.map(|v| Sql::new("tags.visibility = ").text(v.name())));
+    all.extend(filter.map(|filter| lower(&filter, &leaf)));
+    let condition = Sql::all(all);
+    let mut conn = caller.read().await?;
+    let mut rows = store::page(&mut conn, condition.clone(), &window).await?;
+    let mut page = window.page(
+        app,
+        &mut rows,
+        |row, sort| match sort {
+            EditorialTagSort::Name => Key::Text(row.name.clone()),
+            EditorialTagSort::Slug => Key::Text(row.slug.clone()),
+            EditorialTagSort::UpdatedAt => Key::Integer(row.updated_at.0),
+            EditorialTagSort::CreatedAt => Key::Integer(row.created_at.0),
+        },
+        |row| &row.id,
+    );
+    if window.total {
+        page.total = Some(store::count(&mut conn, condition).await?);
+    }
+    let meta = Meta {
+        link: Some(window.link(params, &page)),
+        ..Meta::default()
+    };
+    let tags = store::complete(&mut conn, rows).await?;
+    let objects = tags.iter().map(Object::of).collect::<Result<Vec<_>>>()?;
+    let bytes = object::list(objects, &page, fields.as_ref())?;
+    Ok(respond::editorial(
+        request,
+        StatusCode::OK,
+        None,
+        bytes,
+        &meta,
+    ))
 }
 
 fn live_leaf(condition: &Condition<TagField>) -> Sql<live_tags::table> {
@@ -298,7 +316,7 @@ fn live_leaf(condition: &Condition<TagField>) -> Sql<live_tags::table> {
         TagField::Slug => "live_tags.slug",
         TagField::Kind => "live_tags.kind",
         TagField::UpdatedAt => "live_tags.updated_at",
-        TagField::Parent => return live_parent(&condition.value.to_string()),
+        TagField::Parent => return of_reference(&condition.value, live_parent),
     };
     compare(column, condition.op, &condition.value)
 }
@@ -311,9 +329,18 @@ fn leaf(condition: &Condition<EditorialTagField>) -> Sql<tags::table> {
         EditorialTagField::UpdatedAt => "tags.updated_at",
         EditorialTagField::CreatedAt => "tags.created_at",
         EditorialTagField::Visibility => "tags.visibility",
-        EditorialTagField::Parent => return parent(&condition.value.to_string()),
+        EditorialTagField::Parent => return of_reference(&condition.value, parent),
     };
     compare(column, condition.op, &condition.value)
+}
+
+/// A condition on what a filter names by its id or slug, an id in either case; false for what
+/// can be neither.
+fn of_reference<T>(value: &Value, condition: impl Fn(&str) -> Sql<T>) -> Sql<T> {
+    match Reference::parse(&value.to_string()) {
+        Ok(reference) => condition(reference.as_str()),
+        Err(_) => Sql::new("FALSE"),
+    }
 }
 
 /// Directly below the public tag of this id or slug. `EXISTS`, so that it is never NULL.

@@ -4,11 +4,12 @@ use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::list::TagSort;
-use super::store::{Found, TagRow};
+use super::store::TagRow;
 use super::tag::{TagKind, TagSummary, Visibility};
 use crate::db::schema::live::{live_article_tags, live_articles, live_tag_slugs, live_tags};
 use crate::db::{Conn, Json, LiveConn, LiveQuery, Loads, Sql, Time, columns};
 use crate::error::{Error, Result};
+use crate::http::found::Found;
 use crate::http::object::Object;
 use crate::http::page::Window;
 use crate::values::Reference;
@@ -197,7 +198,8 @@ pub(super) async fn write(
         let gone = live_tags::table.filter(live_tags::id.eq(row.id.clone()));
         conn.execute(diesel::delete(gone)).await?;
     }
-    if old.is_some() && was_public != is_public {
+    let renamed = old.is_some_and(|old| old.summary() != row.summary());
+    if old.is_some() && (was_public != is_public || (is_public && renamed)) {
         // Articles with the tag look otherwise from now on, though nobody changed them.
         let with_tag = Sql::<live_articles::table>::new(
             "live_articles.id IN (SELECT article_id FROM live_article_tags WHERE tag_id = ",
@@ -211,10 +213,14 @@ pub(super) async fn write(
     Ok(())
 }
 
-/// On how many live articles a tag is.
-pub(super) async fn uses(conn: &mut Conn, id: &str) -> Result<i64> {
-    let query = live_article_tags::table
-        .filter(live_article_tags::tag_id.eq(id.to_owned()))
-        .count();
+/// How many live articles have the tag whose working copies do not have it any more.
+pub(super) async fn uses_besides(conn: &mut Conn, id: &str) -> Result<i64> {
+    let condition = Sql::<live_article_tags::table>::new("live_article_tags.tag_id = ")
+        .text(id)
+        .sql(" AND NOT EXISTS (SELECT 1 FROM article_tags AS draft ")
+        .sql("WHERE draft.article_id = live_article_tags.article_id AND draft.tag_id = ")
+        .text(id)
+        .sql(")");
+    let query = live_article_tags::table.filter(condition).count();
     Ok(conn.one(query).await?)
 }

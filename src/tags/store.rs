@@ -1,6 +1,6 @@
 //! The rows of tags, as editors see them, and their changes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use diesel::{ExpressionMethods as _, QueryDsl as _};
@@ -11,11 +11,13 @@ use super::live;
 use super::tag::{EditorialTag, Tag, TagInput, TagKind, TagSummary, Visibility};
 use crate::app::Edit;
 use crate::db::schema::editorial::{article_tags, tags};
+use crate::db::slugs::{self, Wish};
 use crate::db::{Conn, Json, Sql, Time, columns};
 use crate::error::{Code, Error, FieldError, Result};
+use crate::http::found::Found;
 use crate::http::page::Window;
-use crate::http::precondition::IfMatch;
-use crate::text::slug::{numbered, slugify};
+use crate::http::precondition::{IfMatch, stale};
+use crate::text::slug::slugify;
 use crate::values::{Line, Link, Metadata, Reference, Seo, Slug, Text};
 
 /// How deep the tree may be.
@@ -71,7 +73,9 @@ impl TagRow {
         }
     }
 
-    fn summary(&self) -> TagSummary {
+    /// The tag in brief, as it is shown with articles and below other tags.
+    #[must_use]
+    pub fn summary(&self) -> TagSummary {
         TagSummary {
             id: self.id.clone(),
             slug: self.slug.clone(),
@@ -79,14 +83,6 @@ impl TagRow {
             kind: self.kind,
         }
     }
-}
-
-/// A tag that was looked up, or where it is now.
-pub enum Found<T> {
-    /// It is here.
-    Here(T),
-    /// It has this slug now.
-    Moved(String),
 }
 
 /// The tag of this id or slug.
@@ -111,11 +107,10 @@ pub async fn find(conn: &mut Conn, reference: &Reference) -> Result<Found<TagRow
     if let Some(row) = get(conn, reference).await? {
         return Ok(Found::Here(row));
     }
-    let slug = live::former(reference.as_str());
     let id: Option<String> = if reference.is_id() {
         None
     } else {
-        conn.first(slug).await?
+        conn.first(live::former(reference.as_str())).await?
     };
     if let Some(id) = id {
         let query = tags::table.filter(tags::id.eq(id)).select(tags::slug);
@@ -255,7 +250,7 @@ pub async fn update(
 ) -> Result<TagRow> {
     if_match.check(old.version)?;
     let parent = resolve_parent(conn, input, Some(&old.id)).await?;
-    let slug = choose_slug(conn, input, Some(old)).await?;
+    let slug = choose_slug(conn, input, Some(&old.slug)).await?;
     let mut row = TagRow {
         slug,
         name: input.name.as_str().to_owned(),
@@ -274,19 +269,12 @@ pub async fn update(
     row.version += 1;
     row.updated_at = edit.now;
     row.updated_by = Some(edit.by.to_owned());
-    let update = diesel::update(
-        tags::table
-            .filter(tags::id.eq(old.id.clone()))
-            .filter(tags::version.eq(old.version)),
-    )
-    .set(row.clone());
+    let current = tags::table
+        .filter(tags::id.eq(old.id.clone()))
+        .filter(tags::version.eq(old.version));
+    let update = diesel::update(current).set(row.clone());
     if conn.execute(update).await? == 0 {
-        let current = require(
-            conn,
-            &Reference::parse(&old.id).map_err(|e| Error::internal(e.detail))?,
-        )
-        .await?;
-        IfMatch::Versions(Vec::new()).check(current.version)?;
+        return Err(overtaken(conn, &old.id).await?);
     }
     live::write(conn, Some(old), &row, edit.now).await?;
     Ok(row)
@@ -306,24 +294,26 @@ pub async fn delete(conn: &mut Conn, old: &TagRow, if_match: &IfMatch) -> Result
         .filter(tags::parent_id.eq(old.id.clone()))
         .count();
     let children: i64 = conn.one(children).await?;
-    let live = live::uses(conn, &old.id).await?;
-    if articles + children + live > 0 {
-        let detail = format!(
-            "It is on {} articles and above {children} tags.",
-            articles.max(live)
-        );
-        return Err(Error::new(Code::InUse, detail).with(
-            "used_by",
-            json!({"articles": articles.max(live), "tags": children}),
-        ));
+    let articles = articles + live::uses_besides(conn, &old.id).await?;
+    if articles + children > 0 {
+        let detail = format!("It is on {articles} articles and above {children} tags.");
+        let used_by = json!({"articles": articles, "tags": children});
+        return Err(Error::new(Code::InUse, detail).with("used_by", used_by));
     }
     let delete = tags::table
         .filter(tags::id.eq(old.id.clone()))
         .filter(tags::version.eq(old.version));
     if conn.execute(diesel::delete(delete)).await? == 0 {
-        return IfMatch::Versions(Vec::new()).check(old.version + 1);
+        return Err(overtaken(conn, &old.id).await?);
     }
     Ok(())
+}
+
+/// The error of a write that came too late: 412, or 404 when the tag is gone.
+async fn overtaken(conn: &mut Conn, id: &str) -> Result<Error> {
+    let query = tags::table.filter(tags::id.eq(id.to_owned()));
+    let version = conn.first(query.select(tags::version)).await?;
+    Ok(version.map_or_else(|| Error::not_found("tag"), stale))
 }
 
 /// The id of the parent, which must be there, and not below the tag itself.
@@ -370,78 +360,40 @@ async fn resolve_parent(
     )
 }
 
-/// The slug that was asked for, if it is free; else one made from the name.
-async fn choose_slug(conn: &mut Conn, input: &TagInput, old: Option<&TagRow>) -> Result<String> {
-    let own = old.map(|row| row.slug.as_str());
-    match &input.slug {
-        Some(slug) if Some(slug.as_str()) == own => Ok(slug.as_str().to_owned()),
-        Some(slug) => {
-            let taken = slugs_like(conn, slug.as_str()).await?;
-            if taken.contains(slug.as_str()) {
-                let free = first_free(slug.as_str(), &taken);
-                return Err(slug_taken(slug, &free));
-            }
-            Ok(slug.as_str().to_owned())
-        }
-        None => {
-            let base = slugify(input.name.as_str()).unwrap_or_else(|| "tag".to_owned());
-            let mut taken = slugs_like(conn, &base).await?;
-            if let Some(own) = own {
-                taken.remove(own);
-            }
-            Ok(first_free(&base, &taken))
-        }
-    }
+/// The slug that a tag gets.
+async fn choose_slug(conn: &mut Conn, input: &TagInput, own: Option<&str>) -> Result<String> {
+    let wish = Wish {
+        given: input.slug.as_ref().map(Slug::as_str),
+        text: input.name.as_str(),
+        fallback: "tag",
+        own,
+    };
+    slugs::choose(conn, wish, async |conn: &mut Conn, slugs| {
+        let condition = Sql::<tags::table>::new("tags.slug").is_in(slugs);
+        conn.load(tags::table.filter(condition).select(tags::slug))
+            .await
+    })
+    .await
 }
 
-async fn slugs_like(conn: &mut Conn, base: &str) -> Result<HashSet<String>> {
-    // A number may shorten the base, so the search is for its beginning.
-    let start: String = base.chars().take(90).collect();
-    let condition = Sql::<tags::table>::new("tags.slug LIKE ").text(format!("{start}%"));
-    let query = tags::table.filter(condition).select(tags::slug);
-    Ok(conn.load::<String>(query).await?.into_iter().collect())
-}
-
-/// The first of `base`, `base-2`, `base-3` … that is not taken.
-#[must_use]
-pub fn first_free(base: &str, taken: &HashSet<String>) -> String {
-    std::iter::once(base.to_owned())
-        .chain((2..).map(|number| numbered(base, number)))
-        .find(|slug| !taken.contains(slug))
-        .unwrap_or_else(|| base.to_owned())
-}
-
-/// 409 with a suggestion.
-#[must_use]
-pub fn slug_taken(slug: &Slug, free: &str) -> Error {
-    let detail = format!(
-        "Another one has the slug “{}”; “{free}” is free.",
-        slug.as_str()
-    );
-    Error::new(Code::SlugTaken, detail).with("suggestion", free)
-}
-
-/// The id of the tag with this name or slug, made when it is missing; for imports.
+/// The tag whose slug this name makes, created when there is none; for imports. Names that differ
+/// only in case or accents are one tag, in the spelling that came first.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn find_or_create(conn: &mut Conn, edit: Edit<'_>, name: &Line<200>) -> Result<TagRow> {
-    if let Some(slug) = slugify(name.as_str())
-        && let Ok(reference) = Reference::parse(&slug)
-        && let Some(row) = get(conn, &reference).await?
-    {
-        return Ok(row);
-    }
-    let input = TagInput {
-        slug: None,
-        name: name.clone(),
-        description: None,
-        kind: TagKind::Topic,
-        parent: None,
-        image: None,
-        seo: Seo::default(),
-        visibility: None,
-        metadata: Metadata::default(),
+    let query = tags::table.select(columns::<TagRow>()).limit(1);
+    let found = match slugify(name.as_str()) {
+        Some(slug) => conn.first(query.filter(tags::slug.eq(slug))).await?,
+        // No letter is left for a slug to tell it by.
+        None => {
+            let name = name.as_str().to_owned();
+            conn.first(query.filter(tags::name.eq(name)).order(tags::id))
+                .await?
+        }
     };
-    create(conn, edit, &input).await
+    match found {
+        Some(row) => Ok(row),
+        None => create(conn, edit, &TagInput::named(name.clone())).await,
+    }
 }

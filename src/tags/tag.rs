@@ -81,6 +81,22 @@ pub struct TagInput {
 }
 
 impl TagInput {
+    /// A topic of which nothing but the name is known.
+    #[must_use]
+    pub fn named(name: Line<200>) -> Self {
+        Self {
+            slug: None,
+            name,
+            description: None,
+            kind: TagKind::Topic,
+            parent: None,
+            image: None,
+            seo: Seo::default(),
+            visibility: None,
+            metadata: Metadata::default(),
+        }
+    }
+
     /// Who sees the tag.
     #[must_use]
     pub fn effective_visibility(&self) -> Visibility {

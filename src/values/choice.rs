@@ -2,9 +2,11 @@
 
 /// Writes an enum of values that are texts on the wire and in the database, with all that such
 /// an enum needs: `ALL`, `NAMES`, `name`, and reading and writing as JSON and as a column.
+// The names are taken as `tt`: as `literal` they would reach the derive of the schema in a group,
+// which it does not look into, and the document would have the Rust names.
 macro_rules! choice {
     ($(#[$meta:meta])* $vis:vis enum $Enum:ident {
-        $( $(#[$member_meta:meta])* $Member:ident => $name:literal, )+
+        $( $(#[$member_meta:meta])* $Member:ident => $name:tt, )+
     }) => {
         $(#[$meta])*
         #[derive(

@@ -39,6 +39,12 @@ impl Slug {
         Err(Refusal::new("not_a_slug", rule))
     }
 
+    /// The slug of what a `PUT` replaces: the one that was given, else the one it has.
+    #[must_use]
+    pub fn or_stored(given: Option<Self>, stored: &str) -> Option<Self> {
+        given.or_else(|| Self::parse(stored).ok())
+    }
+
     /// The slug.
     #[must_use]
     pub fn as_str(&self) -> &str {

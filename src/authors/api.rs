@@ -1,0 +1,213 @@
+//! Single authors over HTTP.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use utoipa::IntoParams;
+
+use super::author::{Author, AuthorInput, EDITORIAL_FIELDS, EditorialAuthor, FIELDS};
+use super::store::AuthorRow;
+use super::{live, store};
+use crate::auth::permission::WriteAuthors;
+use crate::auth::{Caller, Reader};
+use crate::db::Conn;
+use crate::error::{Code, Error, Result};
+use crate::http::answer::{Answer, PatchOf};
+use crate::http::body::{Body, MergePatch, check};
+use crate::http::found::Found;
+use crate::http::object::Object;
+use crate::http::params::{NoParams, Params, PathReference};
+use crate::http::precondition::IfMatch;
+use crate::http::respond::{self, Meta};
+use crate::query::fields::FieldSet;
+use crate::values::{Reference, Slug};
+
+/// The parameters of a single author.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "it describes the parameters; they are read by name"
+)]
+pub struct AuthorParams {
+    /// The members to send, such as `name,slug,social.url`.
+    #[param(required = false, example = "slug,name")]
+    fields: String,
+}
+
+/// An author as they are read.
+pub type AuthorAnswer = Answer<Author, EditorialAuthor>;
+
+/// A patch of an author.
+pub type AuthorPatch = PatchOf<AuthorInput>;
+
+/// The members that an editor may name in `fields`.
+pub(super) fn editorial_fields() -> Vec<&'static str> {
+    FIELDS.iter().chain(EDITORIAL_FIELDS).copied().collect()
+}
+
+/// Reads one author by their id or slug. An old slug answers 308.
+#[utoipa::path(get, path = "/v1/authors/{author}", operation_id = "getAuthor", tag = "Authors",
+    params(("author" = Reference, Path, description = "The id or slug of the author."), AuthorParams),
+    responses((status = 200, description = "The author.", body = AuthorAnswer)),
+    security((), ("key" = [])))]
+pub async fn get(
+    reader: Reader,
+    request: HttpRequest,
+    author: PathReference,
+    mut params: Params,
+) -> Result<HttpResponse> {
+    let (app, moved, private) = match &reader {
+        Reader::Public(public) => {
+            let fields = params.query("fields", |text| FieldSet::parse(text, FIELDS));
+            params.finish()?;
+            let mut conn = public.read().await?;
+            match live::find(&mut conn, &author.or_not_found("author")?).await? {
+                Found::Moved(slug) => (public.app(), slug, false),
+                Found::Here(row) => {
+                    let mut object = Object::prepared(row.card);
+                    object.select(fields.as_ref())?;
+                    let (bytes, meta) = (object.into_bytes(), Meta::default());
+                    return Ok(respond::public(&request, public.app(), bytes, &meta));
+                }
+            }
+        }
+        Reader::Editorial(caller) => {
+            let fields = params.query("fields", |text| FieldSet::parse(text, &editorial_fields()));
+            params.finish()?;
+            let mut conn = caller.read().await?;
+            match store::find(&mut conn, &author.or_not_found("author")?).await? {
+                Found::Moved(slug) => (caller.app(), slug, true),
+                Found::Here(row) => {
+                    let mut object = Object::of(&row.editorial())?;
+                    object.select(fields.as_ref())?;
+                    return Ok(respond::editorial(
+                        &request,
+                        StatusCode::OK,
+                        Some(row.version),
+                        object.into_bytes(),
+                        &Meta::default(),
+                    ));
+                }
+            }
+        }
+    };
+    let path = format!("/v1/authors/{moved}");
+    Ok(respond::moved(&request, app, &path, private))
+}
+
+/// Creates an author.
+#[utoipa::path(post, path = "/v1/authors", operation_id = "createAuthor", tag = "Authors",
+    request_body = AuthorInput,
+    responses((status = 201, description = "The author as they were created.", body = EditorialAuthor)),
+    security(("key" = [])))]
+pub async fn create(
+    caller: Caller<WriteAuthors>,
+    request: HttpRequest,
+    _params: NoParams,
+    Body(input): Body<AuthorInput>,
+) -> Result<HttpResponse> {
+    valid(&input)?;
+    let mut conn = caller.write().await?;
+    let edit = caller.app().edit(caller.id());
+    let row = conn
+        .transaction(async |conn: &mut Conn| store::create(conn, edit, &input).await)
+        .await?;
+    let path = format!("/v1/authors/{}", row.id);
+    let bytes = respond::json(&row.editorial())?;
+    respond::created(&request, &path, row.version, bytes)
+}
+
+/// Changes some members of an author (JSON Merge Patch, RFC 7396).
+#[utoipa::path(patch, path = "/v1/authors/{author}", operation_id = "patchAuthor", tag = "Authors",
+    params(("author" = Reference, Path, description = "The id or slug of the author.")),
+    request_body(content = AuthorPatch, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The author as they are now.", body = EditorialAuthor)),
+    security(("key" = [])))]
+pub async fn patch(
+    caller: Caller<WriteAuthors>,
+    request: HttpRequest,
+    author: PathReference,
+    _params: NoParams,
+    if_match: IfMatch,
+    patch: MergePatch,
+) -> Result<HttpResponse> {
+    let change = async |old: &AuthorRow| check(patch.apply(old.as_input()));
+    write(&caller, &request, &author, &if_match, change).await
+}
+
+/// Replaces an author. What is left out gets its default, but the slug stays.
+#[utoipa::path(put, path = "/v1/authors/{author}", operation_id = "putAuthor", tag = "Authors",
+    params(("author" = Reference, Path, description = "The id or slug of the author.")),
+    request_body = AuthorInput,
+    responses((status = 200, description = "The author as they are now.", body = EditorialAuthor)),
+    security(("key" = [])))]
+pub async fn put(
+    caller: Caller<WriteAuthors>,
+    request: HttpRequest,
+    author: PathReference,
+    _params: NoParams,
+    if_match: IfMatch,
+    Body(input): Body<AuthorInput>,
+) -> Result<HttpResponse> {
+    let change = async |old: &AuthorRow| {
+        let slug = Slug::or_stored(input.slug.clone(), &old.slug);
+        Ok(AuthorInput {
+            slug,
+            ..input.clone()
+        })
+    };
+    write(&caller, &request, &author, &if_match, change).await
+}
+
+/// Deletes an author whom no article names.
+#[utoipa::path(delete, path = "/v1/authors/{author}", operation_id = "deleteAuthor", tag = "Authors",
+    params(("author" = Reference, Path, description = "The id or slug of the author.")),
+    responses((status = 204, description = "They are gone.")),
+    security(("key" = [])))]
+pub async fn delete(
+    caller: Caller<WriteAuthors>,
+    author: PathReference,
+    _params: NoParams,
+    if_match: IfMatch,
+) -> Result<HttpResponse> {
+    let reference = author.or_not_found("author")?;
+    let mut conn = caller.write().await?;
+    conn.transaction(async |conn: &mut Conn| {
+        let old = store::require(conn, &reference).await?;
+        store::delete(conn, &old, &if_match).await
+    })
+    .await?;
+    Ok(respond::deleted())
+}
+
+async fn write(
+    caller: &Caller<WriteAuthors>,
+    request: &HttpRequest,
+    author: &PathReference,
+    if_match: &IfMatch,
+    change: impl AsyncFn(&AuthorRow) -> Result<AuthorInput>,
+) -> Result<HttpResponse> {
+    let reference = author.or_not_found("author")?;
+    let mut conn = caller.write().await?;
+    let edit = caller.app().edit(caller.id());
+    let row = conn
+        .transaction(async |conn: &mut Conn| {
+            let old = store::require(conn, &reference).await?;
+            if_match.check(old.version)?;
+            let input = change(&old).await?;
+            valid(&input)?;
+            store::update(conn, edit, &old, if_match, &input).await
+        })
+        .await?;
+    let bytes = respond::json(&row.editorial())?;
+    Ok(respond::written(request, row.version, bytes))
+}
+
+fn valid(input: &AuthorInput) -> Result<()> {
+    let errors = input.contradictions();
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::fields(Code::InvalidFields, errors))
+    }
+}

@@ -1,0 +1,189 @@
+//! Authors as the public sees them: without what is for the newsroom only.
+
+use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
+use diesel::{ExpressionMethods as _, QueryDsl as _};
+
+use super::list::AuthorSort;
+use super::store::AuthorRow;
+use crate::db::schema::live::{
+    live_article_authors, live_articles, live_author_slugs, live_authors,
+};
+use crate::db::{Conn, LiveConn, LiveQuery, Loads, Sql, Time, columns};
+use crate::error::{Error, Result};
+use crate::http::found::Found;
+use crate::http::object::Object;
+use crate::http::page::Window;
+use crate::values::Reference;
+
+/// A row of `live_authors`.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = live_authors, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
+#[expect(missing_docs, reason = "the columns are described in the migrations")]
+pub struct LiveAuthorRow {
+    pub id: String,
+    pub slug: String,
+    pub name: String,
+    pub updated_at: Time,
+    pub card: String,
+}
+
+/// The id of the author who had this slug before.
+pub(super) fn former<'q>(slug: &str) -> impl Loads<'q, String> + LiveQuery + use<'q> {
+    live_author_slugs::table
+        .filter(live_author_slugs::slug.eq(slug.to_owned()))
+        .select(live_author_slugs::author_id)
+}
+
+/// The author of this id or slug; when the slug is an old one, the one they have now.
+///
+/// # Errors
+/// 404 when there is none.
+pub async fn find(conn: &mut LiveConn, reference: &Reference) -> Result<Found<LiveAuthorRow>> {
+    let query = live_authors::table
+        .select(columns::<LiveAuthorRow>())
+        .limit(1);
+    let text = reference.as_str().to_owned();
+    if reference.is_id() {
+        let found = conn.first(query.filter(live_authors::id.eq(text))).await?;
+        return found
+            .map(Found::Here)
+            .ok_or_else(|| Error::not_found("author"));
+    }
+    let query = query.filter(live_authors::slug.eq(text));
+    if let Some(row) = conn.first(query).await? {
+        return Ok(Found::Here(row));
+    }
+    if let Some(id) = conn.first::<String>(former(reference.as_str())).await? {
+        let query = live_authors::table
+            .filter(live_authors::id.eq(id))
+            .select(live_authors::slug);
+        if let Some(slug) = conn.first::<String>(query).await? {
+            return Ok(Found::Moved(slug));
+        }
+    }
+    Err(Error::not_found("author"))
+}
+
+/// The id of the author of this id or slug, if there is one.
+///
+/// # Errors
+/// Those of the database.
+pub async fn id_of(conn: &mut LiveConn, reference: &Reference) -> Result<Option<String>> {
+    let query = live_authors::table.select(live_authors::id).limit(1);
+    let text = reference.as_str().to_owned();
+    Ok(if reference.is_id() {
+        conn.first(query.filter(live_authors::id.eq(text))).await?
+    } else {
+        conn.first(query.filter(live_authors::slug.eq(text)))
+            .await?
+    })
+}
+
+/// The rows of a page.
+///
+/// # Errors
+/// Those of the database.
+pub async fn page(
+    conn: &mut LiveConn,
+    condition: Sql<live_authors::table>,
+    window: &Window<AuthorSort>,
+) -> Result<Vec<LiveAuthorRow>> {
+    let condition = Sql::all([Some(condition), window.condition()].into_iter().flatten());
+    let query = live_authors::table
+        .filter(condition)
+        .order(window.order::<live_authors::table>())
+        .limit(window.rows())
+        .offset(window.offset())
+        .select(columns::<LiveAuthorRow>());
+    Ok(conn.load(query).await?)
+}
+
+/// How many authors meet a condition.
+///
+/// # Errors
+/// Those of the database.
+pub async fn count(conn: &mut LiveConn, condition: Sql<live_authors::table>) -> Result<i64> {
+    let query = live_authors::table.filter(condition).count();
+    Ok(conn.one(query).await?)
+}
+
+/// The answers for these rows: their cards.
+#[must_use]
+pub fn complete(rows: Vec<LiveAuthorRow>) -> Vec<Object> {
+    rows.into_iter()
+        .map(|row| Object::prepared(row.card))
+        .collect()
+}
+
+/// Brings the public side up to a change of an author.
+pub(super) async fn write(
+    conn: &mut Conn,
+    old: Option<&AuthorRow>,
+    row: &AuthorRow,
+    now: Time,
+) -> Result<()> {
+    if let Some(old) = old.filter(|old| old.slug != row.slug) {
+        let history = (
+            live_author_slugs::slug.eq(old.slug.clone()),
+            live_author_slugs::author_id.eq(row.id.clone()),
+        );
+        let insert = diesel::insert_into(live_author_slugs::table)
+            .values(history)
+            .on_conflict(live_author_slugs::slug)
+            .do_update()
+            .set(live_author_slugs::author_id.eq(row.id.clone()));
+        conn.execute(insert).await?;
+    }
+    // The slug is in use again: it leads here, not to where it led before.
+    let own = live_author_slugs::table.filter(live_author_slugs::slug.eq(row.slug.clone()));
+    conn.execute(diesel::delete(own)).await?;
+
+    // What only editors see may change without the public's taking notice, by the time either.
+    let same = old.is_some_and(|old| {
+        let updated_at = row.updated_at;
+        super::author::Author {
+            updated_at,
+            ..old.card()
+        } == row.card()
+    });
+    if same {
+        return Ok(());
+    }
+    let live = LiveAuthorRow {
+        id: row.id.clone(),
+        slug: row.slug.clone(),
+        name: row.name.clone(),
+        updated_at: row.updated_at,
+        card: serde_json::to_string(&row.card()).map_err(Error::internal)?,
+    };
+    let upsert = diesel::insert_into(live_authors::table)
+        .values(live.clone())
+        .on_conflict(live_authors::id)
+        .do_update()
+        .set(live);
+    conn.execute(upsert).await?;
+    if old.is_some() {
+        // Articles with this byline look otherwise from now on, though nobody changed them.
+        let with_author = Sql::<live_articles::table>::new(
+            "live_articles.id IN (SELECT article_id FROM live_article_authors WHERE author_id = ",
+        )
+        .text(row.id.clone())
+        .sql(")");
+        let touch = diesel::update(live_articles::table.filter(with_author))
+            .set(live_articles::touched_at.eq(now));
+        conn.execute(touch).await?;
+    }
+    Ok(())
+}
+
+/// How many live articles name the author whose working copies do not any more.
+pub(super) async fn uses_besides(conn: &mut Conn, id: &str) -> Result<i64> {
+    let condition = Sql::<live_article_authors::table>::new("live_article_authors.author_id = ")
+        .text(id)
+        .sql(" AND NOT EXISTS (SELECT 1 FROM article_authors AS draft ")
+        .sql("WHERE draft.article_id = live_article_authors.article_id AND draft.author_id = ")
+        .text(id)
+        .sql(")");
+    let query = live_article_authors::table.filter(condition).count();
+    Ok(conn.one(query).await?)
+}
