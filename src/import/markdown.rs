@@ -20,6 +20,7 @@ use crate::db::{Conn, Database};
 use crate::error::{Code, Error, Result};
 use crate::http::body;
 use crate::http::precondition::IfMatch;
+use crate::text::body::{BodyFormat, Rendered, render};
 use crate::text::slug::{MAX_SLUG_LEN, numbered};
 use crate::values::{Line, Locale};
 use crate::{authors, tags};
@@ -211,11 +212,17 @@ impl Run<'_> {
             }
         }
         let old = known.map(|(id, _)| id);
+        // Takes its time, so it is done before the transaction.
+        let rendered = render(BodyFormat::Markdown, page.source());
         let stored = if self.options.dry_run {
             // The transaction of the whole run is rolled back in the end.
-            self.store(conn, &name, old.as_deref(), &page).await
+            self.store(conn, &name, old.as_deref(), &page, rendered)
+                .await
         } else {
-            let work = async |conn: &mut Conn| self.store(conn, &name, old.as_deref(), &page).await;
+            let work = async |conn: &mut Conn| {
+                self.store(conn, &name, old.as_deref(), &page, rendered)
+                    .await
+            };
             conn.transaction(work).await
         };
         match stored {
@@ -281,6 +288,7 @@ impl Run<'_> {
         name: &str,
         old: Option<&str>,
         page: &Page,
+        rendered: Rendered,
     ) -> Result<Stored> {
         let (edit, site) = (self.edit, self.site);
         let old = match old {
@@ -300,8 +308,11 @@ impl Run<'_> {
         fields.insert("slug".to_owned(), json!(slug));
         let input: ArticleInput = body::check(Value::Object(fields))?;
         let row = match &old {
-            Some(row) => store::update(conn, edit, site, row, &IfMatch::Any, &input).await?,
-            None => store::create(conn, edit, site, &input).await?,
+            Some(row) => {
+                let any = &IfMatch::Any;
+                store::update_rendered(conn, edit, site, row, any, &input, rendered).await?
+            }
+            None => store::create_rendered(conn, edit, site, &input, rendered).await?,
         };
         // What an editor took from the public stays away from it.
         let row = if page.publish && row.status != Status::Unpublished {

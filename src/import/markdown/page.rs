@@ -1,14 +1,13 @@
 //! A Markdown file as an article: what its front matter and its place say, in the fields of the
 //! API. Pure.
 
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::Options;
 use crate::articles::article::{ArticleInput, MAX_LINKS, plain_path};
-use crate::error::FieldErrors;
 use crate::import::dates::date_from_path;
 use crate::import::front_matter::{self, FrontMatter};
 use crate::import::tree::{in_drafts, language_suffix};
@@ -34,6 +33,16 @@ pub struct Page {
     pub fingerprint: String,
     /// What could not be kept as it was.
     pub notes: Vec<String>,
+}
+
+impl Page {
+    /// The Markdown.
+    pub fn source(&self) -> &str {
+        let body = self.fields.get("body");
+        let source = body.and_then(|body| body.get("source"));
+        // As the field's own rule has it: without white space at both ends.
+        source.and_then(Value::as_str).unwrap_or_default().trim()
+    }
 }
 
 /// What a file turned out to be.
@@ -73,30 +82,8 @@ pub fn read(bytes: &[u8], relative: &str, options: &Options) -> Result<Reading, 
         .or_else(|| front.path.as_deref().and_then(date_from_path))
         .or_else(|| date_from_path(relative));
     let publish = options.publish && !front.draft && !in_drafts(relative);
-    let in_rfc3339 =
-        |at: chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
     let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut metadata = front.extra.clone();
-    if let Some(updated) = front.updated {
-        metadata
-            .entry("updated")
-            .or_insert_with(|| in_rfc3339(updated).into());
-    }
-    let mut standfirst = front.description.clone();
-    if let Some(text) = &standfirst
-        && let Err(refusal) = Text::<1, 1000>::parse(text)
-    {
-        notes.push(format!(
-            "the description {} It is kept as metadata.",
-            refusal.detail
-        ));
-        metadata.insert("description".to_owned(), text.as_str().into());
-        standfirst = None;
-    }
-    if let Err(errors) = values::read::<Metadata>(Value::Object(metadata.clone())) {
-        notes.push(format!("the free data {}", first(&errors)));
-        metadata = Map::new();
-    }
+    let (standfirst, metadata) = described(&front, &mut notes);
     let mut fields = Map::new();
     fields.insert(
         "title".to_owned(),
@@ -140,6 +127,37 @@ pub fn read(bytes: &[u8], relative: &str, options: &Options) -> Result<Reading, 
     })))
 }
 
+/// The standfirst and the free data: what does not fit in its field is kept where it does.
+fn described(front: &FrontMatter, notes: &mut Vec<String>) -> (Option<String>, Map<String, Value>) {
+    let mut metadata = front.extra.clone();
+    if let Some(updated) = front.updated {
+        metadata
+            .entry("updated")
+            .or_insert_with(|| in_rfc3339(updated).into());
+    }
+    let mut standfirst = front.description.clone();
+    if let Some(text) = &standfirst
+        && let Err(refusal) = Text::<1, 1000>::parse(text)
+    {
+        notes.push(format!(
+            "the description {} It is kept as metadata.",
+            refusal.detail
+        ));
+        metadata.insert("description".to_owned(), text.as_str().into());
+        standfirst = None;
+    }
+    if let Err(errors) = values::read::<Metadata>(Value::Object(metadata.clone())) {
+        let why = errors.0.first().map_or("", |error| error.detail());
+        notes.push(format!("the free data {why} It is left out."));
+        metadata = Map::new();
+    }
+    (standfirst, metadata)
+}
+
+fn in_rfc3339(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
 /// Holds the fields to the rules of the API.
 fn check(fields: &Map<String, Value>, body_line: usize) -> Result<(), Broken> {
     let mut errors = match values::read::<ArticleInput>(Value::Object(fields.clone())) {
@@ -159,12 +177,6 @@ fn check(fields: &Map<String, Value>, body_line: usize) -> Result<(), Broken> {
         format!("{place} {}", error.detail())
     });
     Err(Broken(line, each.collect::<Vec<_>>().join(" ")))
-}
-
-fn first(errors: &FieldErrors) -> String {
-    let first = errors.0.first();
-    let why = first.map_or("", |error| error.detail());
-    format!("{why} It is left out.")
 }
 
 /// Names of authors or tags, each once.
