@@ -15,6 +15,8 @@ pub mod openapi;
 pub mod site;
 /// Content from elsewhere.
 pub mod import;
+/// The small newspaper to try things with.
+pub mod sample;
 /// Articles: working copies and live copies.
 pub mod articles;
 /// Authors: those whom bylines name.

@@ -3,6 +3,8 @@
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use std::io::IsTerminal as _;
+
 use tracing::Span;
 use tracing::field::Empty;
 use tracing_actix_web::{RequestId, RootSpanBuilder};
@@ -21,6 +23,7 @@ pub fn start(settings: &LogSettings) -> Result<(), String> {
         EnvFilter::try_new(&settings.filter).map_err(|error| format!("log.filter: {error}"))?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match settings.format {
         LogFormat::Text => lines.try_init(),

@@ -4,6 +4,7 @@ mod config;
 mod database;
 mod failure;
 mod health;
+mod import;
 mod key;
 mod migrate;
 mod openapi;
@@ -61,6 +62,9 @@ enum Command {
     /// Make, list and revoke the keys of the API
     #[command(subcommand)]
     Key(key::Action),
+    /// Bring in content from elsewhere
+    #[command(subcommand)]
+    Import(import::Kind),
     /// Ask a running server whether it can serve
     Health(health::Arguments),
 }
@@ -108,6 +112,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Serve(arguments) => serve::run(settings, &arguments).await,
         Command::Migrate(arguments) => migrate::run(&settings, &arguments).await,
         Command::Key(action) => key::run(&settings, &action).await,
+        Command::Import(kind) => import::run(&settings, &kind).await,
         Command::Health(arguments) => health::run(&settings, &arguments),
         Command::Openapi | Command::Config => Ok(()),
     }

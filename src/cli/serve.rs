@@ -7,8 +7,10 @@ use clap::Args;
 use super::failure::Failure;
 use super::signals::StopSignals;
 use super::{database, health, output};
-use crate::app::{App, Clock, VERSION};
+use crate::app::{App, Clock, Edit, Ids, VERSION};
 use crate::config::Settings;
+use crate::db::Database;
+use crate::sample;
 use crate::server::Server;
 
 /// Arguments of `masthead serve`.
@@ -17,6 +19,9 @@ pub struct Arguments {
     /// Address and port; port 0 takes any free one
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<String>,
+    /// Fill an empty database with a small newspaper to try things with
+    #[arg(long)]
+    sample: bool,
 }
 
 /// Makes the database if need be, and serves until SIGTERM or SIGINT: requests under way are
@@ -24,10 +29,13 @@ pub struct Arguments {
 ///
 /// # Errors
 /// When the database or the address cannot be used.
-pub async fn run(settings: Settings, _arguments: &Arguments) -> Result<(), Failure> {
+pub async fn run(settings: Settings, arguments: &Arguments) -> Result<(), Failure> {
     let url = settings.database_url()?;
     let listen = settings.server.listen;
     let db = database::open(&settings).await?;
+    if arguments.sample {
+        load_sample(&db, &settings).await?;
+    }
     let app = App::new(settings, db, Clock::System)
         .await
         .map_err(|error| Failure::of_database(&url, &error))?;
@@ -46,6 +54,22 @@ pub async fn run(settings: Settings, _arguments: &Arguments) -> Result<(), Failu
     tokio::select! {
         done = stopped => done.map_err(Failure::new),
         () = signals.next() => Err(Failure::new("stopped at once, by a second signal")),
+    }
+}
+
+async fn load_sample(db: &Database, settings: &Settings) -> Result<(), Failure> {
+    let ids = Ids::new(Clock::System);
+    let edit = Edit {
+        ids: &ids,
+        now: Clock::System.now(),
+        by: "sample",
+    };
+    match Box::pin(sample::load(db, &settings.site, edit)).await? {
+        Some(loaded) => output::print(&format!(
+            "The sample is loaded: {} articles, {} authors, {} tags.",
+            loaded.articles, loaded.authors, loaded.tags
+        )),
+        None => output::print("The database has content already; the sample is not loaded."),
     }
 }
 

@@ -2,4 +2,5 @@
 
 pub mod dates;
 pub mod front_matter;
+pub mod markdown;
 pub mod tree;

@@ -1,0 +1,432 @@
+//! Brings in a folder of Markdown: each file is one transaction, so nothing is half-imported,
+//! and a file that is imported again changes nothing unless it has changed.
+
+mod page;
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use diesel::{ExpressionMethods as _, QueryDsl as _};
+use serde_json::{Map, Value, json};
+
+use self::page::{Broken, Page, Reading};
+use super::tree::{self, Skipped, Source};
+use crate::app::Edit;
+use crate::articles::article::{ArticleInput, Status};
+use crate::articles::store::{self, ArticleRow};
+use crate::config::SiteSettings;
+use crate::db::schema::editorial::{articles, import_sources};
+use crate::db::{Conn, Database};
+use crate::error::{Code, Error, Result};
+use crate::http::body;
+use crate::http::precondition::IfMatch;
+use crate::text::body::{BodyFormat, Rendered, render};
+use crate::text::slug::{MAX_SLUG_LEN, numbered};
+use crate::values::{Line, Locale};
+use crate::{authors, tags};
+
+/// How to import.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Publish what is not a draft.
+    pub publish: bool,
+    /// Write nothing, only tell what would be done.
+    pub dry_run: bool,
+    /// The language of files that name none.
+    pub locale: Locale,
+}
+
+/// What was done, or would be.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// How many files were looked at: articles and what was left out.
+    pub files: usize,
+    /// Articles that are new.
+    pub created: usize,
+    /// Articles that changed.
+    pub updated: usize,
+    /// Articles that are as they were.
+    pub unchanged: usize,
+    /// What was left out, and why.
+    pub skipped: Vec<Skipped>,
+    /// Files that could not be imported: `path:line: message`.
+    pub failed: Vec<String>,
+    /// What could not be kept as it was: `path: message`.
+    pub notes: Vec<String>,
+    /// Authors that are new.
+    pub authors: usize,
+    /// Tags that are new.
+    pub tags: usize,
+    /// Old paths that lead to the articles that were created or updated.
+    pub redirects: usize,
+}
+
+/// Imports every Markdown file below `root`. `progress` is told how many files are done, and
+/// of how many.
+///
+/// # Errors
+/// When the folder cannot be listed or the database cannot be used. What is wrong with single
+/// files is in the report.
+pub async fn import(
+    db: &Database,
+    site: &SiteSettings,
+    edit: Edit<'_>,
+    root: &Path,
+    options: &Options,
+    mut progress: impl FnMut(usize, usize),
+) -> Result<Report> {
+    let (sources, skipped) = tree::walk(root).map_err(|error| {
+        let detail = format!("The folder {} cannot be read: {error}.", root.display());
+        Error::new(Code::NotFound, detail)
+    })?;
+    let mut conn = db.write().await?;
+    let mut run = Run {
+        site,
+        edit,
+        options,
+        known: known(&mut conn).await?,
+        trashed: trashed(&mut conn).await?,
+        counted: HashSet::new(),
+        spelled: HashSet::new(),
+        report: Report {
+            files: sources.len() + skipped.len(),
+            skipped,
+            ..Report::default()
+        },
+    };
+    let total = sources.len();
+    progress(0, total);
+    if options.dry_run {
+        let work = async |conn: &mut Conn| -> std::result::Result<(), Undo> {
+            for (done, source) in (1..).zip(&sources) {
+                run.file(conn, source).await.map_err(Undo::Failed)?;
+                progress(done, total);
+            }
+            Err(Undo::Finished)
+        };
+        match Box::pin(conn.transaction(work)).await {
+            Ok(()) | Err(Undo::Finished) => {}
+            Err(Undo::Failed(error)) => return Err(error),
+        }
+    } else {
+        for (done, source) in (1..).zip(&sources) {
+            Box::pin(run.file(&mut conn, source)).await?;
+            progress(done, total);
+        }
+    }
+    Ok(run.report)
+}
+
+/// Why the transaction of a dry run is rolled back.
+enum Undo {
+    /// It has seen everything.
+    Finished,
+    /// The database failed.
+    Failed(Error),
+}
+
+impl From<diesel::result::Error> for Undo {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// What was imported before: the article and the fingerprint by the name of the source.
+async fn known(conn: &mut Conn) -> Result<HashMap<String, (String, String)>> {
+    let query = import_sources::table.select((
+        import_sources::source,
+        import_sources::article_id,
+        import_sources::fingerprint,
+    ));
+    let rows: Vec<(String, String, String)> = conn.load(query).await?;
+    let rows = rows.into_iter();
+    Ok(rows
+        .map(|(source, id, print)| (source, (id, print)))
+        .collect())
+}
+
+async fn trashed(conn: &mut Conn) -> Result<HashSet<String>> {
+    let query = articles::table
+        .filter(articles::deleted_at.is_not_null())
+        .select(articles::id);
+    Ok(conn.load::<String>(query).await?.into_iter().collect())
+}
+
+struct Run<'a> {
+    site: &'a SiteSettings,
+    edit: Edit<'a>,
+    options: &'a Options,
+    known: HashMap<String, (String, String)>,
+    trashed: HashSet<String>,
+    /// The ids of new authors and tags that were counted.
+    counted: HashSet<String>,
+    /// Names that were met in several spellings.
+    spelled: HashSet<String>,
+    report: Report,
+}
+
+/// What storing a file did.
+struct Stored {
+    created: bool,
+    changed: bool,
+    authors: Vec<String>,
+    tags: Vec<String>,
+    /// Names as written, and as they are stored.
+    spellings: Vec<(String, String)>,
+}
+
+impl Run<'_> {
+    /// Imports a file and notes in the report how that went.
+    ///
+    /// # Errors
+    /// When the database cannot be used.
+    async fn file(&mut self, conn: &mut Conn, source: &Source) -> Result<()> {
+        let relative = &source.relative;
+        let read = match std::fs::read(&source.absolute) {
+            Ok(bytes) => page::read(&bytes, relative, self.options),
+            Err(error) => Err(Broken(1, format!("cannot be read: {error}"))),
+        };
+        let page = match read {
+            Ok(Reading::Page(page)) => page,
+            Ok(Reading::Skip(reason)) => {
+                self.skip(relative, reason);
+                return Ok(());
+            }
+            Err(Broken(line, message)) => {
+                self.report
+                    .failed
+                    .push(format!("{relative}:{line}: {message}"));
+                return Ok(());
+            }
+        };
+        let name = format!("markdown:{relative}");
+        let known = self.known.get(&name).cloned();
+        if let Some((id, print)) = &known {
+            if self.trashed.contains(id) {
+                self.skip(relative, "its article is in the trash");
+                return Ok(());
+            }
+            if *print == page.fingerprint {
+                self.report.unchanged += 1;
+                return Ok(());
+            }
+        }
+        let old = known.map(|(id, _)| id);
+        // Takes its time, so it is done before the transaction.
+        let rendered = render(BodyFormat::Markdown, page.source());
+        let stored = if self.options.dry_run {
+            // The transaction of the whole run is rolled back in the end.
+            self.store(conn, &name, old.as_deref(), &page, rendered)
+                .await
+        } else {
+            let work = async |conn: &mut Conn| {
+                self.store(conn, &name, old.as_deref(), &page, rendered)
+                    .await
+            };
+            conn.transaction(work).await
+        };
+        match stored {
+            Ok(stored) => self.note(relative, &page, stored),
+            Err(error) if matches!(error.code(), Code::Internal | Code::Unavailable) => {
+                return Err(error);
+            }
+            Err(error) => {
+                let each = error.field_errors().iter();
+                let each: Vec<&str> = each.map(|error| error.detail()).collect();
+                let message = if each.is_empty() {
+                    error.detail().to_owned()
+                } else {
+                    each.join(" ")
+                };
+                self.report.failed.push(format!("{relative}:1: {message}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn skip(&mut self, relative: &str, reason: &str) {
+        self.report.skipped.push(Skipped {
+            relative: relative.to_owned(),
+            reason: reason.to_owned(),
+        });
+    }
+
+    fn note(&mut self, relative: &str, page: &Page, stored: Stored) {
+        let report = &mut self.report;
+        match (stored.created, stored.changed) {
+            (true, _) => report.created += 1,
+            (false, true) => report.updated += 1,
+            (false, false) => report.unchanged += 1,
+        }
+        if stored.changed {
+            let aliases = page.fields.get("aliases").and_then(Value::as_array);
+            report.redirects += aliases.map_or(0, Vec::len);
+        }
+        let counted = &mut self.counted;
+        let mut new = |ids: Vec<String>| {
+            let ids = ids.into_iter();
+            ids.filter(|id| counted.insert(id.clone())).count()
+        };
+        report.authors += new(stored.authors);
+        report.tags += new(stored.tags);
+        for (written, known) in stored.spellings {
+            if self.spelled.insert(format!("{written}\n{known}")) {
+                let note = format!("“{written}” is taken for “{known}”");
+                report.notes.push(format!("{relative}: {note}"));
+            }
+        }
+        let notes = page.notes.iter();
+        report
+            .notes
+            .extend(notes.map(|note| format!("{relative}: {note}")));
+    }
+
+    /// Stores a file as an article; runs in a transaction.
+    async fn store(
+        &self,
+        conn: &mut Conn,
+        name: &str,
+        old: Option<&str>,
+        page: &Page,
+        rendered: Rendered,
+    ) -> Result<Stored> {
+        let (edit, site) = (self.edit, self.site);
+        let old = match old {
+            Some(id) => store::by_id(conn, id).await?,
+            None => None,
+        };
+        let mut fields = match &old {
+            Some(row) => match store::as_input(conn, row).await? {
+                Value::Object(fields) => fields,
+                _ => Map::new(),
+            },
+            None => Map::new(),
+        };
+        fields.extend(page.fields.clone());
+        let mut stored = self.names(conn, page, &mut fields).await?;
+        let slug = free_slug(conn, page, old.as_ref()).await?;
+        fields.insert("slug".to_owned(), json!(slug));
+        let input: ArticleInput = body::check(Value::Object(fields))?;
+        let row = match &old {
+            Some(row) => {
+                let any = &IfMatch::Any;
+                store::update_rendered(conn, edit, site, row, any, &input, rendered).await?
+            }
+            None => store::create_rendered(conn, edit, site, &input, rendered).await?,
+        };
+        // What an editor took from the public stays away from it.
+        let row = if page.publish && row.status != Status::Unpublished {
+            store::publish(conn, edit, &row, &IfMatch::Any).await?
+        } else {
+            row
+        };
+        stored.created = old.is_none();
+        stored.changed = old.is_none_or(|old| old.version != row.version);
+        let source = (
+            import_sources::source.eq(name.to_owned()),
+            import_sources::article_id.eq(row.id),
+            import_sources::fingerprint.eq(page.fingerprint.clone()),
+            import_sources::imported_at.eq(edit.now.0),
+        );
+        let upsert = diesel::insert_into(import_sources::table)
+            .values(source)
+            .on_conflict(import_sources::source)
+            .do_update()
+            .set((
+                import_sources::fingerprint.eq(page.fingerprint.clone()),
+                import_sources::imported_at.eq(edit.now.0),
+            ));
+        conn.execute(upsert).await?;
+        Ok(stored)
+    }
+
+    /// Finds or makes the authors and tags, and puts them into the fields.
+    async fn names(
+        &self,
+        conn: &mut Conn,
+        page: &Page,
+        fields: &mut Map<String, Value>,
+    ) -> Result<Stored> {
+        let mut stored = Stored {
+            created: false,
+            changed: false,
+            authors: Vec::new(),
+            tags: Vec::new(),
+            spellings: Vec::new(),
+        };
+        let mut spelling = |written: &Line<200>, known: &str| {
+            if written.as_str() != known {
+                let pair = (written.as_str().to_owned(), known.to_owned());
+                stored.spellings.push(pair);
+            }
+        };
+        // All writes of a run bear one time, so what bears it is new.
+        let now = self.edit.now;
+        let mut ids: Vec<String> = Vec::new();
+        for name in &page.authors {
+            let row = authors::store::find_or_create(conn, self.edit, name).await?;
+            spelling(name, &row.name);
+            if row.created_at == now {
+                stored.authors.push(row.id.clone());
+            }
+            if !ids.contains(&row.id) {
+                ids.push(row.id);
+            }
+        }
+        let credits: Vec<Value> = ids.iter().map(|id| json!({"author": id})).collect();
+        fields.insert("authors".to_owned(), Value::Array(credits));
+        let mut ids: Vec<String> = Vec::new();
+        for name in &page.tags {
+            let row = tags::store::find_or_create(conn, self.edit, name).await?;
+            spelling(name, &row.name);
+            if row.created_at == now {
+                stored.tags.push(row.id.clone());
+            }
+            if !ids.contains(&row.id) {
+                ids.push(row.id);
+            }
+        }
+        fields.insert("tags".to_owned(), json!(ids));
+        Ok(stored)
+    }
+}
+
+/// The slug that a page asks for; where it is taken, with its date, and then with a number.
+/// An article that has such a slug keeps it.
+async fn free_slug(
+    conn: &mut Conn,
+    page: &Page,
+    old: Option<&ArticleRow>,
+) -> Result<Option<String>> {
+    let Some(wanted) = &page.slug else {
+        return Ok(old.map(|row| row.slug.clone()));
+    };
+    let locale = page.fields.get("locale").and_then(Value::as_str);
+    let locale = locale.and_then(|text| Locale::parse(text).ok());
+    let locale = locale.as_ref().map_or("", Locale::as_str);
+    let mut base = wanted.clone();
+    if let Some(old) = old.filter(|old| old.locale == locale) {
+        let rest = old.slug.strip_prefix(wanted.as_str());
+        if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-')) {
+            return Ok(Some(old.slug.clone()));
+        }
+    }
+    if store::slug_is_free(conn, locale, &base).await? {
+        return Ok(Some(base));
+    }
+    if let Some(day) = &page.day
+        && base.len() + day.len() < MAX_SLUG_LEN
+    {
+        base = format!("{base}-{day}");
+        if store::slug_is_free(conn, locale, &base).await? {
+            return Ok(Some(base));
+        }
+    }
+    for number in 2..=u32::MAX {
+        let slug = numbered(&base, number);
+        if store::slug_is_free(conn, locale, &slug).await? {
+            return Ok(Some(slug));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,396 @@
+//! A Markdown file as an article: what its front matter and its place say, in the fields of the
+//! API. Pure.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+use url::Url;
+
+use super::Options;
+use crate::articles::article::{ArticleInput, MAX_LINKS, plain_path};
+use crate::import::dates::date_from_path;
+use crate::import::front_matter::{self, FrontMatter};
+use crate::import::tree::{in_drafts, language_suffix};
+use crate::text::slug::slugify;
+use crate::values::{self, Line, Metadata, SitePath, Text};
+
+/// A file, ready to be stored.
+#[derive(Debug)]
+pub struct Page {
+    /// The fields of the article that the file has a say in, without slug, authors and tags.
+    pub fields: Map<String, Value>,
+    /// Who is credited.
+    pub authors: Vec<Line<200>>,
+    /// Tags, then categories.
+    pub tags: Vec<Line<200>>,
+    /// The slug that the file asks for; taken slugs are changed.
+    pub slug: Option<String>,
+    /// The date of publication, as it may be added to a slug.
+    pub day: Option<String>,
+    /// Whether the article is to be published.
+    pub publish: bool,
+    /// Stands for the file and the options that matter: equal means that nothing is to do.
+    pub fingerprint: String,
+    /// What could not be kept as it was.
+    pub notes: Vec<String>,
+}
+
+impl Page {
+    /// The Markdown.
+    pub fn source(&self) -> &str {
+        let body = self.fields.get("body");
+        let source = body.and_then(|body| body.get("source"));
+        // As the field's own rule has it: without white space at both ends.
+        source.and_then(Value::as_str).unwrap_or_default().trim()
+    }
+}
+
+/// What a file turned out to be.
+#[derive(Debug)]
+pub enum Reading {
+    /// An article.
+    Page(Box<Page>),
+    /// Nothing to import, and why.
+    Skip(&'static str),
+}
+
+/// A file that cannot be imported: the line, from 1, and why.
+#[derive(Debug)]
+pub struct Broken(pub usize, pub String);
+
+/// Reads a file.
+///
+/// # Errors
+/// When it is not UTF-8, its front matter cannot be read, or a field breaks a rule of the API.
+pub fn read(bytes: &[u8], relative: &str, options: &Options) -> Result<Reading, Broken> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let good = bytes.iter().take(error.valid_up_to());
+        let line = 1 + good.filter(|&&byte| byte == b'\n').count();
+        Broken(line, "the file is not valid UTF-8".to_owned())
+    })?;
+    let document = front_matter::parse(text).map_err(|error| Broken(error.line, error.message))?;
+    let front = document.front;
+    if front.title.is_none() && document.body.trim().is_empty() {
+        return Ok(Reading::Skip(
+            "a page without title and text, which a template fills",
+        ));
+    }
+    let mut notes = Vec::new();
+    let slug = slug(&front, relative);
+    let date = front
+        .date
+        .or_else(|| front.path.as_deref().and_then(date_from_path))
+        .or_else(|| date_from_path(relative));
+    let publish = options.publish && !front.draft && !in_drafts(relative);
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (standfirst, metadata) = described(&front, &mut notes);
+    let mut fields = Map::new();
+    fields.insert(
+        "title".to_owned(),
+        json!(front.title.as_deref().map(one_line)),
+    );
+    fields.insert("locale".to_owned(), json!(locale(&front, options)));
+    fields.insert("standfirst".to_owned(), json!(standfirst));
+    fields.insert(
+        "body".to_owned(),
+        json!({"format": "markdown", "source": document.body}),
+    );
+    // Without a date the one that publishing sets is kept.
+    if let Some(date) = date {
+        fields.insert("published_at".to_owned(), json!(in_rfc3339(date)));
+    }
+    fields.insert(
+        "expires_at".to_owned(),
+        json!(front.expires.map(in_rfc3339)),
+    );
+    fields.insert("metadata".to_owned(), Value::Object(metadata));
+    fields.insert("aliases".to_owned(), json!(aliases(&front, &mut notes)));
+    let authors = names(&front.authors, "author", &mut notes)?;
+    let labels: Vec<String> = front
+        .tags
+        .iter()
+        .chain(&front.categories)
+        .cloned()
+        .collect();
+    let tags = names(&labels, "tag", &mut notes)?;
+    check(&fields, document.body_line)?;
+    let fingerprint = fingerprint(&json!([1, fields, authors, tags, slug, publish]));
+    Ok(Reading::Page(Box::new(Page {
+        fields,
+        authors,
+        tags,
+        slug,
+        day: date.map(|date| date.format("%Y-%m-%d").to_string()),
+        publish,
+        fingerprint,
+        notes,
+    })))
+}
+
+/// The standfirst and the free data: what does not fit in its field is kept where it does.
+fn described(front: &FrontMatter, notes: &mut Vec<String>) -> (Option<String>, Map<String, Value>) {
+    let mut metadata = front.extra.clone();
+    if let Some(updated) = front.updated {
+        metadata
+            .entry("updated")
+            .or_insert_with(|| in_rfc3339(updated).into());
+    }
+    let mut standfirst = front.description.clone();
+    if let Some(text) = &standfirst
+        && let Err(refusal) = Text::<1, 1000>::parse(text)
+    {
+        notes.push(format!(
+            "the description {} It is kept as metadata.",
+            refusal.detail
+        ));
+        metadata.insert("description".to_owned(), text.as_str().into());
+        standfirst = None;
+    }
+    if let Err(errors) = values::read::<Metadata>(Value::Object(metadata.clone())) {
+        let why = errors.0.first().map_or("", |error| error.detail());
+        notes.push(format!("the free data {why} It is left out."));
+        metadata = Map::new();
+    }
+    (standfirst, metadata)
+}
+
+fn in_rfc3339(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+/// Holds the fields to the rules of the API.
+fn check(fields: &Map<String, Value>, body_line: usize) -> Result<(), Broken> {
+    let mut errors = match values::read::<ArticleInput>(Value::Object(fields.clone())) {
+        Ok(input) => input.contradictions(),
+        Err(errors) => errors.0,
+    };
+    if errors.is_empty() {
+        return Ok(());
+    }
+    errors.sort_by_key(|error| error.place().starts_with("/body"));
+    let line = match errors.first() {
+        Some(error) if error.place().starts_with("/body") => body_line,
+        _ => 1,
+    };
+    let each = errors.iter().map(|error| {
+        let place = error.place().trim_start_matches('/');
+        format!("{place} {}", error.detail())
+    });
+    Err(Broken(line, each.collect::<Vec<_>>().join(" ")))
+}
+
+/// Names of authors or tags, each once.
+fn names(given: &[String], what: &str, notes: &mut Vec<String>) -> Result<Vec<Line<200>>, Broken> {
+    let mut names: Vec<Line<200>> = Vec::new();
+    for text in given {
+        let name = Line::parse(text)
+            .map_err(|refusal| Broken(1, format!("the {what} “{text}” {}", refusal.detail)))?;
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    limit(&mut names, what, notes);
+    Ok(names)
+}
+
+fn limit<T>(list: &mut Vec<T>, what: &str, notes: &mut Vec<String>) {
+    if list.len() > MAX_LINKS {
+        notes.push(format!(
+            "of its {} {what} entries the first {MAX_LINKS} are kept",
+            list.len()
+        ));
+        list.truncate(MAX_LINKS);
+    }
+}
+
+/// The language of the front matter, else that of the import.
+fn locale(front: &FrontMatter, options: &Options) -> String {
+    match &front.lang {
+        Some(lang) => lang.replace('_', "-"),
+        None => options.locale.as_str().to_owned(),
+    }
+}
+
+/// The slug of the front matter, else the last part of the page's path, else the file's name.
+fn slug(front: &FrontMatter, relative: &str) -> Option<String> {
+    let of_path = || {
+        let path = site_path(own_path(front)?)?;
+        let last = path.rsplit('/').next()?.to_owned();
+        slugify(last.trim_end_matches(".html"))
+    };
+    let of_file = || slugify(undated(&name(front, relative)));
+    front
+        .slug
+        .as_deref()
+        .and_then(slugify)
+        .or_else(of_path)
+        .or_else(of_file)
+}
+
+/// The page's own path, unless it is a pattern (Jekyll's `/:year/:title/`).
+fn own_path(front: &FrontMatter) -> Option<&str> {
+    let path = front.path.as_deref()?;
+    let pattern = path.starts_with(':') || path.contains("/:");
+    (!pattern).then_some(path)
+}
+
+/// The name of a file without its extension and, where the front matter gives the language,
+/// without that; for `index.md` the name of its folder.
+fn name(front: &FrontMatter, relative: &str) -> String {
+    let (folder, file) = relative.rsplit_once('/').unwrap_or(("", relative));
+    let plain = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let stem = match language_suffix(file) {
+        Some((stem, _)) if front.lang.is_some() => stem,
+        _ => plain,
+    };
+    if stem != "index" {
+        return stem.to_owned();
+    }
+    let folder = folder.rsplit('/').next().unwrap_or_default();
+    if folder.is_empty() {
+        // Nothing tells one index from another but the title.
+        front.title.clone().unwrap_or_default()
+    } else {
+        folder.to_owned()
+    }
+}
+
+/// A name without a date at its head, unless it is nothing but a date.
+fn undated(name: &str) -> &str {
+    let rest = name.splitn(4, ['-', '_']).nth(3).unwrap_or_default();
+    if date_from_path(name).is_some() && !rest.is_empty() {
+        rest
+    } else {
+        name
+    }
+}
+
+/// The paths under which the page stood: its own, if it has one, and its aliases.
+fn aliases(front: &FrontMatter, notes: &mut Vec<String>) -> Vec<String> {
+    let mut paths: Vec<String> = Vec::new();
+    for given in own_path(front)
+        .into_iter()
+        .chain(front.aliases.iter().map(String::as_str))
+    {
+        match site_path(given) {
+            Some(path) if paths.contains(&path) || path == "/" => {}
+            Some(path) => paths.push(path),
+            None => notes.push(format!("“{given}” is no path and leads to no redirect")),
+        }
+    }
+    limit(&mut paths, "alias", notes);
+    paths
+}
+
+/// A path as redirects are stored: one slash at its head, none at its end.
+fn site_path(given: &str) -> Option<String> {
+    let given = given.trim();
+    let path = match Url::parse(given) {
+        Ok(url) if url.has_host() => url.path().to_owned(),
+        _ => given.to_owned(),
+    };
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let path = format!("/{}", path.trim_start_matches('/'));
+    SitePath::parse(&path).ok()?;
+    Some(plain_path(&path).to_owned())
+}
+
+fn fingerprint(of: &Value) -> String {
+    let digest = Sha256::digest(of.to_string().as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::Locale;
+
+    fn page(file: &str, relative: &str, publish: bool) -> Page {
+        let options = Options {
+            publish,
+            dry_run: false,
+            locale: Locale::parse("en").unwrap(),
+        };
+        match read(file.as_bytes(), relative, &options).unwrap() {
+            Reading::Page(page) => *page,
+            Reading::Skip(reason) => panic!("{reason}"),
+        }
+    }
+
+    #[test]
+    fn slugs_come_from_slug_path_or_file() {
+        for (front, relative, expected) in [
+            ("slug = 'My Slug'", "a.md", "my-slug"),
+            (
+                "path = '2018/08/08/Survey-Launch.html'",
+                "a.md",
+                "survey-launch",
+            ),
+            ("path = '/:year/:title/'", "posts/b.md", "b"),
+            ("", "posts/2019-05-15-four-years.md", "four-years"),
+            ("", "posts/2019-05-15.md", "2019-05-15"),
+            ("", "Four-Years/index.md", "four-years"),
+            ("", "about.de.md", "about-de"),
+            ("lang = 'de'", "about.de.md", "about"),
+            ("", "index.md", "t"),
+        ] {
+            let page = page(
+                &format!("+++\ntitle = 'T'\n{front}\n+++\nx"),
+                relative,
+                false,
+            );
+            assert_eq!(page.slug.as_deref(), Some(expected), "{front} {relative}");
+        }
+    }
+
+    #[test]
+    fn fields_are_those_of_the_api() {
+        let page = page(
+            "---\ntitle: A\n  title\ndescription: D\ndate: 2019-05-15\naliases: [old/a.html, /old/b/]\n\
+             path: 2019/05/15/a/\nauthor: Jo Doe\ntags: [x]\ncategories: y\nextra: {k: 1}\n---\n[l](../b.md)\n",
+            "a.md",
+            true,
+        );
+        assert_eq!(page.fields["title"], "A title");
+        assert_eq!(page.fields["published_at"], "2019-05-15T00:00:00Z");
+        let paths = json!(["/2019/05/15/a", "/old/a.html", "/old/b"]);
+        assert_eq!(page.fields["aliases"], paths);
+        assert_eq!(page.fields["metadata"], json!({"k": 1}));
+        assert_eq!(page.fields["body"]["source"], "[l](../b.md)\n");
+        assert_eq!((page.authors.len(), page.tags.len()), (1, 2));
+        assert!(page.publish && page.notes.is_empty(), "{:?}", page.notes);
+    }
+
+    #[test]
+    fn what_is_too_long_is_noted() {
+        let long = "word ".repeat(300);
+        let page = page(
+            &format!("+++\ntitle='T'\ndescription='{long}'\n+++\n"),
+            "a.md",
+            false,
+        );
+        assert_eq!(page.fields["standfirst"], Value::Null);
+        assert!(page.fields["metadata"]["description"].is_string());
+        assert_eq!(page.notes.len(), 1);
+    }
+
+    #[test]
+    fn broken_files_name_their_line() {
+        let options = Options {
+            publish: false,
+            dry_run: false,
+            locale: Locale::parse("en").unwrap(),
+        };
+        for (file, line) in [
+            (&b"+++\ntitle = 'x'\n+++\nab\xff"[..], 4),
+            (b"+++\ntitle = 'x'\ndate = 'soon'\n+++\n", 3),
+            (b"+++\n+++\ntext", 1),
+            (b"+++\ntitle = 'x'\nlang = 'no language'\n+++\n", 1),
+        ] {
+            let broken = read(file, "a.md", &options).unwrap_err();
+            assert_eq!(broken.0, line, "{}", broken.1);
+        }
+        let empty = read(b"+++\n+++\n", "a.md", &options).unwrap();
+        assert!(matches!(empty, Reading::Skip(_)));
+    }
+}
