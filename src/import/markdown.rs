@@ -13,6 +13,7 @@ use self::page::{Broken, Page, Reading};
 use super::tree::{self, Skipped, Source};
 use crate::app::Edit;
 use crate::articles::article::{ArticleInput, Status};
+use crate::articles::life;
 use crate::articles::store::{self, ArticleRow};
 use crate::config::SiteSettings;
 use crate::db::schema::editorial::{articles, import_sources};
@@ -316,7 +317,7 @@ impl Run<'_> {
         };
         // What an editor took from the public stays away from it.
         let row = if page.publish && row.status != Status::Unpublished {
-            store::publish(conn, edit, &row, &IfMatch::Any).await?
+            life::publish(conn, edit, &row, &IfMatch::Any).await?
         } else {
             row
         };
