@@ -54,7 +54,8 @@ pub(super) fn pick<T>(
     Err(Error::new(Code::NotFound, detail))
 }
 
-/// The article of this id, or of this slug in a locale; without one as [`pick`] decides.
+/// The article of this id, or of this slug in a locale; without one
+/// the site's default decides, else that there is one only.
 ///
 /// # Errors
 /// 404 when several have the slug and nothing decides between them.
