@@ -139,6 +139,7 @@ pub(super) async fn choose(
     // A title of which no letter is left gives a slug that is as good as the id.
     let random: String = row.id.chars().rev().take(8).collect();
     let wish = Wish {
+        scope: &row.locale,
         given: input.slug.as_ref().map(Slug::as_str),
         text: &row.title,
         fallback: &format!("article-{random}"),
