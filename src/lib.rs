@@ -3,45 +3,45 @@
 //! The map of the code, from the outside in: what stands lower knows nothing of what stands
 //! higher.
 
-/// The command line: a file for each subcommand.
+// The command line: a file for each subcommand.
 pub mod cli;
-/// The server: binds, runs, stops.
+// The server: binds, runs, stops.
 pub mod server;
-/// The whole URL table: routes and API document.
+// The whole URL table: routes and API document.
 pub mod routes;
-/// The API document, completed with what holds for every operation.
+// The API document, completed with what holds for every operation.
 pub mod openapi;
-/// Front page, document, health: what the service says of itself.
+// Front page, document, health: what the service says of itself.
 pub mod site;
-/// Content from elsewhere.
+// Content from elsewhere.
 pub mod import;
-/// The small newspaper to try things with.
+// The small newspaper to try things with.
 pub mod sample;
-/// Articles: working copies and live copies.
+// Articles: working copies and live copies.
 pub mod articles;
-/// Authors: those whom bylines name.
+// Authors: those whom bylines name.
 pub mod authors;
-/// Tags: a tree of topics, sections, places and more.
+// Tags: a tree of topics, sections, places and more.
 pub mod tags;
-/// HTTP manners that all subjects share.
+// HTTP manners that all subjects share.
 pub mod http;
-/// Who calls and what they may do.
+// Who calls and what they may do.
 pub mod auth;
-/// What every request shares: database, clock, ids, secrets.
+// What every request shares: database, clock, ids, secrets.
 pub mod app;
-/// Which slug a row gets.
+// Which slug a row gets.
 pub mod slugs;
-/// Logs.
+// Logs.
 pub mod log;
-/// Settings.
+// Settings.
 pub mod config;
-/// The error, and its form on the wire.
+// The error, and its form on the wire.
 pub mod error;
-/// Checked values: the rules of single fields.
+// Checked values: the rules of single fields.
 pub mod values;
-/// The database: the only place that knows that there are two kinds.
+// The database: the only place that knows that there are two kinds.
 pub mod db;
-/// The query language of the lists; pure.
+// The query language of the lists; pure.
 pub mod query;
-/// Texts: Markdown and HTML, slugs, words; pure.
+// Texts: Markdown and HTML, slugs, words; pure.
 pub mod text;

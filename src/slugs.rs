@@ -15,6 +15,8 @@ const STEPS: [u32; 4] = [10, 200, 5_000, 100_000];
 /// The slug that is wished for.
 #[derive(Debug, Clone, Copy)]
 pub struct Wish<'a> {
+    /// Among what it must be unique, such as `tags`.
+    pub scope: &'a str,
     /// The one that was asked for.
     pub given: Option<&'a str>,
     /// The name or headline to make one of otherwise.
@@ -39,6 +41,8 @@ pub async fn choose(
         if Some(given) == wish.own {
             return Ok(given.to_owned());
         }
+        conn.serialise(&format!("slug {} {given}", wish.scope))
+            .await?;
         let free = free(conn, given, None, among).await?;
         return if free == given {
             Ok(free)
@@ -47,6 +51,9 @@ pub async fn choose(
         };
     }
     let base = slugify(wish.text).unwrap_or_else(|| wish.fallback.to_owned());
+    // Whoever makes a slug of the same words at the same time takes the next number.
+    conn.serialise(&format!("slug {} {base}", wish.scope))
+        .await?;
     free(conn, &base, wish.own, among).await
 }
 

@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::article::ArticleInput;
 use super::editorial_list;
+use super::life;
 use super::list::{ArticleAnswer, side};
 use super::live;
 use super::shape::{Include, Shape};
@@ -300,9 +301,7 @@ pub async fn delete(
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
     let act = async |conn: &mut Conn, edit: Edit<'_>, old: ArticleRow| {
-        store::trash(conn, edit, &old, &if_match)
-            .await
-            .map(|()| old)
+        life::trash(conn, edit, &old, &if_match).await.map(|()| old)
     };
     act_on(&caller, &article, &mut caller.write().await?, act).await?;
     Ok(respond::deleted())
@@ -324,7 +323,7 @@ pub async fn publish(
     _body: Body<Nothing>,
 ) -> Result<HttpResponse> {
     let act = async |conn: &mut Conn, edit: Edit<'_>, old: ArticleRow| {
-        store::publish(conn, edit, &old, &if_match).await
+        life::publish(conn, edit, &old, &if_match).await
     };
     let mut conn = caller.write().await?;
     let row = act_on(&caller, &article, &mut conn, act).await?;
@@ -346,7 +345,7 @@ pub async fn unpublish(
     _body: Body<Nothing>,
 ) -> Result<HttpResponse> {
     let act = async |conn: &mut Conn, edit: Edit<'_>, old: ArticleRow| {
-        store::unpublish(conn, edit, &old, &if_match).await
+        life::unpublish(conn, edit, &old, &if_match).await
     };
     let mut conn = caller.write().await?;
     let row = act_on(&caller, &article, &mut conn, act).await?;

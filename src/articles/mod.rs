@@ -4,6 +4,7 @@ pub mod api;
 pub mod article;
 pub mod editorial_list;
 pub mod filter;
+pub mod life;
 pub mod links;
 pub mod list;
 pub mod live;

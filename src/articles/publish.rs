@@ -247,6 +247,7 @@ async fn remember_slug(conn: &mut Conn, row: &ArticleRow, now: Time) -> Result<(
 async fn give_way(conn: &mut Conn, id: &str, row: &ArticleRow, now: Time) -> Result<()> {
     let random: String = id.chars().rev().take(8).collect();
     let wish = Wish {
+        scope: &row.locale,
         given: None,
         text: &row.slug,
         fallback: &random,

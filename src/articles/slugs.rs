@@ -54,7 +54,8 @@ pub(super) fn pick<T>(
     Err(Error::new(Code::NotFound, detail))
 }
 
-/// The article of this id, or of this slug in a locale; without one as [`pick`] decides.
+/// The article of this id, or of this slug in a locale; without one
+/// the site's default decides, else that there is one only.
 ///
 /// # Errors
 /// 404 when several have the slug and nothing decides between them.
@@ -138,6 +139,7 @@ pub(super) async fn choose(
     // A title of which no letter is left gives a slug that is as good as the id.
     let random: String = row.id.chars().rev().take(8).collect();
     let wish = Wish {
+        scope: &row.locale,
         given: input.slug.as_ref().map(Slug::as_str),
         text: &row.title,
         fallback: &format!("article-{random}"),

@@ -291,6 +291,7 @@ async fn overtaken(conn: &mut Conn, id: &str) -> Result<Error> {
 /// The slug that an author gets.
 async fn choose_slug(conn: &mut Conn, input: &AuthorInput, own: Option<&str>) -> Result<String> {
     let wish = Wish {
+        scope: "authors",
         given: input.slug.as_ref().map(Slug::as_str),
         text: input.name.as_str(),
         fallback: "author",

@@ -8,6 +8,7 @@ use diesel::result::{Error, QueryResult};
 use diesel_async::AsyncPgConnection;
 use diesel_async::methods::{ExecuteDsl as AsyncExecute, LoadQuery as AsyncLoad};
 use diesel_async::pooled_connection::deadpool::Object;
+use sha2::{Digest as _, Sha256};
 
 use super::Sql;
 use super::sqlite::{PooledReader, Writer};
@@ -30,13 +31,6 @@ pub trait Executes:
 impl<Q> Executes for Q where
     Q: SyncExecute<SqliteConnection, diesel::sqlite::Sqlite> + AsyncExecute<AsyncPgConnection>
 {
-}
-
-/// What [`Conn::serialise`] lets happen one after another.
-#[derive(Debug, Clone, Copy)]
-pub enum Serial {
-    /// Changes of the tree of tags: two at once could close a circle.
-    TagTree = 0x7461_6773,
 }
 
 /// A connection with access to every table. Public reads are given a
@@ -149,10 +143,15 @@ impl Conn {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn serialise(&mut self, what: Serial) -> QueryResult<()> {
+    pub async fn serialise(&mut self, what: &str) -> QueryResult<()> {
         if let Inner::Postgres(_) = &self.0 {
+            let digest = Sha256::digest(what.as_bytes());
+            let key = digest
+                .iter()
+                .take(8)
+                .fold(0_i64, |key, byte| (key << 8) | i64::from(*byte));
             let lock = Sql::<()>::new("SELECT pg_advisory_xact_lock(")
-                .integer(what as i64)
+                .integer(key)
                 .sql(")");
             self.execute(lock).await?;
         }

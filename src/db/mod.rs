@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use diesel::{ConnectionError, SqliteConnection};
 
-pub use self::conn::{Conn, Executes, Loads, Serial};
+pub use self::conn::{Conn, Executes, Loads};
 pub use self::instrument::StatementCounter;
 pub use self::live::{LiveConn, LiveQuery, LiveTable};
 pub use self::migrate::{Step, migrate};

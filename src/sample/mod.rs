@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::app::Edit;
 use crate::articles::article::ArticleInput;
+use crate::articles::life;
 use crate::articles::store::{self, ArticleRow};
 use crate::authors::author::AuthorInput;
 use crate::config::SiteSettings;
@@ -150,7 +151,7 @@ async fn store_all(
             row = store::update(conn, edit, site, &row, &IfMatch::Any, &input).await?;
         }
         if publish {
-            store::publish(conn, edit, &row, &IfMatch::Any).await?;
+            life::publish(conn, edit, &row, &IfMatch::Any).await?;
         }
     }
     Ok(loaded)

@@ -321,6 +321,7 @@ async fn overtaken(conn: &mut Conn, id: &str) -> Result<Error> {
 /// The slug that a tag gets.
 async fn choose_slug(conn: &mut Conn, input: &TagInput, own: Option<&str>) -> Result<String> {
     let wish = Wish {
+        scope: "tags",
         given: input.slug.as_ref().map(Slug::as_str),
         text: input.name.as_str(),
         fallback: "tag",

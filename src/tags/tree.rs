@@ -5,7 +5,7 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 use super::store::get;
 use super::tag::TagInput;
 use crate::db::schema::editorial::tags;
-use crate::db::{Conn, Serial, Sql};
+use crate::db::{Conn, Sql};
 use crate::error::{Code, Error, FieldError, Result};
 
 /// How many levels the tree may have.
@@ -27,7 +27,8 @@ pub(super) async fn resolve_parent(
         let error = FieldError::at("/parent", code, detail);
         Err(Error::fields(Code::InvalidFields, vec![error]))
     };
-    conn.serialise(Serial::TagTree).await?;
+    // Two changes of the tree at once could close a circle.
+    conn.serialise("tags.tree").await?;
     let Some(parent) = get(conn, reference).await? else {
         let detail = format!(
             "There is no tag with the id or slug “{}”.",

@@ -46,9 +46,10 @@ async fn comes_in(app: TestApp, folder: &Path) {
         dry_run: false,
         locale: Locale::parse("en").unwrap(),
     };
-    let begun = Instant::now();
+    let (begun, before) = (Instant::now(), app.statements());
     let report = app.import(folder, &options).await;
     let taken = begun.elapsed().as_secs_f64();
+    let statements = app.statements() - before;
     let skipped = report.skipped.len();
     assert!(report.failed.is_empty(), "{:#?}", report.failed);
     assert_eq!(report.files, report.created + skipped);
@@ -72,7 +73,7 @@ async fn comes_in(app: TestApp, folder: &Path) {
     assert_eq!(newest(&app).await, before);
     tell(&format!(
         "{:?}: {} files, {} articles, {skipped} skipped, {} authors, {} tags, {} redirects in \
-         {taken:.1} s; again in {taken_again:.1} s",
+         {statements} statements and {taken:.1} s; again in {taken_again:.1} s",
         app.kind, report.files, report.created, report.authors, report.tags, report.redirects,
     ));
 }

@@ -66,7 +66,7 @@ const QUERIES: [&str; 53] = [
 /// Lists that are walked by their cursors, forward and backward.
 const WALKS: [&str; 5] = [
     "/v1/articles?limit=4",
-    "/v1/articles?limit=3&sort=-featured,title",
+    "/v1/articles?limit=3&sort=-published_at,title",
     "/v1/articles?limit=3&sort=title,-word_count&locale=en",
     "/v1/tags?limit=7&sort=-updated_at,name",
     "/v1/authors?limit=2",

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::page::Page;
 use crate::app::Edit;
 use crate::articles::article::{ArticleInput, Status};
+use crate::articles::life;
 use crate::articles::store::{self, ArticleRow};
 use crate::config::SiteSettings;
 use crate::db::Conn;
@@ -82,7 +83,7 @@ impl Writer<'_> {
         };
         // What an editor took from the public stays away from it.
         let row = if page.publish && row.status != Status::Unpublished {
-            store::publish(conn, edit, &row, &IfMatch::Any).await?
+            life::publish(conn, edit, &row, &IfMatch::Any).await?
         } else {
             row
         };
