@@ -17,6 +17,7 @@
 mod support;
 
 mod cli;
+mod cli_settings;
 mod document;
 mod filter;
 mod health;
