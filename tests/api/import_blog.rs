@@ -1,6 +1,7 @@
 //! A real blog of some 750 posts comes in whole, where it is beside the checkout.
 
 use std::collections::HashSet;
+use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -29,18 +30,45 @@ fn blog() -> Option<PathBuf> {
 #[test]
 fn sqlite() {
     if let Some(folder) = blog() {
-        support::on_sqlite(|app| comes_in(app, &folder));
+        support::on_sqlite(|app| comes_in(app, &folder, 700));
     }
 }
 
+/// Every sixth post, to save a minute; all of them with `MASTHEAD_WHOLE_BLOG=1`.
 #[test]
 fn postgres() {
-    if let Some(folder) = blog() {
-        support::on_postgres(|app| comes_in(app, &folder));
+    let Some(folder) = blog().filter(|_| support::has_postgres()) else {
+        return;
+    };
+    if std::env::var_os("MASTHEAD_WHOLE_BLOG").is_some_and(|value| value == "1") {
+        support::on_postgres(|app| comes_in(app, &folder, 700));
+    } else {
+        let some = tempfile::tempdir().unwrap();
+        copy(&folder, some.path(), &mut 0);
+        support::on_postgres(|app| comes_in(app, some.path(), 100));
     }
 }
 
-async fn comes_in(app: TestApp, folder: &Path) {
+/// Copies every sixth file.
+fn copy(from: &Path, to: &Path, seen: &mut usize) {
+    fs::create_dir_all(to).unwrap();
+    let entries = fs::read_dir(from).unwrap();
+    let mut entries: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for entry in entries {
+        let target = to.join(entry.file_name().unwrap());
+        if entry.is_dir() {
+            copy(&entry, &target, seen);
+        } else {
+            *seen += 1;
+            if *seen % 6 == 0 {
+                fs::copy(&entry, &target).unwrap();
+            }
+        }
+    }
+}
+
+async fn comes_in(app: TestApp, folder: &Path, at_least: usize) {
     let options = Options {
         publish: true,
         dry_run: false,
@@ -53,7 +81,7 @@ async fn comes_in(app: TestApp, folder: &Path) {
     let skipped = report.skipped.len();
     assert!(report.failed.is_empty(), "{:#?}", report.failed);
     assert_eq!(report.files, report.created + skipped);
-    assert!(report.created > 700, "{report:#?}");
+    assert!(report.created > at_least, "{report:#?}");
     for left in &report.skipped {
         let known = ["section page", "without title and text"];
         let expected = known.iter().any(|reason| left.reason.contains(reason));
@@ -99,23 +127,21 @@ async fn every_file_is_an_article(app: &TestApp, report: &Report) {
     let (mut slugs, mut paths) = (HashSet::new(), HashSet::new());
     let mut cursor = String::new();
     loop {
-        let path = format!("/v1/articles?limit=100&fields=id,slug,published_at{cursor}");
+        let path = format!("/v1/articles?limit=100&fields=id,slug,published_at,aliases{cursor}");
         let page = app.editor().get(&path).await.expect(200);
         for item in page.data() {
             let slug = item["slug"].as_str().unwrap();
             assert!(slugs.insert(slug.to_owned()), "{slug} twice");
             assert!(item["published_at"].is_string(), "{slug} has no date");
-            let whole = format!(
-                "/v1/articles/{}?fields=aliases",
-                item["id"].as_str().unwrap()
-            );
-            let whole = app.editor().get(&whole).await.expect(200).json();
-            for path in whole["aliases"].as_array().unwrap() {
+            for path in item["aliases"].as_array().unwrap() {
                 let path = path.as_str().unwrap();
                 assert!(paths.insert(path.to_owned()), "{path} twice");
-                let call = app.anonymous();
-                let found = call.query("/v1/redirects", &[("path", path)]).await;
-                assert_eq!(found.expect(200).json()["article"]["id"], item["id"]);
+                // Some of them will do: each is a request.
+                if paths.len() % 10 == 1 {
+                    let call = app.anonymous();
+                    let found = call.query("/v1/redirects", &[("path", path)]).await;
+                    assert_eq!(found.expect(200).json()["article"]["id"], item["id"]);
+                }
             }
         }
         match page.json()["page"]["next"].as_str() {
