@@ -188,11 +188,10 @@ pub(super) async fn complete(
     } else {
         HashMap::new()
     };
-    let aliased = with_aliases
-        || shape
-            .fields
-            .as_ref()
-            .is_some_and(|fields| fields.contains("aliases"));
+    let aliased = match &shape.fields {
+        Some(fields) => fields.contains("aliases"),
+        None => with_aliases,
+    };
     let mut aliases = if aliased && !ids.is_empty() {
         aliases(conn, &ids).await?
     } else {

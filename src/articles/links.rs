@@ -214,7 +214,15 @@ impl Links {
         let own = article_related::table.filter(article_related::article_id.eq(id.clone()));
         conn.execute(diesel::delete(own)).await?;
         release(conn, &id).await?;
+        self.add(conn, &id).await
+    }
 
+    /// Makes these the links of an article that has none yet.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn add(self, conn: &mut Conn, id: &str) -> Result<()> {
+        let id = id.to_owned();
         let rows: Vec<_> = numbered(self.authors)
             .map(|(position, (author_id, role))| AuthorLink {
                 article_id: id.clone(),

@@ -133,19 +133,38 @@ pub(super) async fn write(conn: &mut Conn, row: &ArticleRow, now: Time) -> Resul
         search_text: long.search_text.clone(),
         body: text(&body(long, false))?,
     };
-    remember_slug(conn, row, now).await?;
+    let again = remember_slug(conn, row, now).await?;
     let upsert = diesel::insert_into(live_articles::table)
         .values(live.clone())
         .on_conflict(live_articles::id)
         .do_update()
         .set(live);
     conn.execute(upsert).await?;
+    if again {
+        clear_links(conn, &row.id).await?;
+    }
     write_links(conn, row, published_at, links).await
 }
 
 /// A value as JSON text.
 fn text(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(Error::internal)
+}
+
+/// Takes away what an earlier live copy referred to.
+async fn clear_links(conn: &mut Conn, id: &str) -> Result<()> {
+    let own =
+        live_article_authors::table.filter(live_article_authors::article_id.eq(id.to_owned()));
+    conn.execute(diesel::delete(own)).await?;
+    let own = live_article_tags::table.filter(live_article_tags::article_id.eq(id.to_owned()));
+    conn.execute(diesel::delete(own)).await?;
+    let own =
+        live_article_related::table.filter(live_article_related::article_id.eq(id.to_owned()));
+    conn.execute(diesel::delete(own)).await?;
+    let own =
+        live_article_aliases::table.filter(live_article_aliases::article_id.eq(id.to_owned()));
+    conn.execute(diesel::delete(own)).await?;
+    Ok(())
 }
 
 async fn write_links(
@@ -155,15 +174,6 @@ async fn write_links(
     links: Links,
 ) -> Result<()> {
     let id = &row.id;
-    let own = live_article_authors::table.filter(live_article_authors::article_id.eq(id.clone()));
-    conn.execute(diesel::delete(own)).await?;
-    let own = live_article_tags::table.filter(live_article_tags::article_id.eq(id.clone()));
-    conn.execute(diesel::delete(own)).await?;
-    let own = live_article_related::table.filter(live_article_related::article_id.eq(id.clone()));
-    conn.execute(diesel::delete(own)).await?;
-    let own = live_article_aliases::table.filter(live_article_aliases::article_id.eq(id.clone()));
-    conn.execute(diesel::delete(own)).await?;
-
     let rows: Vec<_> = (0..)
         .zip(links.authors)
         .map(|(position, (author_id, role))| NewCredit {
@@ -223,9 +233,9 @@ async fn write_links(
 }
 
 /// Before the slug of the live copy changes, notes the one it had; the new one is in use again
-/// and leads nowhere else.
-async fn remember_slug(conn: &mut Conn, row: &ArticleRow, now: Time) -> Result<()> {
-    remember_current(conn, &row.id).await?;
+/// and leads nowhere else. Tells whether there was a live copy.
+async fn remember_slug(conn: &mut Conn, row: &ArticleRow, now: Time) -> Result<bool> {
+    let again = remember_current(conn, &row.id).await?;
     // Two articles that swap slugs: the other's live copy has ours until it is published too.
     // It gives way; the slug of its working copy must not show before that.
     let other = live_articles::table
@@ -240,7 +250,7 @@ async fn remember_slug(conn: &mut Conn, row: &ArticleRow, now: Time) -> Result<(
         .filter(live_article_slugs::locale.eq(row.locale.clone()))
         .filter(live_article_slugs::slug.eq(row.slug.clone()));
     conn.execute(diesel::delete(own)).await?;
-    Ok(())
+    Ok(again)
 }
 
 /// Gives another live copy a free slug in place of the one that `row` takes.
@@ -285,11 +295,14 @@ async fn give_way(conn: &mut Conn, id: &str, row: &ArticleRow, now: Time) -> Res
     Ok(())
 }
 
-async fn remember_current(conn: &mut Conn, id: &str) -> Result<()> {
+/// Notes the slug of the live copy, if there is one; tells whether there is.
+async fn remember_current(conn: &mut Conn, id: &str) -> Result<bool> {
     let query = live_articles::table
         .filter(live_articles::id.eq(id.to_owned()))
         .select((live_articles::locale, live_articles::slug));
-    if let Some((locale, slug)) = conn.first::<(String, String)>(query).await? {
+    let current = conn.first::<(String, String)>(query).await?;
+    let there = current.is_some();
+    if let Some((locale, slug)) = current {
         let upsert = diesel::insert_into(live_article_slugs::table)
             .values((
                 live_article_slugs::locale.eq(locale),
@@ -301,7 +314,7 @@ async fn remember_current(conn: &mut Conn, id: &str) -> Result<()> {
             .set(live_article_slugs::article_id.eq(id.to_owned()));
         conn.execute(upsert).await?;
     }
-    Ok(())
+    Ok(there)
 }
 
 /// Takes the live copy away; its slug is remembered in case it comes back under another.

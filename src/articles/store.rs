@@ -205,7 +205,7 @@ pub async fn create_rendered(
     conn.execute(diesel::insert_into(articles::table).values((row.clone(), body)))
         .await?;
     slugs::claim(conn, None, &row).await?;
-    links.write(conn, &row.id).await?;
+    links.add(conn, &row.id).await?;
     Ok(row)
 }
 

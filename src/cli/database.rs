@@ -1,5 +1,7 @@
 //! The database of a command.
 
+use std::path::PathBuf;
+
 use super::failure::Failure;
 use crate::config::Settings;
 use crate::db::{Database, DatabaseUrl, Step, migrate};
@@ -65,6 +67,28 @@ pub async fn open_existing(settings: &Settings) -> Result<Database, Failure> {
         )));
     }
     connect(settings).await
+}
+
+/// Opens a database to try things on that are undone in the end: the one of the settings, or an
+/// empty one in memory where no file is there yet.
+///
+/// # Errors
+/// When it is of another version, or cannot be reached.
+pub async fn open_to_try(settings: &Settings) -> Result<Database, Failure> {
+    match settings.database_url()?.sqlite_path() {
+        Some(path) if !path.exists() => in_memory(settings).await,
+        _ => open_existing(settings).await,
+    }
+}
+
+/// A database that is gone when it is closed. Its connections share it by its name.
+async fn in_memory(settings: &Settings) -> Result<Database, Failure> {
+    let url = DatabaseUrl::Sqlite(PathBuf::from("file:masthead?mode=memory&cache=shared"));
+    let options = settings.database_options();
+    // It lasts as long as a connection to it is open, so it is opened before it is migrated.
+    let db = Database::open(&url, &options).await?;
+    migrate(&url, &options, Step::Up).await?;
+    Ok(db)
 }
 
 async fn connect(settings: &Settings) -> Result<Database, Failure> {

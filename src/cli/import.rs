@@ -48,7 +48,7 @@ pub async fn run(settings: &Settings, kind: &Kind) -> Result<(), Failure> {
     let Kind::Markdown(arguments) = kind;
     let begun = Instant::now();
     let db = if arguments.dry_run {
-        database::open_existing(settings).await?
+        database::open_to_try(settings).await?
     } else {
         database::open(settings).await?
     };

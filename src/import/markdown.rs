@@ -2,29 +2,24 @@
 //! and a file that is imported again changes nothing unless it has changed.
 
 mod page;
+mod write;
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use self::page::{Broken, Page, Reading};
+use self::write::{Stored, Writer};
 use super::tree::{self, Skipped, Source};
 use crate::app::Edit;
-use crate::articles::article::{ArticleInput, Status};
-use crate::articles::life;
-use crate::articles::store::{self, ArticleRow};
 use crate::config::SiteSettings;
 use crate::db::schema::editorial::{articles, import_sources};
 use crate::db::{Conn, Database};
 use crate::error::{Code, Error, Result};
-use crate::http::body;
-use crate::http::precondition::IfMatch;
-use crate::text::body::{BodyFormat, Rendered, render};
-use crate::text::slug::{MAX_SLUG_LEN, numbered};
-use crate::values::{Line, Locale};
-use crate::{authors, tags};
+use crate::text::body::{BodyFormat, render};
+use crate::values::Locale;
 
 /// How to import.
 #[derive(Debug, Clone)]
@@ -82,8 +77,7 @@ pub async fn import(
     })?;
     let mut conn = db.write().await?;
     let mut run = Run {
-        site,
-        edit,
+        writer: Writer { site, edit },
         options,
         known: known(&mut conn).await?,
         trashed: trashed(&mut conn).await?,
@@ -154,8 +148,7 @@ async fn trashed(conn: &mut Conn) -> Result<HashSet<String>> {
 }
 
 struct Run<'a> {
-    site: &'a SiteSettings,
-    edit: Edit<'a>,
+    writer: Writer<'a>,
     options: &'a Options,
     known: HashMap<String, (String, String)>,
     trashed: HashSet<String>,
@@ -164,16 +157,6 @@ struct Run<'a> {
     /// Names that were met in several spellings.
     spelled: HashSet<String>,
     report: Report,
-}
-
-/// What storing a file did.
-struct Stored {
-    created: bool,
-    changed: bool,
-    authors: Vec<String>,
-    tags: Vec<String>,
-    /// Names as written, and as they are stored.
-    spellings: Vec<(String, String)>,
 }
 
 impl Run<'_> {
@@ -217,13 +200,12 @@ impl Run<'_> {
         let rendered = render(BodyFormat::Markdown, page.source());
         let stored = if self.options.dry_run {
             // The transaction of the whole run is rolled back in the end.
-            self.store(conn, &name, old.as_deref(), &page, rendered)
-                .await
+            let old = old.as_deref();
+            self.writer.store(conn, &name, old, &page, rendered).await
         } else {
-            let work = async |conn: &mut Conn| {
-                self.store(conn, &name, old.as_deref(), &page, rendered)
-                    .await
-            };
+            let (writer, old) = (self.writer, old.as_deref());
+            let work =
+                async |conn: &mut Conn| writer.store(conn, &name, old, &page, rendered).await;
             conn.transaction(work).await
         };
         match stored {
@@ -281,153 +263,4 @@ impl Run<'_> {
             .notes
             .extend(notes.map(|note| format!("{relative}: {note}")));
     }
-
-    /// Stores a file as an article; runs in a transaction.
-    async fn store(
-        &self,
-        conn: &mut Conn,
-        name: &str,
-        old: Option<&str>,
-        page: &Page,
-        rendered: Rendered,
-    ) -> Result<Stored> {
-        let (edit, site) = (self.edit, self.site);
-        let old = match old {
-            Some(id) => store::by_id(conn, id).await?,
-            None => None,
-        };
-        let mut fields = match &old {
-            Some(row) => match store::as_input(conn, row).await? {
-                Value::Object(fields) => fields,
-                _ => Map::new(),
-            },
-            None => Map::new(),
-        };
-        fields.extend(page.fields.clone());
-        let mut stored = self.names(conn, page, &mut fields).await?;
-        let slug = free_slug(conn, page, old.as_ref()).await?;
-        fields.insert("slug".to_owned(), json!(slug));
-        let input: ArticleInput = body::check(Value::Object(fields))?;
-        let row = match &old {
-            Some(row) => {
-                let any = &IfMatch::Any;
-                store::update_rendered(conn, edit, site, row, any, &input, rendered).await?
-            }
-            None => store::create_rendered(conn, edit, site, &input, rendered).await?,
-        };
-        // What an editor took from the public stays away from it.
-        let row = if page.publish && row.status != Status::Unpublished {
-            life::publish(conn, edit, &row, &IfMatch::Any).await?
-        } else {
-            row
-        };
-        stored.created = old.is_none();
-        stored.changed = old.is_none_or(|old| old.version != row.version);
-        let source = (
-            import_sources::source.eq(name.to_owned()),
-            import_sources::article_id.eq(row.id),
-            import_sources::fingerprint.eq(page.fingerprint.clone()),
-            import_sources::imported_at.eq(edit.now.0),
-        );
-        let upsert = diesel::insert_into(import_sources::table)
-            .values(source)
-            .on_conflict(import_sources::source)
-            .do_update()
-            .set((
-                import_sources::fingerprint.eq(page.fingerprint.clone()),
-                import_sources::imported_at.eq(edit.now.0),
-            ));
-        conn.execute(upsert).await?;
-        Ok(stored)
-    }
-
-    /// Finds or makes the authors and tags, and puts them into the fields.
-    async fn names(
-        &self,
-        conn: &mut Conn,
-        page: &Page,
-        fields: &mut Map<String, Value>,
-    ) -> Result<Stored> {
-        let mut stored = Stored {
-            created: false,
-            changed: false,
-            authors: Vec::new(),
-            tags: Vec::new(),
-            spellings: Vec::new(),
-        };
-        let mut spelling = |written: &Line<200>, known: &str| {
-            if written.as_str() != known {
-                let pair = (written.as_str().to_owned(), known.to_owned());
-                stored.spellings.push(pair);
-            }
-        };
-        // All writes of a run bear one time, so what bears it is new.
-        let now = self.edit.now;
-        let mut ids: Vec<String> = Vec::new();
-        for name in &page.authors {
-            let row = authors::store::find_or_create(conn, self.edit, name).await?;
-            spelling(name, &row.name);
-            if row.created_at == now {
-                stored.authors.push(row.id.clone());
-            }
-            if !ids.contains(&row.id) {
-                ids.push(row.id);
-            }
-        }
-        let credits: Vec<Value> = ids.iter().map(|id| json!({"author": id})).collect();
-        fields.insert("authors".to_owned(), Value::Array(credits));
-        let mut ids: Vec<String> = Vec::new();
-        for name in &page.tags {
-            let row = tags::store::find_or_create(conn, self.edit, name).await?;
-            spelling(name, &row.name);
-            if row.created_at == now {
-                stored.tags.push(row.id.clone());
-            }
-            if !ids.contains(&row.id) {
-                ids.push(row.id);
-            }
-        }
-        fields.insert("tags".to_owned(), json!(ids));
-        Ok(stored)
-    }
-}
-
-/// The slug that a page asks for; where it is taken, with its date, and then with a number.
-/// An article that has such a slug keeps it.
-async fn free_slug(
-    conn: &mut Conn,
-    page: &Page,
-    old: Option<&ArticleRow>,
-) -> Result<Option<String>> {
-    let Some(wanted) = &page.slug else {
-        return Ok(old.map(|row| row.slug.clone()));
-    };
-    let locale = page.fields.get("locale").and_then(Value::as_str);
-    let locale = locale.and_then(|text| Locale::parse(text).ok());
-    let locale = locale.as_ref().map_or("", Locale::as_str);
-    let mut base = wanted.clone();
-    if let Some(old) = old.filter(|old| old.locale == locale) {
-        let rest = old.slug.strip_prefix(wanted.as_str());
-        if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-')) {
-            return Ok(Some(old.slug.clone()));
-        }
-    }
-    if store::slug_is_free(conn, locale, &base).await? {
-        return Ok(Some(base));
-    }
-    if let Some(day) = &page.day
-        && base.len() + day.len() < MAX_SLUG_LEN
-    {
-        base = format!("{base}-{day}");
-        if store::slug_is_free(conn, locale, &base).await? {
-            return Ok(Some(base));
-        }
-    }
-    for number in 2..=u32::MAX {
-        let slug = numbered(&base, number);
-        if store::slug_is_free(conn, locale, &slug).await? {
-            return Ok(Some(slug));
-        }
-    }
-    Ok(None)
 }

@@ -16,16 +16,23 @@
 #[macro_use]
 mod support;
 
+mod cli;
+mod cli_settings;
 mod document;
 mod filter;
 mod health;
 mod http;
+mod import;
+mod import_blog;
 mod keys;
 mod live;
 mod methods;
 mod migrations;
 mod numbered;
 mod paging;
+mod same_answers;
+mod sample;
 mod slugs;
+mod statements;
 mod tags;
 mod tree;

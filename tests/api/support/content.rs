@@ -1,5 +1,13 @@
 //! Content to test with.
 
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use masthead::app::{Clock, Edit, Ids};
+use masthead::config::Settings;
+use masthead::import::markdown::{self, Options, Report};
+use masthead::sample::{self, Loaded};
 use serde_json::{Value, json};
 
 use super::app::TestApp;
@@ -29,5 +37,31 @@ impl TestApp {
 
     async fn create(&self, path: &str, body: &Value) -> Value {
         self.editor().post(path, body).await.expect(201).json()
+    }
+
+    /// Loads the sample newspaper; `None` when there is content already.
+    pub async fn load_sample(&self) -> Option<Loaded> {
+        let ids = self.ids();
+        let site = Settings::defaults().unwrap().site;
+        let load = sample::load(&self.db, &site, self.edit(&ids, "sample"));
+        Box::pin(load).await.unwrap()
+    }
+
+    /// Imports a folder of Markdown.
+    pub async fn import(&self, folder: &Path, options: &Options) -> Report {
+        let ids = self.ids();
+        let site = Settings::defaults().unwrap().site;
+        let edit = self.edit(&ids, "import");
+        let import = markdown::import(&self.db, &site, edit, folder, options, |_, _| ());
+        Box::pin(import).await.unwrap()
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::new(Clock::Manual(Arc::new(AtomicI64::new(self.now().0))))
+    }
+
+    fn edit<'a>(&self, ids: &'a Ids, by: &'a str) -> Edit<'a> {
+        let now = self.now();
+        Edit { ids, now, by }
     }
 }

@@ -5,6 +5,7 @@ mod call;
 mod content;
 mod database;
 mod postgres;
+pub mod program;
 mod reply;
 
 pub use app::TestApp;
