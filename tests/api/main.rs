@@ -16,6 +16,9 @@
 #[macro_use]
 mod support;
 
+mod article_versions;
+mod articles;
+mod articles_found;
 mod document;
 mod filter;
 mod health;
