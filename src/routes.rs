@@ -59,6 +59,18 @@ routes! {
     "/v1/tags/{tag}/articles" { GET articles::list::of_tag, }
 }
 
+/// Mounts the documentation for people, which is no part of the API.
+pub fn mount_docs(config: &mut web::ServiceConfig) {
+    let page = serve(web::resource("/docs"), Method::GET, site::docs::page);
+    config.service(finish(page, &[Method::GET]));
+    let file = serve(
+        web::resource("/docs/{file:.*}"),
+        Method::GET,
+        site::docs::file,
+    );
+    config.service(finish(file, &[Method::GET]));
+}
+
 /// Adds a handler; what answers `GET` answers `HEAD` (RFC 9110, 9.3.2).
 fn serve<F, Args>(resource: Resource, method: Method, handler: F) -> Resource
 where

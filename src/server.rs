@@ -7,7 +7,6 @@ use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::{App as WebApp, HttpServer, web};
 use tracing_actix_web::TracingLogger;
-use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::app::App;
 use crate::auth::authenticate;
@@ -40,8 +39,7 @@ impl Server {
             WebApp::new()
                 .app_data(shared.clone())
                 .configure(routes::mount)
-                .service(docs())
-                .service(web::redirect("/docs", "/docs/"))
+                .configure(routes::mount_docs)
                 .default_service(web::to(async || {
                     Err::<&str, Error>(Error::not_found("page"))
                 }))
@@ -92,12 +90,4 @@ impl Server {
         self.app.close().await;
         done
     }
-}
-
-/// Swagger UI, compiled in: it works without a network.
-fn docs() -> SwaggerUi {
-    let config = Config::from("/openapi.json")
-        .try_it_out_enabled(true)
-        .display_operation_id(true);
-    SwaggerUi::new("/docs/{_:.*}").config(config)
 }

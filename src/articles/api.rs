@@ -88,9 +88,9 @@ pub async fn get(
             let mut conn = public.read().await?;
             let reference = article.or_not_found("article")?;
             match live::find(&mut conn, &reference, locale, site, now).await? {
-                Found::Moved(to) => {
-                    let to = moved(&params, &to, locale, site.default_locale.as_str());
-                    Ok(respond::moved_to(&request, app, &to))
+                Found::Moved(address) => {
+                    let to = moved(&params, &address, locale, site.default_locale.as_str());
+                    Ok(respond::moved_to(&request, app, &to, address.until))
                 }
                 Found::Here(row) => {
                     let meta = Meta {
@@ -116,9 +116,9 @@ pub async fn get(
             let mut conn = caller.read().await?;
             let reference = article.or_not_found("article")?;
             match slugs::find(&mut conn, &reference, locale, site).await? {
-                Found::Moved(to) => {
-                    let to = moved(&params, &to, locale, site.default_locale.as_str());
-                    Ok(respond::moved_to(&request, app, &to))
+                Found::Moved(address) => {
+                    let to = moved(&params, &address, locale, site.default_locale.as_str());
+                    Ok(respond::moved_to(&request, app, &to, address.until))
                 }
                 Found::Here(row) => answer(&mut conn, &request, StatusCode::OK, row, &shape).await,
             }

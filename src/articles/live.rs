@@ -99,10 +99,20 @@ pub async fn find(
     let now = live_articles::table
         .filter(visible(now))
         .filter(live_articles::id.eq(id))
-        .select((live_articles::slug, live_articles::locale));
-    let now: Option<(String, String)> = conn.first(now).await?;
-    now.map(|(slug, locale)| Found::Moved(Address { slug, locale }))
-        .ok_or_else(missing)
+        .select((
+            live_articles::slug,
+            live_articles::locale,
+            live_articles::expires_at,
+        ));
+    let now: Option<(String, String, Option<Time>)> = conn.first(now).await?;
+    now.map(|(slug, locale, until)| {
+        Found::Moved(Address {
+            slug,
+            locale,
+            until,
+        })
+    })
+    .ok_or_else(missing)
 }
 
 /// The published article that had this path on an earlier site.

@@ -79,6 +79,10 @@ pub async fn find(
     let mut conn = public.read().await?;
     let found = live::by_alias(&mut conn, plain_path(path.as_str()), app.clock.now()).await?;
     let row = found.ok_or_else(|| Error::not_found("redirect"))?;
+    let meta = Meta {
+        until: row.expires_at,
+        ..Meta::default()
+    };
     let redirect = Redirect {
         path: path.into_string(),
         status: 308,
@@ -94,6 +98,6 @@ pub async fn find(
         &request,
         app,
         respond::json(&redirect)?,
-        &Meta::default(),
+        &meta,
     ))
 }

@@ -7,7 +7,7 @@ use super::article::ArticleInput;
 use super::store::ArticleRow;
 use crate::config::SiteSettings;
 use crate::db::schema::editorial::{article_slugs, articles};
-use crate::db::{Conn, Sql, columns};
+use crate::db::{Conn, Sql, Time, columns};
 use crate::error::{Code, Error, Result};
 use crate::http::found::Found;
 use crate::slugs::{self, Wish};
@@ -20,6 +20,8 @@ pub struct Address {
     pub slug: String,
     /// Its locale.
     pub locale: String,
+    /// From when on the public does not find it there any more.
+    pub until: Option<Time>,
 }
 
 /// An article that was looked up, or where it is now.
@@ -105,8 +107,16 @@ pub async fn find(
         .filter(articles::deleted_at.is_null())
         .select((articles::slug, articles::locale));
     let now: Option<(String, String)> = conn.first(query).await?;
-    now.map(|(slug, locale)| Found::Moved(Address { slug, locale }))
-        .ok_or_else(missing)
+    now.map(|(slug, locale)| {
+        // No cache keeps what editors are told.
+        let until = None;
+        Found::Moved(Address {
+            slug,
+            locale,
+            until,
+        })
+    })
+    .ok_or_else(missing)
 }
 
 /// Those of a list of slugs that articles of a locale have.

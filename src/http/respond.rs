@@ -161,19 +161,25 @@ pub fn moved(request: &HttpRequest, app: &App, path: &str) -> HttpResponse {
     } else {
         format!("{path}?{query}")
     };
-    moved_to(request, app, &location)
+    moved_to(request, app, &location, None)
 }
 
-/// 308 to an address.
+/// 308 to an address; no cache keeps it beyond `until`, when nothing is found there any more.
 #[must_use]
-pub fn moved_to(request: &HttpRequest, app: &App, location: &str) -> HttpResponse {
+pub fn moved_to(
+    request: &HttpRequest,
+    app: &App,
+    location: &str,
+    until: Option<Time>,
+) -> HttpResponse {
+    let meta = Meta {
+        until,
+        ..Meta::default()
+    };
     HttpResponse::PermanentRedirect()
         .insert_header((header::LOCATION, location))
         // An old slug may be given to another article: the redirect must not outlive that.
-        .insert_header((
-            header::CACHE_CONTROL,
-            cache_control(request, app, &Meta::default()),
-        ))
+        .insert_header((header::CACHE_CONTROL, cache_control(request, app, &meta)))
         .insert_header((header::VARY, "Authorization, Origin"))
         .finish()
 }

@@ -1,4 +1,5 @@
 //! What the service says of itself: its front page, its document, its health.
 
 pub mod api;
+pub mod docs;
 pub mod health;

@@ -18,6 +18,9 @@ mod support;
 
 mod cli;
 mod cli_settings;
+mod article_versions;
+mod articles;
+mod articles_found;
 mod document;
 mod filter;
 mod health;

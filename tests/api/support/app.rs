@@ -153,7 +153,8 @@ impl TestApp {
             }
             Some(path) => {
                 let mut conn = SqliteConnection::establish(path).unwrap();
-                conn.batch_execute("DROP TABLE live_tags").unwrap();
+                conn.batch_execute("DROP TABLE live_tags; DROP TABLE __diesel_schema_migrations")
+                    .unwrap();
             }
         }
     }

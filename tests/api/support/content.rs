@@ -35,6 +35,18 @@ impl TestApp {
         call.post(&path, &json!({})).await.expect(200).json()
     }
 
+    /// Creates an article and publishes it; gives it as it was answered then.
+    pub async fn create_published(&self, article: Value) -> Value {
+        let article = self.create_article(article).await;
+        self.publish(article["id"].as_str().unwrap()).await
+    }
+
+    /// Patches something at whatever version it has; gives it as it was answered.
+    pub async fn change(&self, path: &str, patch: Value) -> Value {
+        let call = self.editor().if_match("*");
+        call.patch(path, &patch).await.expect(200).json()
+    }
+
     async fn create(&self, path: &str, body: &Value) -> Value {
         self.editor().post(path, body).await.expect(201).json()
     }
