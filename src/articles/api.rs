@@ -170,7 +170,6 @@ pub async fn create(
     _params: NoParams,
     Body(input): Body<ArticleInput>,
 ) -> Result<HttpResponse> {
-    valid(&input)?;
     let rendered = render(&input).await?;
     let app = caller.app();
     let (edit, site) = (app.edit(caller.id()), &app.settings.site);
@@ -265,7 +264,6 @@ async fn write(
             let input = change(&mut conn, &seen).await?;
             (seen, input)
         };
-        valid(&input)?;
         let rendered = render(&input).await?;
         let mut conn = caller.write().await?;
         let written = conn
@@ -376,15 +374,6 @@ async fn require(
 ) -> Result<ArticleRow> {
     let found = slugs::get(conn, reference, None, site).await?;
     found.ok_or_else(|| Error::not_found("article"))
-}
-
-fn valid(input: &ArticleInput) -> Result<()> {
-    let errors = input.contradictions();
-    if errors.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::fields(Code::InvalidFields, errors))
-    }
 }
 
 /// Renders the body, a large one out of the way of other requests.

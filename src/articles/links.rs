@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use diesel::prelude::Insertable;
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 
-use super::article::{ArticleInput, AuthorRole, plain_path};
+use super::article::{ArticleInput, AuthorRole, MAX_LINKS, plain_path};
 use super::slugs;
 use super::store::ArticleRow;
 use crate::config::SiteSettings;
@@ -40,13 +40,6 @@ struct AuthorLink {
 }
 
 /// The error for a reference to what is not there.
-pub(super) fn unknown(pointer: &str, what: &str, reference: &Reference) -> Error {
-    Error::fields(
-        Code::InvalidFields,
-        vec![unknown_field(pointer, what, reference)],
-    )
-}
-
 fn unknown_field(pointer: &str, what: &str, reference: &Reference) -> FieldError {
     let detail = format!(
         "There is no {what} with the id or slug “{}”.",
@@ -73,19 +66,20 @@ pub(super) fn ambiguous<T>(
 }
 
 impl Links {
-    /// Looks up everything that an input refers to.
+    /// Looks up everything that an input refers to, and the group of translations that it puts
+    /// the article into.
     ///
     /// # Errors
-    /// 422 naming each reference to what is not there, or that is there twice; 409 for an alias
-    /// of another article.
+    /// 422 naming each reference to what is not there, or that is there twice, and all that
+    /// contradicts itself; 409 for an alias of another article.
     pub async fn resolve(
         conn: &mut Conn,
         site: &SiteSettings,
         input: &ArticleInput,
         row: &ArticleRow,
-    ) -> Result<Self> {
+    ) -> Result<(Self, String)> {
         let mut links = Self::default();
-        let mut errors = Vec::new();
+        let mut errors = input.contradictions();
         let mut seen = HashSet::new();
         let mut twice = |id: &str, pointer: &str, errors: &mut Vec<FieldError>| {
             if seen.insert(id.to_owned()) {
@@ -94,7 +88,7 @@ impl Links {
             errors.push(FieldError::at(pointer, "duplicate", "is there already."));
             true
         };
-        for (index, credit) in input.authors.iter().enumerate() {
+        for (index, credit) in input.authors.iter().take(MAX_LINKS).enumerate() {
             let pointer = format!("/authors/{index}/author");
             match authors::store::get(conn, &credit.author).await? {
                 Some(author) if twice(&author.id, &pointer, &mut errors) => {}
@@ -102,7 +96,7 @@ impl Links {
                 None => errors.push(unknown_field(&pointer, "author", &credit.author)),
             }
         }
-        for (index, reference) in input.tags.iter().enumerate() {
+        for (index, reference) in input.tags.iter().take(MAX_LINKS).enumerate() {
             let pointer = format!("/tags/{index}");
             match tags::store::get(conn, reference).await? {
                 Some(tag) if twice(&tag.id, &pointer, &mut errors) => {}
@@ -110,7 +104,7 @@ impl Links {
                 None => errors.push(unknown_field(&pointer, "tag", reference)),
             }
         }
-        for (index, reference) in input.related.iter().enumerate() {
+        for (index, reference) in input.related.iter().take(MAX_LINKS).enumerate() {
             let pointer = format!("/related/{index}");
             let found = match slugs::get(conn, reference, Some(&row.locale), site).await? {
                 None if !reference.is_id() => slugs::get(conn, reference, None, site)
@@ -134,11 +128,12 @@ impl Links {
                 links.aliases.push(path);
             }
         }
+        let group = group(conn, site, input, row, &mut errors).await?;
         if !errors.is_empty() {
             return Err(Error::fields(Code::InvalidFields, errors));
         }
         links.check_aliases(conn, &row.id).await?;
-        Ok(links)
+        Ok((links, group))
     }
 
     async fn check_aliases(&self, conn: &mut Conn, id: &str) -> Result<()> {
@@ -281,6 +276,34 @@ impl Links {
         }
         Ok(())
     }
+}
+
+/// The group of translations that an input puts an article into.
+async fn group(
+    conn: &mut Conn,
+    site: &SiteSettings,
+    input: &ArticleInput,
+    row: &ArticleRow,
+    errors: &mut Vec<FieldError>,
+) -> Result<String> {
+    let named = input.translation_group.as_ref().map(Reference::as_str);
+    let pointer = "/translation_of";
+    let Some(of) = &input.translation_of else {
+        return Ok(named.unwrap_or(&row.id).to_owned());
+    };
+    if named.is_some_and(|group| group != row.translation_group) {
+        let detail = "must not be given together with translation_group.";
+        errors.push(FieldError::at(pointer, "contradiction", detail));
+        return Ok(String::new());
+    }
+    let found = slugs::get(conn, of, None, site).await;
+    let before = errors.len();
+    match found.or_else(|error| ambiguous(error, pointer, errors))? {
+        Some(other) => return Ok(other.translation_group),
+        None if errors.len() == before => errors.push(unknown_field(pointer, "article", of)),
+        None => {}
+    }
+    Ok(String::new())
 }
 
 /// Frees the aliases of an article for others.

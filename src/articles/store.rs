@@ -6,17 +6,17 @@ use serde_json::{Value, json};
 
 use super::article::{ArticleInput, BodyFormat, Correction, LeadImage, Status};
 use super::life::{stale, unchanged};
-use super::links::{self, Links};
+use super::links::Links;
 use super::slugs;
 use crate::app::Edit;
 use crate::config::SiteSettings;
 use crate::db::schema::editorial::articles;
 use crate::db::{Conn, Json, Time, columns};
-use crate::error::{Code, Error, FieldError, Result};
+use crate::error::{Error, Result};
 use crate::http::precondition::IfMatch;
 use crate::text::body::{Heading, Rendered, render};
 use crate::text::fold::fold;
-use crate::values::{Line, Metadata, Reference, Seo, Text, WebUrl};
+use crate::values::{Line, Metadata, Seo, Text, WebUrl};
 
 /// A row of `articles` without what is long.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -198,9 +198,9 @@ pub async fn create_rendered(
         deleted_at: None,
     };
     let mut row = filled(&blank, input, &rendered);
-    row.translation_group = translation_group(conn, site, input, &row).await?;
+    let (links, group) = Links::resolve(conn, site, input, &row).await?;
+    row.translation_group = group;
     row.slug = slugs::choose(conn, input, &row, None).await?;
-    let links = Links::resolve(conn, site, input, &row).await?;
     let body = body_row(input, &row, rendered);
     conn.execute(diesel::insert_into(articles::table).values((row.clone(), body)))
         .await?;
@@ -244,9 +244,9 @@ pub async fn update_rendered(
     if input.locale.is_none() {
         row.locale = site.default_locale.as_str().to_owned();
     }
-    row.translation_group = translation_group(conn, site, input, &row).await?;
+    let (links, group) = Links::resolve(conn, site, input, &row).await?;
+    row.translation_group = group;
     row.slug = slugs::choose(conn, input, &row, Some(old)).await?;
-    let links = Links::resolve(conn, site, input, &row).await?;
     let body = body_row(input, &row, rendered);
     let whole = Whole { row, body, links };
     if whole.as_input() == as_input(conn, old).await? {
@@ -323,34 +323,5 @@ fn body_row(input: &ArticleInput, row: &ArticleRow, rendered: Rendered) -> BodyR
         body_source: input.body.source.as_str().to_owned(),
         body_html: rendered.html,
         body_text: rendered.text,
-    }
-}
-
-/// The group of translations that an input puts an article into.
-async fn translation_group(
-    conn: &mut Conn,
-    site: &SiteSettings,
-    input: &ArticleInput,
-    row: &ArticleRow,
-) -> Result<String> {
-    let Some(of) = &input.translation_of else {
-        let named = input.translation_group.as_ref().map(Reference::as_str);
-        return Ok(named.unwrap_or(&row.id).to_owned());
-    };
-    if input
-        .translation_group
-        .as_ref()
-        .is_some_and(|group| group.as_str() != row.translation_group)
-    {
-        let detail = "must not be given together with translation_group.";
-        let error = FieldError::at("/translation_of", "contradiction", detail);
-        return Err(Error::fields(Code::InvalidFields, vec![error]));
-    }
-    let mut errors = Vec::new();
-    let found = slugs::get(conn, of, None, site).await;
-    match found.or_else(|error| links::ambiguous(error, "/translation_of", &mut errors))? {
-        Some(other) => Ok(other.translation_group),
-        None if errors.is_empty() => Err(links::unknown("/translation_of", "article", of)),
-        None => Err(Error::fields(Code::InvalidFields, errors)),
     }
 }
