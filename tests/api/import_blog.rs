@@ -61,7 +61,7 @@ fn copy(from: &Path, to: &Path, seen: &mut usize) {
             copy(&entry, &target, seen);
         } else {
             *seen += 1;
-            if *seen % 6 == 0 {
+            if seen.is_multiple_of(6) {
                 fs::copy(&entry, &target).unwrap();
             }
         }

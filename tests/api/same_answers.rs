@@ -171,19 +171,22 @@ fn the_sample_answers_alike_on_both_databases() {
             (sqlite.reader(), postgres.reader()),
         ];
         let (mut one, mut other) = (Names::default(), Names::default());
-        let mut refused = 0;
+        let mut found_something = 0;
         for (lite, big) in both {
             for path in QUERIES {
                 let (expected, _) = answer(lite.clone(), path, &mut one, "next").await;
                 let (found, _) = answer(big.clone(), path, &mut other, "next").await;
                 assert_eq!(expected, found, "{path}");
-                refused += usize::from(expected.starts_with('4'));
+                found_something += usize::from(expected.starts_with("200"));
             }
             for walk in WALKS {
                 alike_on_a_walk((&lite, &mut one), (&big, &mut other), walk).await;
             }
         }
-        assert!(refused < QUERIES.len(), "{refused} answers are refusals");
+        assert!(
+            found_something > 70,
+            "{found_something} answers are no refusals"
+        );
         assert_eq!(one.0.len(), other.0.len());
     });
 }
