@@ -9,6 +9,7 @@ on_both!(
     each_locale_has_its_own_slugs,
     an_old_slug_leads_to_the_new_one,
     two_articles_swap_their_slugs,
+    what_is_gone_stands_in_no_way,
 );
 
 async fn create(app: &TestApp, title: &str, locale: &str) -> Value {
@@ -267,5 +268,29 @@ async fn two_articles_swap_their_slugs(app: TestApp) {
                 .expect(200);
             assert_eq!(found.json()["id"], article["id"]);
         }
+    }
+}
+
+async fn what_is_gone_stands_in_no_way(app: TestApp) {
+    // Both had the slug, in two locales; the one in the default locale goes.
+    let mut articles = Vec::new();
+    for locale in ["en", "de"] {
+        let article = create(&app, "Same", locale).await;
+        let id = article["id"].as_str().unwrap();
+        app.publish(id).await;
+        app.change(&path(&article), json!({"slug": format!("new-{locale}")}))
+            .await;
+        app.publish(id).await;
+        articles.push(article);
+    }
+    for caller in [app.anonymous(), app.reader()] {
+        let moved = caller.get("/v1/articles/same").await.expect(308);
+        assert_eq!(moved.header("location"), "/v1/articles/new-en");
+    }
+    let gone = app.editor().if_match("*").delete(&path(&articles[0])).await;
+    gone.expect(204);
+    for caller in [app.anonymous(), app.reader()] {
+        let moved = caller.get("/v1/articles/same").await.expect(308);
+        assert_eq!(moved.header("location"), "/v1/articles/new-de?locale=de");
     }
 }
