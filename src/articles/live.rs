@@ -89,30 +89,28 @@ pub async fn find(
     if let Some(row) = pick(rows, |row| &row.locale, locale, site)? {
         return Ok(Found::Here(row));
     }
+    // One that is out of sight leads nowhere, and stands in the way of no other.
     let former = live_article_slugs::table
+        .inner_join(live_articles::table.on(live_articles::id.eq(live_article_slugs::article_id)))
         .filter(live_article_slugs::slug.eq(text))
-        .select((live_article_slugs::locale, live_article_slugs::article_id));
-    let former: Vec<(String, String)> = conn.load(former).await?;
-    let Some((_, id)) = pick(former, |(locale, _)| locale, locale, site)? else {
-        return Err(missing());
-    };
-    let now = live_articles::table
         .filter(visible(now))
-        .filter(live_articles::id.eq(id))
         .select((
+            live_article_slugs::locale,
             live_articles::slug,
             live_articles::locale,
             live_articles::expires_at,
         ));
-    let now: Option<(String, String, Option<Time>)> = conn.first(now).await?;
-    now.map(|(slug, locale, until)| {
-        Found::Moved(Address {
-            slug,
-            locale,
-            until,
+    let former: Vec<(String, String, String, Option<Time>)> = conn.load(former).await?;
+    let former = pick(former, |(had_in, ..)| had_in, locale, site)?;
+    former
+        .map(|(_, slug, locale, until)| {
+            Found::Moved(Address {
+                slug,
+                locale,
+                until,
+            })
         })
-    })
-    .ok_or_else(missing)
+        .ok_or_else(missing)
 }
 
 /// The published article that had this path on an earlier site.

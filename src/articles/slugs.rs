@@ -1,7 +1,7 @@
 //! The slugs of working copies: which are taken, and which an article had before.
 
 use diesel::result::QueryResult;
-use diesel::{ExpressionMethods as _, QueryDsl as _};
+use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 
 use super::article::ArticleInput;
 use super::store::ArticleRow;
@@ -95,28 +95,25 @@ pub async fn find(
     if reference.is_id() {
         return Err(missing());
     }
-    let query = article_slugs::table
+    // One in the trash leads nowhere, and stands in the way of no other.
+    let former = article_slugs::table
+        .inner_join(articles::table.on(articles::id.eq(article_slugs::article_id)))
         .filter(article_slugs::slug.eq(reference.as_str().to_owned()))
-        .select((article_slugs::locale, article_slugs::article_id));
-    let former: Vec<(String, String)> = conn.load(query).await?;
-    let Some((_, id)) = pick(former, |(locale, _)| locale, locale, site)? else {
-        return Err(missing());
-    };
-    let query = articles::table
-        .filter(articles::id.eq(id))
         .filter(articles::deleted_at.is_null())
-        .select((articles::slug, articles::locale));
-    let now: Option<(String, String)> = conn.first(query).await?;
-    now.map(|(slug, locale)| {
-        // No cache keeps what editors are told.
-        let until = None;
-        Found::Moved(Address {
-            slug,
-            locale,
-            until,
+        .select((article_slugs::locale, articles::slug, articles::locale));
+    let former: Vec<(String, String, String)> = conn.load(former).await?;
+    let former = pick(former, |(had_in, ..)| had_in, locale, site)?;
+    former
+        .map(|(_, slug, locale)| {
+            // No cache keeps what editors are told.
+            let until = None;
+            Found::Moved(Address {
+                slug,
+                locale,
+                until,
+            })
         })
-    })
-    .ok_or_else(missing)
+        .ok_or_else(missing)
 }
 
 /// Those of a list of slugs that articles of a locale have.

@@ -18,9 +18,17 @@ mod support;
 
 mod cli;
 mod cli_settings;
+mod article_bad_input;
+mod article_fields;
+mod article_limits;
+mod article_lists;
+mod article_orders;
+mod article_parts;
+mod article_slugs;
 mod article_versions;
 mod articles;
 mod articles_found;
+mod authors;
 mod document;
 mod filter;
 mod health;
