@@ -250,7 +250,11 @@ pub async fn update_rendered(
     let body = body_row(input, &row, rendered);
     let whole = Whole { row, body, links };
     // As texts: metadata whose members stand in another order is another text to echo.
-    if whole.as_input().to_string() == as_input(conn, old).await?.to_string() {
+    let (new, before) = (
+        whole.as_input().to_string(),
+        as_input(conn, old).await?.to_string(),
+    );
+    if new == before {
         return Ok(old.clone());
     }
     let Whole {

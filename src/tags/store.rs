@@ -266,7 +266,8 @@ pub async fn update(
         ..old.clone()
     };
     // As texts: metadata whose members stand in another order is another text to echo.
-    if row.as_input().to_string() == old.as_input().to_string() {
+    let (new, before) = (row.as_input().to_string(), old.as_input().to_string());
+    if new == before {
         return Ok(row);
     }
     row.version += 1;
