@@ -7,6 +7,7 @@
     clippy::indexing_slicing,
     reason = "a test fails by panicking"
 )]
+#![expect(clippy::too_many_lines, reason = "a story is told in one piece")]
 
 #[allow(
     dead_code,
