@@ -179,8 +179,23 @@ pub struct ConfigError(String);
 
 impl ConfigError {
     fn new(error: impl std::fmt::Display) -> Self {
-        Self(error.to_string().replace('\n', " "))
+        Self(without_urls(&error.to_string().replace('\n', " ")))
     }
+}
+
+/// A message without the addresses that it quotes: they may hold a password.
+fn without_urls(message: &str) -> String {
+    let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`');
+    let hide = |word: &str| {
+        let rest = word.trim_end_matches(ends);
+        match rest.split_once("://") {
+            Some((scheme, _)) => {
+                format!("{scheme}://…{}", word.get(rest.len()..).unwrap_or_default())
+            }
+            None => word.to_owned(),
+        }
+    };
+    message.split_inclusive(ends).map(hide).collect()
 }
 
 impl Settings {
@@ -228,7 +243,7 @@ impl Settings {
         let settings: Self = serde_path_to_error::deserialize(merged).map_err(|error| {
             let at = error.path().to_string();
             let inner = error.into_inner().to_string();
-            ConfigError(if at == "." {
+            ConfigError::new(if at == "." {
                 inner
             } else {
                 format!("{at}: {inner}")
@@ -340,7 +355,32 @@ mod tests {
         };
         let settings = Settings::load(&flags).expect("settings");
         let shown = format!("{settings:?} {}", toml::to_string(&settings).expect("toml"));
-        assert!(shown.contains("me:***@db/news"), "{shown}");
+        assert!(shown.contains("postgres://me@db/news"), "{shown}");
         assert!(!shown.contains("hunter2"));
+    }
+
+    #[test]
+    fn no_message_repeats_a_password() {
+        let dir = tempfile::tempdir().expect("a folder");
+        for (name, text) in [
+            ("kind.toml", "database = \"postgres://me:hunter2@h/d\"\n"),
+            (
+                "quote.toml",
+                "[database]\nurl = \"postgres://me:hunter2@h/d\n",
+            ),
+            (
+                "scheme.toml",
+                "[database]\nurl = \"mysql://me:hunter2@h/d\"\n",
+            ),
+        ] {
+            let file = dir.path().join(name);
+            std::fs::write(&file, text).expect("written");
+            let flags = Flags {
+                config: Some(file),
+                ..Flags::default()
+            };
+            let error = Settings::load(&flags).expect_err("refused").to_string();
+            assert!(!error.contains("hunter2"), "{error}");
+        }
     }
 }

@@ -62,6 +62,7 @@ impl Error {
     #[must_use]
     pub fn fields(code: Code, errors: Vec<FieldError>) -> Self {
         let detail = match errors.as_slice() {
+            [one] if one.place().is_empty() => format!("The body {}", one.detail()),
             [one] => format!("{}: {}", one.place(), one.detail()),
             several => format!("{} values are not as they must be.", several.len()),
         };
@@ -223,7 +224,10 @@ impl From<diesel::result::Error> for Error {
                 "Something that this refers to, or that refers to this, changed a moment ago.",
             )),
             None => match &error {
-                Diesel::DatabaseError(DatabaseErrorKind::ClosedConnection, _)
+                Diesel::DatabaseError(
+                    DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+                    _,
+                )
                 | Diesel::BrokenTransactionManager => Some(Self::new(
                     Code::Unavailable,
                     "The database went away; try again.",
@@ -231,6 +235,10 @@ impl From<diesel::result::Error> for Error {
                 Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Some(
                     Self::new(Code::Conflict, "Another request was faster; try again."),
                 ),
+                Diesel::DatabaseError(_, info) if is_busy(info.message()) => Some(Self::new(
+                    Code::Unavailable,
+                    "The database is busy with another write; try again.",
+                )),
                 _ => None,
             },
         };
@@ -239,6 +247,12 @@ impl From<diesel::result::Error> for Error {
             None => Self::internal(cause),
         }
     }
+}
+
+/// Errors for which there is no kind: SQLite's lock is held by another process (SQLITE_BUSY), or
+/// PostgreSQL broke a deadlock (40P01).
+fn is_busy(message: &str) -> bool {
+    message.contains("database is locked") || message.contains("deadlock detected")
 }
 
 /// What every 4xx and 5xx answer holds, after RFC 9457. Some codes add members of their own,

@@ -1,4 +1,4 @@
-//! Logs: one line a request, to standard error.
+//! Logs, to standard error. What goes wrong is logged; each request only at the level `debug`.
 
 use actix_web::Error;
 use actix_web::body::MessageBody;

@@ -16,7 +16,6 @@ use utoipa::openapi::{
 };
 use utoipa::{Path, ToSchema};
 
-use crate::app::VERSION;
 use crate::error::{Code, Problem};
 
 /// The document, as it grows.
@@ -69,7 +68,7 @@ impl Document {
             .build();
         let info = InfoBuilder::new()
             .title("Masthead")
-            .version(VERSION)
+            .version(API_VERSION)
             .description(Some(include_str!("openapi.md")))
             .license(Some(
                 LicenseBuilder::new()
@@ -101,6 +100,9 @@ impl Document {
     }
 }
 
+/// The version of the API, as in its paths. That of the program is told to callers with a key.
+const API_VERSION: &str = "1";
+
 const TAGS: &[(&str, &str)] = &[
     (
         "Articles",
@@ -130,7 +132,7 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
     let in_api = path.starts_with("/v1/");
     if is_versioned(method, path) {
         push(&mut operation, if_match());
-    } else if !write && in_api {
+    } else if !write && !path.starts_with("/health") {
         push(&mut operation, if_none_match());
     }
 
@@ -149,7 +151,7 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
                     .insert("308".to_owned(), RefOr::T(moved.build()));
             }
         }
-        if in_api || path == "/" || path == "/openapi.json" {
+        if !path.starts_with("/health") {
             operation
                 .responses
                 .responses
@@ -174,7 +176,6 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
 /// What can go wrong with an operation.
 fn problems(operation: &Operation, method: &Method, path: &str) -> Vec<(Code, &'static str)> {
     let write = !method.is_safe();
-    let in_api = path.starts_with("/v1/");
     let mut problems: Vec<(Code, &'static str)> = vec![
         (
             Code::MalformedRequest,
@@ -194,9 +195,7 @@ fn problems(operation: &Operation, method: &Method, path: &str) -> Vec<(Code, &'
             "The database cannot be reached at the moment.",
         ),
     ];
-    if in_api {
-        problems.push((Code::NotAcceptable, "`Accept` leaves JSON out."));
-    }
+    problems.push((Code::NotAcceptable, "`Accept` leaves JSON out."));
     if path.contains('{') || path == "/v1/redirects" {
         problems.push((Code::NotFound, "There is nothing of this name."));
     }
@@ -283,19 +282,20 @@ fn answer_headers(response: &mut Response, method: &Method, path: &str) {
         "X-Request-Id",
         "The id of the request, by which the log knows it.",
     );
+    add(
+        "Cache-Control",
+        "How long it may be kept; `private, no-store` with a key.",
+    );
     if path.starts_with("/health") {
         return;
     }
+    add("Vary", "What of the request changes the answer.");
     if *method != Method::DELETE {
         add(
             "ETag",
             "The version, strong: of the resource for a key, of the bytes in public.",
         );
     }
-    add(
-        "Cache-Control",
-        "How long it may be kept; `private, no-store` with a key.",
-    );
     if *method == Method::GET && path.starts_with("/v1/") && !path.ends_with('}') {
         add(
             "Link",
@@ -308,7 +308,9 @@ fn answer_headers(response: &mut Response, method: &Method, path: &str) {
             "When it changed last; only in public, and where that is known.",
         );
     }
-    if path.ends_with("/{article}") && *method != Method::DELETE {
+    let article =
+        path.starts_with("/v1/articles/") || (path == "/v1/articles" && *method == Method::POST);
+    if article && *method != Method::DELETE {
         add(
             "Content-Language",
             "The language of the article (RFC 9110, 8.5).",

@@ -79,7 +79,7 @@ pub async fn get(
     let locale = params.parsed("locale", Locale::parse);
     let locale = locale.as_ref().map(Locale::as_str);
     let parts = [Include::Authors, Include::Tags, Include::LeadImage];
-    match side(reader, &mut params) {
+    match side(reader, &mut params)? {
         Reader::Public(public) => {
             let shape = Shape::read(&mut params, false, &parts, true);
             params.finish()?;
@@ -276,9 +276,7 @@ async fn write(
             })
             .await;
         match written {
-            Err(error)
-                if error.code() == Code::StaleVersion && *if_match == IfMatch::Any && tries < 5 => {
-            }
+            Err(error) if may_try_again(&error, if_match, tries) => {}
             Err(error) => return Err(error),
             Ok(row) => {
                 return answer(&mut conn, request, StatusCode::OK, row, &Shape::whole()).await;
@@ -298,10 +296,19 @@ pub async fn delete(
     _params: NoParams,
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
-    let act = async |conn: &mut Conn, edit: Edit<'_>, old: ArticleRow| {
-        life::trash(conn, edit, &old, &if_match).await.map(|()| old)
+    let act = async |conn: &mut Conn, edit: Edit<'_>, old: &ArticleRow| {
+        life::trash(conn, edit, old, &if_match)
+            .await
+            .map(|()| old.clone())
     };
-    act_on(&caller, &article, &mut caller.write().await?, act).await?;
+    act_on(
+        &caller,
+        &article,
+        &if_match,
+        &mut caller.write().await?,
+        act,
+    )
+    .await?;
     Ok(respond::deleted())
 }
 
@@ -320,11 +327,11 @@ pub async fn publish(
     if_match: IfMatch,
     _body: Body<Nothing>,
 ) -> Result<HttpResponse> {
-    let act = async |conn: &mut Conn, edit: Edit<'_>, old: ArticleRow| {
-        life::publish(conn, edit, &old, &if_match).await
+    let act = async |conn: &mut Conn, edit: Edit<'_>, old: &ArticleRow| {
+        life::publish(conn, edit, old, &if_match).await
     };
     let mut conn = caller.write().await?;
-    let row = act_on(&caller, &article, &mut conn, act).await?;
+    let row = act_on(&caller, &article, &if_match, &mut conn, act).await?;
     answer(&mut conn, &request, StatusCode::OK, row, &Shape::whole()).await
 }
 
@@ -342,28 +349,43 @@ pub async fn unpublish(
     if_match: IfMatch,
     _body: Body<Nothing>,
 ) -> Result<HttpResponse> {
-    let act = async |conn: &mut Conn, edit: Edit<'_>, old: ArticleRow| {
-        life::unpublish(conn, edit, &old, &if_match).await
+    let act = async |conn: &mut Conn, edit: Edit<'_>, old: &ArticleRow| {
+        life::unpublish(conn, edit, old, &if_match).await
     };
     let mut conn = caller.write().await?;
-    let row = act_on(&caller, &article, &mut conn, act).await?;
+    let row = act_on(&caller, &article, &if_match, &mut conn, act).await?;
     answer(&mut conn, &request, StatusCode::OK, row, &Shape::whole()).await
 }
 
 async fn act_on<P: Needs>(
     caller: &Caller<P>,
     article: &PathReference,
+    if_match: &IfMatch,
     conn: &mut Conn,
-    act: impl AsyncFnOnce(&mut Conn, Edit<'_>, ArticleRow) -> Result<ArticleRow>,
+    act: impl AsyncFn(&mut Conn, Edit<'_>, &ArticleRow) -> Result<ArticleRow>,
 ) -> Result<ArticleRow> {
     let reference = article.or_not_found("article")?;
     let app = caller.app();
     let (edit, site) = (app.edit(caller.id()), &app.settings.site);
-    conn.transaction(async move |conn: &mut Conn| {
-        let old = require(conn, &reference, site).await?;
-        act(conn, edit, old).await
-    })
-    .await
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let done = conn
+            .transaction(async |conn: &mut Conn| {
+                let old = require(conn, &reference, site).await?;
+                act(conn, edit, &old).await
+            })
+            .await;
+        match done {
+            Err(error) if may_try_again(&error, if_match, tries) => {}
+            done => return done,
+        }
+    }
+}
+
+/// Whether a change that was overtaken starts again: it does when it is not bound to a version.
+fn may_try_again(error: &Error, if_match: &IfMatch, tries: u32) -> bool {
+    error.code() == Code::StaleVersion && *if_match == IfMatch::Any && tries < 5
 }
 
 /// The article that a change is for, looked up as for a read; but old slugs are not followed.

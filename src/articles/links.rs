@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use diesel::prelude::Insertable;
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 
-use super::article::{ArticleInput, AuthorRole, MAX_LINKS, plain_path};
+use super::article::{ArticleInput, AuthorRole, plain_path};
 use super::slugs;
 use super::store::ArticleRow;
 use crate::config::SiteSettings;
@@ -80,6 +80,10 @@ impl Links {
     ) -> Result<(Self, String)> {
         let mut links = Self::default();
         let mut errors = input.contradictions();
+        if errors.iter().any(|error| error.code() == "too_many") {
+            // A list without bounds is not looked up item by item.
+            return Err(Error::fields(Code::InvalidFields, errors));
+        }
         let mut seen = HashSet::new();
         let mut twice = |id: &str, pointer: &str, errors: &mut Vec<FieldError>| {
             if seen.insert(id.to_owned()) {
@@ -88,7 +92,7 @@ impl Links {
             errors.push(FieldError::at(pointer, "duplicate", "is there already."));
             true
         };
-        for (index, credit) in input.authors.iter().take(MAX_LINKS).enumerate() {
+        for (index, credit) in input.authors.iter().enumerate() {
             let pointer = format!("/authors/{index}/author");
             match authors::store::get(conn, &credit.author).await? {
                 Some(author) if twice(&author.id, &pointer, &mut errors) => {}
@@ -96,7 +100,7 @@ impl Links {
                 None => errors.push(unknown_field(&pointer, "author", &credit.author)),
             }
         }
-        for (index, reference) in input.tags.iter().take(MAX_LINKS).enumerate() {
+        for (index, reference) in input.tags.iter().enumerate() {
             let pointer = format!("/tags/{index}");
             match tags::store::get(conn, reference).await? {
                 Some(tag) if twice(&tag.id, &pointer, &mut errors) => {}
@@ -104,7 +108,7 @@ impl Links {
                 None => errors.push(unknown_field(&pointer, "tag", reference)),
             }
         }
-        for (index, reference) in input.related.iter().take(MAX_LINKS).enumerate() {
+        for (index, reference) in input.related.iter().enumerate() {
             let pointer = format!("/related/{index}");
             let found = match slugs::get(conn, reference, Some(&row.locale), site).await? {
                 None if !reference.is_id() => slugs::get(conn, reference, None, site)

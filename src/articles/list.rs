@@ -9,7 +9,7 @@ use super::filter::{ArticleField, ArticleSort, live_credited, live_leaf, live_ta
 use super::live::{self, LiveRow, Walk};
 use super::shape::Shape;
 use super::view::{Article, EditorialArticle};
-use crate::auth::{Public, Reader};
+use crate::auth::{Public, Reader, unauthenticated};
 use crate::authors::live as live_authors;
 use crate::authors::store as authors;
 use crate::db::condition::lower;
@@ -224,7 +224,7 @@ pub async fn list(
     request: HttpRequest,
     mut params: Params,
 ) -> Result<HttpResponse> {
-    match side(reader, &mut params) {
+    match side(reader, &mut params)? {
         Reader::Public(public) => answer(&public, &request, params, Walk::All).await,
         Reader::Editorial(caller) => editorial_list::answer(&caller, &request, params, None).await,
     }
@@ -243,7 +243,7 @@ pub async fn of_author(
 ) -> Result<HttpResponse> {
     let reference = author.or_not_found("author")?;
     let moved = |slug: String| format!("/v1/authors/{slug}/articles");
-    match side(reader, &mut params) {
+    match side(reader, &mut params)? {
         Reader::Public(public) => {
             let found = live_authors::find(&mut public.read().await?, &reference).await?;
             match found {
@@ -277,7 +277,7 @@ pub async fn of_tag(
 ) -> Result<HttpResponse> {
     let reference = tag.or_not_found("tag")?;
     let moved = |slug: String| format!("/v1/tags/{slug}/articles");
-    match side(reader, &mut params) {
+    match side(reader, &mut params)? {
         Reader::Public(public) => {
             let found = live_tags::find(&mut public.read().await?, &reference).await?;
             match found {
@@ -299,19 +299,23 @@ pub async fn of_tag(
 }
 
 /// The side that is read: `version=live` shows an editor what the public sees.
-pub(super) fn side(reader: Reader, params: &mut Params) -> Reader {
+///
+/// # Errors
+/// 401 when the public asks for what only editors see.
+pub(super) fn side(reader: Reader, params: &mut Params) -> Result<Reader> {
+    let version = params.parsed("version", |text| {
+        let refusal = || Refusal::new("not_allowed", "must be live or draft.");
+        Version::named(text).ok_or_else(refusal)
+    });
     match reader {
-        Reader::Public(public) => Reader::Public(public),
-        Reader::Editorial(caller) => {
-            let version = params.parsed("version", |text| {
-                Version::named(text)
-                    .ok_or_else(|| Refusal::new("not_allowed", "must be live or draft."))
-            });
-            match version {
-                Some(Version::Live) => Reader::Public(Reader::Editorial(caller).into_public()),
-                Some(Version::Draft) | None => Reader::Editorial(caller),
-            }
+        // The two parameters that only a key may use.
+        Reader::Public(_) if version == Some(Version::Draft) || params.has("status") => {
+            Err(unauthenticated())
         }
+        Reader::Editorial(caller) if version == Some(Version::Live) => {
+            Ok(Reader::Public(Reader::Editorial(caller).into_public()))
+        }
+        reader => Ok(reader),
     }
 }
 

@@ -112,6 +112,8 @@ pub(super) async fn write(conn: &mut Conn, row: &ArticleRow, now: Time) -> Resul
     let Some(published_at) = row.published_at else {
         return Err(Error::internal("a live copy needs a date"));
     };
+    // Publications change each other's live copies when slugs go round: one after another.
+    conn.serialise("live").await?;
     let links = Links::load(conn, &row.id).await?;
     let long = store::body(conn, &row.id).await?;
     let live = NewLive {
@@ -322,6 +324,7 @@ async fn remember_current(conn: &mut Conn, id: &str) -> Result<bool> {
 /// # Errors
 /// Those of the database.
 pub(super) async fn withdraw(conn: &mut Conn, id: &str) -> Result<()> {
+    conn.serialise("live").await?;
     remember_current(conn, id).await?;
     let gone = live_articles::table.filter(live_articles::id.eq(id.to_owned()));
     conn.execute(diesel::delete(gone)).await?;

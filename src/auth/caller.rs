@@ -109,14 +109,17 @@ fn parts(request: &HttpRequest) -> Result<(web::Data<App>, Identity)> {
     Ok((app, identity.unwrap_or(Identity::Anonymous)))
 }
 
+/// 401 for someone without credentials, with how to authenticate (RFC 6750, section 3).
+#[must_use]
+pub fn unauthenticated() -> Error {
+    let challenge = HeaderValue::from_static("Bearer realm=\"masthead\"");
+    let detail = "This needs an API key: Authorization: Bearer mhk_…";
+    Error::new(Code::Unauthorized, detail).with_header(header::WWW_AUTHENTICATE, challenge)
+}
+
 fn caller<P: Needs>(app: web::Data<App>, identity: Identity) -> Result<Caller<P>> {
     match identity {
-        Identity::Anonymous => {
-            let challenge = HeaderValue::from_static("Bearer realm=\"masthead\"");
-            let detail = "This needs an API key: Authorization: Bearer mhk_…";
-            Err(Error::new(Code::Unauthorized, detail)
-                .with_header(header::WWW_AUTHENTICATE, challenge))
-        }
+        Identity::Anonymous => Err(unauthenticated()),
         Identity::Key { role, .. } if !role.allows(P::PERMISSION) => {
             let challenge =
                 HeaderValue::from_static("Bearer realm=\"masthead\", error=\"insufficient_scope\"");

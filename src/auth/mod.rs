@@ -11,6 +11,6 @@ mod middleware;
 pub mod permission;
 pub mod store;
 
-pub use self::caller::{Caller, Public, Reader, Visitor};
+pub use self::caller::{Caller, Public, Reader, Visitor, unauthenticated};
 pub use self::middleware::authenticate;
 pub use self::permission::{Permission, Role};

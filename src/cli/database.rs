@@ -14,7 +14,12 @@ pub async fn bring_up_to_date(settings: &Settings) -> Result<Vec<String>, Failur
     let url = settings.database_url()?;
     if settings.uses_data_dir() {
         let dir = &settings.data.dir;
-        std::fs::create_dir_all(dir).map_err(|error| {
+        let mut folder = std::fs::DirBuilder::new();
+        folder.recursive(true);
+        // It will hold drafts, hashes of keys and the secret that signs cursors.
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+        folder.create(dir).map_err(|error| {
             Failure::new(format!(
                 "cannot make the data folder {}: {error}",
                 dir.display()

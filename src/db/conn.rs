@@ -132,7 +132,8 @@ impl Conn {
                 Ok(done)
             }
             Err(error) => {
-                self.rollback().await?;
+                // Best effort too: a connection that is left inside a transaction is not used again.
+                drop(self.rollback().await);
                 Err(error)
             }
         }

@@ -75,7 +75,9 @@ pub fn violation(error: &Error) -> Option<Violation> {
                 Violation::Duplicate
             })
         }
-        DatabaseErrorKind::ForeignKeyViolation => Some(Violation::Reference),
+        DatabaseErrorKind::ForeignKeyViolation | DatabaseErrorKind::RestrictViolation => {
+            Some(Violation::Reference)
+        }
         _ => None,
     }
 }

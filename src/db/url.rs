@@ -16,9 +16,7 @@ pub enum DatabaseUrl {
 
 /// A URL that names no database that Masthead knows.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "the database URL must be sqlite:PATH or postgres://user:password@host/name, not {given:?}"
-)]
+#[error("the database URL must be sqlite:PATH or postgres://user:password@host/name, not {given}")]
 pub struct UnknownDatabase {
     /// The scheme that was given; never the whole URL, which may hold a password.
     given: String,
@@ -39,11 +37,19 @@ impl DatabaseUrl {
         } else if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             return Ok(Self::Postgres(SecretString::from(text)));
         }
-        let scheme = text.split_once(':').map_or(text, |(scheme, _)| scheme);
-        let given = scheme.chars().take(40).collect::<String>();
-        Err(UnknownDatabase {
-            given: format!("{given}:…"),
-        })
+        // Only what has the form of a scheme is repeated: the rest may hold a password.
+        let is_scheme = |scheme: &&str| {
+            scheme.len() <= 20
+                && scheme
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || c == '+')
+        };
+        let scheme = text
+            .split_once("://")
+            .map(|(scheme, _)| scheme)
+            .filter(is_scheme);
+        let given = scheme.map_or_else(|| "what was given".to_owned(), |s| format!("{s}://…"));
+        Err(UnknownDatabase { given })
     }
 
     /// The SQLite file, when it is one.
@@ -61,16 +67,32 @@ impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
-            Self::Postgres(secret) => match url::Url::parse(secret.expose_secret()) {
-                Ok(mut url) => {
-                    if url.password().is_some() && url.set_password(Some("***")).is_err() {
-                        return f.write_str("postgres://…");
-                    }
-                    url.set_query(None);
-                    write!(f, "{url}")
+            // Read as it is for connecting, so that no odd character moves the password into
+            // what is shown.
+            Self::Postgres(secret) => {
+                let Ok(config) = secret.expose_secret().parse::<tokio_postgres::Config>() else {
+                    return f.write_str("postgres://…");
+                };
+                f.write_str("postgres://")?;
+                if let Some(user) = config.get_user() {
+                    write!(f, "{user}@")?;
                 }
-                Err(_) => f.write_str("postgres://…"),
-            },
+                let ports = config.get_ports();
+                for (index, host) in config.get_hosts().iter().enumerate() {
+                    let comma = if index == 0 { "" } else { "," };
+                    match host {
+                        tokio_postgres::config::Host::Tcp(name) => write!(f, "{comma}{name}")?,
+                        #[cfg(unix)]
+                        tokio_postgres::config::Host::Unix(path) => {
+                            write!(f, "{comma}{}", path.display())?;
+                        }
+                    }
+                    if let Some(port) = ports.get(index).or_else(|| ports.first()) {
+                        write!(f, ":{port}")?;
+                    }
+                }
+                write!(f, "/{}", config.get_dbname().unwrap_or_default())
+            }
         }
     }
 }
@@ -106,7 +128,21 @@ mod tests {
     fn a_password_is_never_shown() {
         let url = DatabaseUrl::parse("postgres://me:hunter2@h/d?password=hunter2").expect("a URL");
         assert!(!format!("{url} {url:?}").contains("hunter2"));
-        let refused = DatabaseUrl::parse("mysql://me:hunter2@h/d").expect_err("refused");
-        assert!(!refused.to_string().contains("hunter2"));
+        for odd in [
+            "postgres://me:1#hunter2@h/d",
+            "postgres://me:1/hunter2@h/d",
+            "postgres://me:a?hunter2@h",
+        ] {
+            let url = DatabaseUrl::parse(odd).expect("a URL");
+            assert!(!format!("{url} {url:?}").contains("hunter2"), "{url}");
+        }
+        for wrong in [
+            "mysql://me:hunter2@h/d",
+            "user=me password=hunter2 host=h",
+            "hunter2",
+        ] {
+            let refused = DatabaseUrl::parse(wrong).expect_err("refused");
+            assert!(!refused.to_string().contains("hunter2"), "{refused}");
+        }
     }
 }

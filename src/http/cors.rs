@@ -24,7 +24,6 @@ pub fn cors(settings: &CorsSettings) -> Cors {
             header::ACCEPT,
             header::IF_MATCH,
             header::IF_NONE_MATCH,
-            HeaderName::from_static("idempotency-key"),
         ])
         .expose_headers([
             header::ETAG,

@@ -128,11 +128,29 @@ fn start(unchanged: bool, etag: &str, meta: &Meta) -> HttpResponseBuilder {
     answer
 }
 
+/// What answers to someone with credentials say of caches.
+const PRIVATE: &str = "private, no-store";
+
+/// `Cache-Control` of something that is the same to everybody: private all the same when the
+/// request carried credentials.
+#[must_use]
+pub fn unless_keyed(request: &HttpRequest, public: &'static str) -> &'static str {
+    if has_credentials(request) {
+        PRIVATE
+    } else {
+        public
+    }
+}
+
+fn has_credentials(request: &HttpRequest) -> bool {
+    request.headers().contains_key(header::AUTHORIZATION)
+}
+
 /// `Cache-Control` of an answer with public content. To someone with credentials it is private
 /// all the same; one that ends soon is not kept, nor used when stale, beyond its end.
 fn cache_control(request: &HttpRequest, app: &App, meta: &Meta) -> String {
-    if request.headers().contains_key(header::AUTHORIZATION) {
-        return "private, no-store".to_owned();
+    if has_credentials(request) {
+        return PRIVATE.to_owned();
     }
     let settings = &app.settings.cache;
     let left = meta.until.map(|until| {

@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa_swagger_ui::{Config, serve};
 
 use crate::error::{Error, Result};
+use crate::http::respond;
 
 static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     let config = Config::from("/openapi.json")
@@ -25,7 +26,10 @@ pub async fn file(request: HttpRequest) -> Result<HttpResponse> {
     let file = file.ok_or_else(|| Error::not_found("page"))?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, file.content_type))
-        .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
+        .insert_header((
+            header::CACHE_CONTROL,
+            respond::unless_keyed(&request, "public, max-age=3600"),
+        ))
         .body(file.bytes.into_owned()))
 }
 

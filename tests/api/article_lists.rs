@@ -198,7 +198,7 @@ async fn plain_filters(app: TestApp) {
             }
             agrees(&caller, &[("status", "draft,published")], |_| true).await;
         } else {
-            states.problem(400, "invalid_parameter");
+            states.problem(401, "unauthorized");
         }
     }
 }

@@ -389,9 +389,13 @@ async fn an_editor_sees_what_the_public_sees(app: TestApp) {
         .editor()
         .get("/v1/articles?version=live&status=draft")
         .await;
-    reply.problem(400, "invalid_parameter");
+    reply.refuses(400, "invalid_parameter", &[("status", "unknown_parameter")]);
     let reply = app.editor().get(&format!("{live}&fields=version")).await;
     reply.problem(400, "invalid_parameter");
     let reply = app.anonymous().get("/v1/articles?version=draft").await;
-    reply.problem(400, "invalid_parameter");
+    reply.problem(401, "unauthorized");
+    app.anonymous()
+        .get("/v1/articles?version=live")
+        .await
+        .expect(200);
 }

@@ -61,7 +61,7 @@ async fn a_draft_is_nothing_to_the_public(app: TestApp) {
         assert_eq!(list.each("id"), [id.as_str()], "{path}");
     }
     let reply = app.anonymous().get("/v1/articles?status=draft").await;
-    reply.problem(400, "invalid_parameter");
+    reply.problem(401, "unauthorized");
 }
 
 async fn what_is_published_stays_until_published_again(app: TestApp) {
