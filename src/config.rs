@@ -355,7 +355,7 @@ mod tests {
         };
         let settings = Settings::load(&flags).expect("settings");
         let shown = format!("{settings:?} {}", toml::to_string(&settings).expect("toml"));
-        assert!(shown.contains("postgres://me@db/news"), "{shown}");
+        assert!(shown.contains("postgres://me@db"), "{shown}");
         assert!(!shown.contains("hunter2"));
     }
 

@@ -248,6 +248,10 @@ async fn private_columns_are_out_of_reach(app: TestApp) {
             "/v1/authors/jane/articles",
         ] {
             let reply = app.anonymous().query(path, &[(name, value)]).await;
+            if ["status", "version"].contains(&name) {
+                reply.problem(401, "unauthorized");
+                continue;
+            }
             reply.problem(400, "invalid_parameter");
             assert_eq!(reply.field_errors().len(), 1, "{reply}");
         }
