@@ -89,16 +89,6 @@ impl App {
         self.db.statements().total()
     }
 
-    /// What a write by this caller is stamped with.
-    #[must_use]
-    pub fn edit<'a>(&'a self, by: &'a str) -> Edit<'a> {
-        Edit {
-            ids: &self.ids,
-            now: self.clock.now(),
-            by,
-        }
-    }
-
     /// Flushes and closes the database.
     pub async fn close(&self) {
         self.db.close().await;

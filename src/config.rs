@@ -2,6 +2,8 @@
 //!
 //! `masthead.default.toml` lists them all. This is the one place that reads the environment.
 
+mod accounts;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,6 +14,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::db::{DatabaseUrl, Options, PostgresOptions, SqliteOptions};
 use crate::values::Locale;
+
+pub use self::accounts::{AuthSettings, OidcSettings, PublicReads, Secret};
 
 /// The defaults, which are also the reference of all settings.
 pub const DEFAULTS: &str = include_str!("../masthead.default.toml");
@@ -34,6 +38,10 @@ pub struct Settings {
     pub cache: CacheSettings,
     /// Which pages may call from a browser.
     pub cors: CorsSettings,
+    /// Who may sign in, and for how long.
+    pub auth: AuthSettings,
+    /// Single sign-on.
+    pub oidc: OidcSettings,
     /// What is logged.
     pub log: LogSettings,
 }
@@ -44,6 +52,8 @@ pub struct Settings {
 pub struct ServerSettings {
     /// Address and port.
     pub listen: SocketAddr,
+    /// Where others reach it; empty when it is not known.
+    pub public_url: String,
     /// Worker threads; 0 is one per processor.
     pub workers: usize,
     /// Largest body, in bytes.
@@ -221,7 +231,10 @@ impl Settings {
                 .separator("__")
                 .try_parsing(true)
                 .list_separator(",")
-                .with_list_parse_key("cors.allowed_origins"),
+                .with_list_parse_key("cors.allowed_origins")
+                .with_list_parse_key("auth.cookie_origins")
+                .with_list_parse_key("oidc.scopes")
+                .with_list_parse_key("oidc.return_urls"),
         );
         #[expect(clippy::disallowed_methods, reason = "this is the place that reads it")]
         let from_environment = std::env::var("DATABASE_URL")
@@ -275,7 +288,7 @@ impl Settings {
         if self.paging.max_depth < 100 {
             return too_small("paging.max_depth");
         }
-        Ok(())
+        self.validate_accounts().map_err(ConfigError)
     }
 
     /// The database to use.

@@ -23,6 +23,8 @@ pub mod articles;
 pub mod authors;
 // Tags: a tree of topics, sections, places and more.
 pub mod tags;
+// API keys: what machines call with.
+pub mod keys;
 // HTTP manners that all subjects share.
 pub mod http;
 // Who calls and what they may do.

@@ -63,8 +63,8 @@ impl Document {
         }
         let key = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .bearer_format("mhk_…")
-            .description(Some("An API key, made by `masthead key create`."))
+            .bearer_format("mhk_… or JWT")
+            .description(Some("An API key, or the access token that a login gives."))
             .build();
         let info = InfoBuilder::new()
             .title("Masthead")
@@ -93,7 +93,7 @@ impl Document {
             .paths(self.paths.build())
             .components(Some(
                 components
-                    .security_scheme("key", SecurityScheme::Http(key))
+                    .security_scheme("bearer", SecurityScheme::Http(key))
                     .build(),
             ))
             .build()

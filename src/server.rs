@@ -9,7 +9,7 @@ use actix_web::{App as WebApp, HttpServer, web};
 use tracing_actix_web::TracingLogger;
 
 use crate::app::App;
-use crate::auth::authenticate;
+use crate::auth::{Auth, authenticate};
 use crate::error::Error;
 use crate::http::cors::cors;
 use crate::http::problems::problems;
@@ -28,16 +28,19 @@ impl Server {
     /// [`run`](Self::run) is awaited.
     ///
     /// # Errors
-    /// When the address cannot be bound.
+    /// When the address cannot be bound, or the signing key cannot be read.
     pub fn bind(app: App) -> std::io::Result<Self> {
         let settings = app.settings.server.clone();
         let listener = TcpListener::bind(settings.listen)?;
         let address = listener.local_addr()?;
-        let app = web::Data::new(app);
+        let auth =
+            Auth::new(&app.settings).map_err(|error| std::io::Error::other(error.to_string()))?;
+        let (app, auth) = (web::Data::new(app), web::Data::new(auth));
         let shared = app.clone();
         let mut server = HttpServer::new(move || {
             WebApp::new()
                 .app_data(shared.clone())
+                .app_data(auth.clone())
                 .configure(routes::mount)
                 .configure(routes::mount_docs)
                 .default_service(web::to(async || {

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use deserr::Deserr;
 use utoipa::{IntoParams, ToSchema};
 
+use super::access::{Scope, Surroundings, owned};
 use super::article::ArticleInput;
 use super::editorial_list;
 use super::life;
@@ -17,7 +18,6 @@ use super::view::EditorialArticle;
 use crate::app::Edit;
 use crate::auth::permission::{Needs, PublishArticles, WriteArticles};
 use crate::auth::{Caller, Reader};
-use crate::config::SiteSettings;
 use crate::db::Conn;
 use crate::error::{Code, Error, FieldErrors, Result};
 use crate::http::answer::PatchOf;
@@ -69,7 +69,7 @@ pub struct Nothing {}
 #[utoipa::path(get, path = "/v1/articles/{article}", operation_id = "getArticle", tag = "Articles",
     params(("article" = Reference, Path, description = "The id or slug of the article."), ArticleParams),
     responses((status = 200, description = "The article.", body = ArticleAnswer)),
-    security((), ("key" = [])))]
+    security((), ("bearer" = [])))]
 pub async fn get(
     reader: Reader,
     request: HttpRequest,
@@ -115,12 +115,17 @@ pub async fn get(
             let site = &app.settings.site;
             let mut conn = caller.read().await?;
             let reference = article.or_not_found("article")?;
-            match slugs::find(&mut conn, &reference, locale, site).await? {
+            let scope = &Scope::of(caller.principal(), app.clock.now());
+            let around = Surroundings { site, scope };
+            match slugs::find(&mut conn, &reference, locale, around).await? {
                 Found::Moved(address) => {
                     let to = moved(&params, &address, locale, site.default_locale.as_str());
                     Ok(respond::moved_to(&request, app, &to, address.until))
                 }
-                Found::Here(row) => answer(&mut conn, &request, StatusCode::OK, row, &shape).await,
+                Found::Here(row) => {
+                    caller.permit(&owned(&mut conn, &caller, &row).await?)?;
+                    answer(&mut conn, &caller, &request, StatusCode::OK, row, &shape).await
+                }
             }
         }
     }
@@ -133,8 +138,9 @@ fn moved(params: &Params, to: &Address, asked: Option<&str>, default: &str) -> S
     params.address_at(&format!("/v1/articles/{}", to.slug), &[("locale", locale)])
 }
 
-async fn answer(
+async fn answer<P: Needs>(
     conn: &mut Conn,
+    caller: &Caller<P>,
     request: &HttpRequest,
     status: StatusCode,
     row: ArticleRow,
@@ -145,7 +151,8 @@ async fn answer(
         language: Some(row.locale.clone()),
         ..Meta::default()
     };
-    let mut objects = editorial_list::complete(conn, vec![row], shape, true).await?;
+    let scope = Scope::of(caller.principal(), caller.app().clock.now());
+    let mut objects = editorial_list::complete(conn, vec![row], shape, &scope, true).await?;
     let mut object = objects.pop().ok_or_else(|| Error::not_found("article"))?;
     object.select(shape.fields.as_ref())?;
     let bytes = object.into_bytes();
@@ -163,24 +170,28 @@ async fn answer(
 #[utoipa::path(post, path = "/v1/articles", operation_id = "createArticle", tag = "Articles",
     request_body = ArticleInput,
     responses((status = 201, description = "The draft as it was created.", body = EditorialArticle)),
-    security(("key" = [])))]
+    security(("bearer" = [])))]
 pub async fn create(
     caller: Caller<WriteArticles>,
     request: HttpRequest,
     _params: NoParams,
     Body(input): Body<ArticleInput>,
 ) -> Result<HttpResponse> {
-    let rendered = render(&input).await?;
     let app = caller.app();
-    let (edit, site) = (app.edit(caller.id()), &app.settings.site);
+    let site = &app.settings.site;
+    let scope = &Scope::of(caller.principal(), app.clock.now());
+    let around = Surroundings { site, scope };
+    let edit = edit_into(&caller, &input)?;
+    let rendered = render(&input).await?;
     let mut conn = caller.write().await?;
     let row = conn
         .transaction(async |conn: &mut Conn| {
-            store::create_rendered(conn, edit, site, &input, rendered).await
+            store::create_rendered(conn, edit, around, &input, rendered).await
         })
         .await?;
     answer(
         &mut conn,
+        &caller,
         &request,
         StatusCode::CREATED,
         row,
@@ -195,7 +206,7 @@ pub async fn create(
     params(("article" = Reference, Path, description = "The id or slug of the article.")),
     request_body(content = ArticlePatch, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The working copy as it is now.", body = EditorialArticle)),
-    security(("key" = [])))]
+    security(("bearer" = [])))]
 pub async fn patch(
     caller: Caller<WriteArticles>,
     request: HttpRequest,
@@ -216,7 +227,7 @@ pub async fn patch(
     params(("article" = Reference, Path, description = "The id or slug of the article.")),
     request_body = ArticleInput,
     responses((status = 200, description = "The working copy as it is now.", body = EditorialArticle)),
-    security(("key" = [])))]
+    security(("bearer" = [])))]
 pub async fn put(
     caller: Caller<WriteArticles>,
     request: HttpRequest,
@@ -253,15 +264,19 @@ async fn write(
 ) -> Result<HttpResponse> {
     let reference = article.or_not_found("article")?;
     let app = caller.app();
-    let (edit, site) = (app.edit(caller.id()), &app.settings.site);
+    let site = &app.settings.site;
+    let scope = &Scope::of(caller.principal(), app.clock.now());
+    let around = Surroundings { site, scope };
     let mut tries = 0;
     loop {
         tries += 1;
         let (seen, input) = {
             let mut conn = caller.read().await?;
-            let seen = require(&mut conn, &reference, site).await?;
+            let seen = require(&mut conn, &reference, around).await?;
+            caller.permit(&owned(&mut conn, caller, &seen).await?)?;
             if_match.check(seen.version)?;
             let input = change(&mut conn, &seen).await?;
+            edit_into(caller, &input)?;
             (seen, input)
         };
         let rendered = render(&input).await?;
@@ -272,14 +287,16 @@ async fn write(
                 let old = store::by_id(conn, &seen.id).await?;
                 let old = old.filter(|old| old.deleted_at.is_none());
                 let old = old.ok_or_else(|| Error::not_found("article"))?;
-                store::update_rendered(conn, edit, site, &old, &based_on, &input, rendered).await
+                let edit = caller.edit(&owned(conn, caller, &old).await?)?;
+                store::update_rendered(conn, edit, around, &old, &based_on, &input, rendered).await
             })
             .await;
         match written {
             Err(error) if may_try_again(&error, if_match, tries) => {}
             Err(error) => return Err(error),
             Ok(row) => {
-                return answer(&mut conn, request, StatusCode::OK, row, &Shape::whole()).await;
+                let shape = Shape::whole();
+                return answer(&mut conn, caller, request, StatusCode::OK, row, &shape).await;
             }
         }
     }
@@ -289,7 +306,7 @@ async fn write(
 #[utoipa::path(delete, path = "/v1/articles/{article}", operation_id = "deleteArticle", tag = "Articles",
     params(("article" = Reference, Path, description = "The id or slug of the article.")),
     responses((status = 204, description = "It is in the trash.")),
-    security(("key" = [])))]
+    security(("bearer" = [])))]
 pub async fn delete(
     caller: Caller<WriteArticles>,
     article: PathReference,
@@ -318,7 +335,7 @@ pub async fn delete(
     params(("article" = Reference, Path, description = "The id or slug of the article.")),
     request_body = Nothing,
     responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
-    security(("key" = [])))]
+    security(("bearer" = [])))]
 pub async fn publish(
     caller: Caller<PublishArticles>,
     request: HttpRequest,
@@ -332,7 +349,8 @@ pub async fn publish(
     };
     let mut conn = caller.write().await?;
     let row = act_on(&caller, &article, &if_match, &mut conn, act).await?;
-    answer(&mut conn, &request, StatusCode::OK, row, &Shape::whole()).await
+    let shape = Shape::whole();
+    answer(&mut conn, &caller, &request, StatusCode::OK, row, &shape).await
 }
 
 /// Takes an article from the public. The working copy stays.
@@ -340,7 +358,7 @@ pub async fn publish(
     params(("article" = Reference, Path, description = "The id or slug of the article.")),
     request_body = Nothing,
     responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
-    security(("key" = [])))]
+    security(("bearer" = [])))]
 pub async fn unpublish(
     caller: Caller<PublishArticles>,
     request: HttpRequest,
@@ -354,7 +372,8 @@ pub async fn unpublish(
     };
     let mut conn = caller.write().await?;
     let row = act_on(&caller, &article, &if_match, &mut conn, act).await?;
-    answer(&mut conn, &request, StatusCode::OK, row, &Shape::whole()).await
+    let shape = Shape::whole();
+    answer(&mut conn, &caller, &request, StatusCode::OK, row, &shape).await
 }
 
 async fn act_on<P: Needs>(
@@ -366,13 +385,16 @@ async fn act_on<P: Needs>(
 ) -> Result<ArticleRow> {
     let reference = article.or_not_found("article")?;
     let app = caller.app();
-    let (edit, site) = (app.edit(caller.id()), &app.settings.site);
+    let site = &app.settings.site;
+    let scope = &Scope::of(caller.principal(), app.clock.now());
+    let around = Surroundings { site, scope };
     let mut tries = 0;
     loop {
         tries += 1;
         let done = conn
             .transaction(async |conn: &mut Conn| {
-                let old = require(conn, &reference, site).await?;
+                let old = require(conn, &reference, around).await?;
+                let edit = caller.edit(&owned(conn, caller, &old).await?)?;
                 act(conn, edit, &old).await
             })
             .await;
@@ -392,10 +414,17 @@ fn may_try_again(error: &Error, if_match: &IfMatch, tries: u32) -> bool {
 async fn require(
     conn: &mut Conn,
     reference: &Reference,
-    site: &SiteSettings,
+    around: Surroundings<'_>,
 ) -> Result<ArticleRow> {
-    let found = slugs::get(conn, reference, None, site).await?;
+    let found = slugs::get(conn, reference, None, around).await?;
     found.ok_or_else(|| Error::not_found("article"))
+}
+
+/// The stamp for an article that is to be where `input` puts it.
+fn edit_into<'a>(caller: &'a Caller<WriteArticles>, input: &ArticleInput) -> Result<Edit<'a>> {
+    let section = input.section.as_ref().map(Slug::as_str);
+    let default = &caller.app().settings.site.default_locale;
+    caller.edit_in(section, input.locale.as_ref().unwrap_or(default).as_str())
 }
 
 /// Renders the body, a large one out of the way of other requests.

@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 
+use super::access::{Scope, readable};
 use super::article::{AuthorRole, Status};
 use super::filter::{EditorialArticleField, EditorialArticleSort, credited, leaf, tagged};
 use super::list::{Plain, pattern};
@@ -59,6 +60,7 @@ pub(super) async fn answer(
     params.finish()?;
 
     let mut all = vec![Sql::new("articles.deleted_at IS NULL")];
+    all.extend(readable(caller.principal()));
     all.extend(only);
     all.extend(states.map(|states| {
         let names = states.iter().map(|state| state.name().to_owned()).collect();
@@ -93,7 +95,8 @@ pub(super) async fn answer(
         link: Some(window.link(&params, &page)),
         ..Meta::default()
     };
-    let objects = complete(&mut caller.read().await?, rows, &shape, false).await?;
+    let scope = Scope::of(caller.principal(), app.clock.now());
+    let objects = complete(&mut caller.read().await?, rows, &shape, &scope, false).await?;
     let bytes = object::list(objects, &page, shape.fields.as_ref())?;
     Ok(respond::editorial(
         request,
@@ -164,6 +167,7 @@ pub(super) async fn complete(
     conn: &mut Conn,
     rows: Vec<ArticleRow>,
     shape: &Shape,
+    scope: &Scope,
     with_aliases: bool,
 ) -> Result<Vec<Object>> {
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
@@ -179,7 +183,7 @@ pub(super) async fn complete(
         HashMap::new()
     };
     let mut related = if wants(Include::Related) {
-        related(conn, &ids).await?
+        related(conn, &ids, scope).await?
     } else {
         HashMap::new()
     };
@@ -275,13 +279,18 @@ async fn tags_of(conn: &mut Conn, ids: &[String]) -> Result<HashMap<String, Vec<
     Ok(all)
 }
 
-async fn related(conn: &mut Conn, ids: &[String]) -> Result<HashMap<String, Vec<ArticleSummary>>> {
+async fn related(
+    conn: &mut Conn,
+    ids: &[String],
+    scope: &Scope,
+) -> Result<HashMap<String, Vec<ArticleSummary>>> {
     let condition =
         Sql::<article_related::table>::new("article_related.article_id").is_in(ids.to_vec());
     let query = article_related::table
         .inner_join(articles::table.on(articles::id.eq(article_related::related_id)))
         .filter(condition)
         .filter(articles::deleted_at.is_null())
+        .filter(scope.condition())
         .order((article_related::article_id, article_related::position))
         .select((article_related::article_id, columns::<ArticleRow>()));
     let rows: Vec<(String, ArticleRow)> = conn.load(query).await?;

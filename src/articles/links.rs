@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use diesel::prelude::Insertable;
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 
+use super::access::Surroundings;
 use super::article::{ArticleInput, AuthorRole, plain_path};
 use super::slugs;
 use super::store::ArticleRow;
-use crate::config::SiteSettings;
 use crate::db::schema::editorial::{
     article_aliases, article_authors, article_related, article_tags, articles,
 };
@@ -74,7 +74,7 @@ impl Links {
     /// contradicts itself; 409 for an alias of another article.
     pub async fn resolve(
         conn: &mut Conn,
-        site: &SiteSettings,
+        around: Surroundings<'_>,
         input: &ArticleInput,
         row: &ArticleRow,
     ) -> Result<(Self, String)> {
@@ -110,8 +110,8 @@ impl Links {
         }
         for (index, reference) in input.related.iter().enumerate() {
             let pointer = format!("/related/{index}");
-            let found = match slugs::get(conn, reference, Some(&row.locale), site).await? {
-                None if !reference.is_id() => slugs::get(conn, reference, None, site)
+            let found = match slugs::get(conn, reference, Some(&row.locale), around).await? {
+                None if !reference.is_id() => slugs::get(conn, reference, None, around)
                     .await
                     .or_else(|error| ambiguous(error, &pointer, &mut errors))?,
                 found => found,
@@ -123,6 +123,10 @@ impl Links {
                 Some(other) if twice(&other.id, &pointer, &mut errors) => {}
                 Some(other) => links.related.push(other.id),
                 None if errors.iter().any(|error| error.place() == pointer) => {}
+                // Somebody else linked what the caller may not see: it stays.
+                None if is_linked(conn, around, &row.id, reference).await? => {
+                    links.related.push(reference.as_str().to_owned());
+                }
                 None => errors.push(unknown_field(&pointer, "article", reference)),
             }
         }
@@ -132,7 +136,7 @@ impl Links {
                 links.aliases.push(path);
             }
         }
-        let group = group(conn, site, input, row, &mut errors).await?;
+        let group = group(conn, around, input, row, &mut errors).await?;
         if !errors.is_empty() {
             return Err(Error::fields(Code::InvalidFields, errors));
         }
@@ -282,10 +286,27 @@ impl Links {
     }
 }
 
+/// Whether an article is related to this one already, though it is out of the caller's scope.
+async fn is_linked(
+    conn: &mut Conn,
+    around: Surroundings<'_>,
+    id: &str,
+    reference: &Reference,
+) -> Result<bool> {
+    if !around.scope.is_narrow() || !reference.is_id() {
+        return Ok(false);
+    }
+    let link = article_related::table
+        .filter(article_related::article_id.eq(id.to_owned()))
+        .filter(article_related::related_id.eq(reference.as_str().to_owned()))
+        .select(article_related::position);
+    Ok(conn.first::<i32>(link).await?.is_some())
+}
+
 /// The group of translations that an input puts an article into.
 async fn group(
     conn: &mut Conn,
-    site: &SiteSettings,
+    around: Surroundings<'_>,
     input: &ArticleInput,
     row: &ArticleRow,
     errors: &mut Vec<FieldError>,
@@ -300,7 +321,7 @@ async fn group(
         errors.push(FieldError::at(pointer, "contradiction", detail));
         return Ok(String::new());
     }
-    let found = slugs::get(conn, of, None, site).await;
+    let found = slugs::get(conn, of, None, around).await;
     let before = errors.len();
     match found.or_else(|error| ambiguous(error, pointer, errors))? {
         Some(other) => return Ok(other.translation_group),

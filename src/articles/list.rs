@@ -9,7 +9,7 @@ use super::filter::{ArticleField, ArticleSort, live_credited, live_leaf, live_ta
 use super::live::{self, LiveRow, Walk};
 use super::shape::Shape;
 use super::view::{Article, EditorialArticle};
-use crate::auth::{Public, Reader, unauthenticated};
+use crate::auth::{Public, Reader};
 use crate::authors::live as live_authors;
 use crate::authors::store as authors;
 use crate::db::condition::lower;
@@ -218,7 +218,7 @@ pub(super) fn pattern(word: &str) -> String {
 #[utoipa::path(get, path = "/v1/articles", operation_id = "listArticles", tag = "Articles",
     params(PageParams, ArticleListParams),
     responses((status = 200, description = "A page of articles.", body = ArticleList)),
-    security((), ("key" = [])))]
+    security((), ("bearer" = [])))]
 pub async fn list(
     reader: Reader,
     request: HttpRequest,
@@ -234,7 +234,7 @@ pub async fn list(
 #[utoipa::path(get, path = "/v1/authors/{author}/articles", operation_id = "listArticlesOfAuthor", tag = "Articles",
     params(("author" = Reference, Path, description = "The id or slug of the author."), PageParams, ArticleListParams),
     responses((status = 200, description = "A page of articles.", body = ArticleList)),
-    security((), ("key" = [])))]
+    security((), ("bearer" = [])))]
 pub async fn of_author(
     reader: Reader,
     request: HttpRequest,
@@ -268,7 +268,7 @@ pub async fn of_author(
 #[utoipa::path(get, path = "/v1/tags/{tag}/articles", operation_id = "listArticlesOfTag", tag = "Articles",
     params(("tag" = Reference, Path, description = "The id or slug of the tag."), PageParams, ArticleListParams),
     responses((status = 200, description = "A page of articles.", body = ArticleList)),
-    security((), ("key" = [])))]
+    security((), ("bearer" = [])))]
 pub async fn of_tag(
     reader: Reader,
     request: HttpRequest,
@@ -309,8 +309,8 @@ pub(super) fn side(reader: Reader, params: &mut Params) -> Result<Reader> {
     });
     match reader {
         // The two parameters that only a key may use.
-        Reader::Public(_) if version == Some(Version::Draft) || params.has("status") => {
-            Err(unauthenticated())
+        Reader::Public(public) if version == Some(Version::Draft) || params.has("status") => {
+            Err(public.refuse_drafts())
         }
         Reader::Editorial(caller) if version == Some(Version::Live) => {
             Ok(Reader::Public(Reader::Editorial(caller).into_public()))

@@ -1,5 +1,6 @@
 //! Articles: working copies for editors, live copies for the public.
 
+pub mod access;
 pub mod api;
 pub mod article;
 pub mod editorial_list;

@@ -59,7 +59,7 @@ pub struct RedirectTarget {
 #[utoipa::path(get, path = "/v1/redirects", operation_id = "getRedirect", tag = "Articles",
     params(RedirectParams),
     responses((status = 200, description = "Where the page is now.", body = Redirect)),
-    security((), ("key" = [])))]
+    security((), ("bearer" = [])))]
 pub async fn find(
     public: Public,
     request: HttpRequest,

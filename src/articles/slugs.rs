@@ -3,6 +3,7 @@
 use diesel::result::QueryResult;
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 
+use super::access::Surroundings;
 use super::article::ArticleInput;
 use super::store::ArticleRow;
 use crate::config::SiteSettings;
@@ -56,7 +57,7 @@ pub(super) fn pick<T>(
     Err(Error::new(Code::NotFound, detail))
 }
 
-/// The article of this id, or of this slug in a locale; without one
+/// The article of this id, or of this slug in a locale, among those in scope; without a locale
 /// the site's default decides, else that there is one only.
 ///
 /// # Errors
@@ -65,17 +66,18 @@ pub async fn get(
     conn: &mut Conn,
     reference: &Reference,
     locale: Option<&str>,
-    site: &SiteSettings,
+    around: Surroundings<'_>,
 ) -> Result<Option<ArticleRow>> {
     let text = reference.as_str().to_owned();
     let query = articles::table
         .filter(articles::deleted_at.is_null())
+        .filter(around.scope.condition())
         .select(columns::<ArticleRow>());
     if reference.is_id() {
         return Ok(conn.first(query.filter(articles::id.eq(text))).await?);
     }
     let rows: Vec<ArticleRow> = conn.load(query.filter(articles::slug.eq(text))).await?;
-    pick(rows, |row| &row.locale, locale, site)
+    pick(rows, |row| &row.locale, locale, around.site)
 }
 
 /// The article that a path names; when the slug is an old one, where it is now.
@@ -86,10 +88,10 @@ pub async fn find(
     conn: &mut Conn,
     reference: &Reference,
     locale: Option<&str>,
-    site: &SiteSettings,
+    around: Surroundings<'_>,
 ) -> Result<FoundArticle<ArticleRow>> {
     let missing = || Error::not_found("article");
-    if let Some(row) = get(conn, reference, locale, site).await? {
+    if let Some(row) = get(conn, reference, locale, around).await? {
         return Ok(Found::Here(row));
     }
     if reference.is_id() {
@@ -100,9 +102,10 @@ pub async fn find(
         .inner_join(articles::table.on(articles::id.eq(article_slugs::article_id)))
         .filter(article_slugs::slug.eq(reference.as_str().to_owned()))
         .filter(articles::deleted_at.is_null())
+        .filter(around.scope.condition())
         .select((article_slugs::locale, articles::slug, articles::locale));
     let former: Vec<(String, String, String)> = conn.load(former).await?;
-    let former = pick(former, |(had_in, ..)| had_in, locale, site)?;
+    let former = pick(former, |(had_in, ..)| had_in, locale, around.site)?;
     former
         .map(|(_, slug, locale)| {
             // No cache keeps what editors are told.

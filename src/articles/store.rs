@@ -4,6 +4,7 @@ use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 use serde_json::{Value, json};
 
+use super::access::{Scope, Surroundings};
 use super::article::{ArticleInput, BodyFormat, Correction, LeadImage, Status};
 use super::life::{stale, unchanged};
 use super::links::Links;
@@ -150,7 +151,8 @@ pub async fn create(
     input: &ArticleInput,
 ) -> Result<ArticleRow> {
     let body = rendered(input);
-    create_rendered(conn, edit, site, input, body).await
+    let scope = &Scope::all();
+    create_rendered(conn, edit, Surroundings { site, scope }, input, body).await
 }
 
 /// [`create`] with a body that was rendered before.
@@ -160,7 +162,7 @@ pub async fn create(
 pub async fn create_rendered(
     conn: &mut Conn,
     edit: Edit<'_>,
-    site: &SiteSettings,
+    around: Surroundings<'_>,
     input: &ArticleInput,
     rendered: Rendered,
 ) -> Result<ArticleRow> {
@@ -168,7 +170,7 @@ pub async fn create_rendered(
     let blank = ArticleRow {
         id: id.clone(),
         slug: String::new(),
-        locale: site.default_locale.as_str().to_owned(),
+        locale: around.site.default_locale.as_str().to_owned(),
         title: String::new(),
         seo_title: None,
         kicker: None,
@@ -198,7 +200,7 @@ pub async fn create_rendered(
         deleted_at: None,
     };
     let mut row = filled(&blank, input, &rendered);
-    let (links, group) = Links::resolve(conn, site, input, &row).await?;
+    let (links, group) = Links::resolve(conn, around, input, &row).await?;
     row.translation_group = group;
     row.slug = slugs::choose(conn, input, &row, None).await?;
     let body = body_row(input, &row, rendered);
@@ -223,7 +225,11 @@ pub async fn update(
     input: &ArticleInput,
 ) -> Result<ArticleRow> {
     let body = rendered(input);
-    update_rendered(conn, edit, site, old, if_match, input, body).await
+    let around = Surroundings {
+        site,
+        scope: &Scope::all(),
+    };
+    update_rendered(conn, edit, around, old, if_match, input, body).await
 }
 
 /// [`update`] with a body that was rendered before.
@@ -233,7 +239,7 @@ pub async fn update(
 pub async fn update_rendered(
     conn: &mut Conn,
     edit: Edit<'_>,
-    site: &SiteSettings,
+    around: Surroundings<'_>,
     old: &ArticleRow,
     if_match: &IfMatch,
     input: &ArticleInput,
@@ -242,9 +248,9 @@ pub async fn update_rendered(
     if_match.check(old.version)?;
     let mut row = filled(old, input, &rendered);
     if input.locale.is_none() {
-        row.locale = site.default_locale.as_str().to_owned();
+        row.locale = around.site.default_locale.as_str().to_owned();
     }
-    let (links, group) = Links::resolve(conn, site, input, &row).await?;
+    let (links, group) = Links::resolve(conn, around, input, &row).await?;
     row.translation_group = group;
     row.slug = slugs::choose(conn, input, &row, Some(old)).await?;
     let body = body_row(input, &row, rendered);

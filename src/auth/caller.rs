@@ -2,29 +2,37 @@
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 
 use super::middleware::Identity;
-use super::permission::{Needs, ReadDrafts, Role};
-use crate::app::{Access, App};
+use super::ownership::{Owned, forbidden, permit, permit_all, permit_place};
+use super::permission::{Needs, Nothing, ReadDrafts};
+use super::principal::Principal;
+use super::state::Auth;
+use crate::app::{Access, App, Edit};
+use crate::config::PublicReads;
 use crate::db::{Conn, Database, LiveConn};
 use crate::error::{Code, Error, Result};
 
 /// Someone who may do `P`. Put it first among a handler's arguments: whoever may not is then
 /// refused before anything else of the request is looked at.
+///
+/// What it writes is stamped with an [`Edit`], which it gives for one article, for a place in
+/// the publication, or for all of it, after a look at how far the caller's permissions reach.
 pub struct Caller<P> {
     app: web::Data<App>,
-    id: String,
-    role: Role,
+    auth: web::Data<Auth>,
+    principal: Arc<Principal>,
     needs: PhantomData<P>,
 }
 
 impl<P> Access for Caller<P> {}
 
-impl<P> Caller<P> {
+impl<P: Needs> Caller<P> {
     /// The database.
     #[must_use]
     pub fn db(&self) -> &Database {
@@ -37,16 +45,16 @@ impl<P> Caller<P> {
         &self.app
     }
 
-    /// Who it is, to be recorded with what they write.
+    /// What recognises callers: to be told when rights end.
     #[must_use]
-    pub fn id(&self) -> &str {
-        &self.id
+    pub fn auth(&self) -> &Auth {
+        &self.auth
     }
 
-    /// The role that the caller has.
+    /// Who it is.
     #[must_use]
-    pub fn role(&self) -> Role {
-        self.role
+    pub fn principal(&self) -> &Principal {
+        &self.principal
     }
 
     /// A connection for reading.
@@ -64,11 +72,81 @@ impl<P> Caller<P> {
     pub async fn write(&self) -> Result<Conn> {
         Ok(self.db().write().await?)
     }
+
+    /// Lets the caller go on with this article.
+    ///
+    /// # Errors
+    /// 404 when they may not know that it is there, 403 when they may.
+    pub fn permit(&self, owned: &Owned<'_>) -> Result<()> {
+        permit::<P>(&self.principal, owned)
+    }
+
+    /// The stamp for a change of this article.
+    ///
+    /// # Errors
+    /// As for [`permit`](Self::permit).
+    pub fn edit(&self, owned: &Owned<'_>) -> Result<Edit<'_>> {
+        self.permit(owned)?;
+        Ok(self.stamp())
+    }
+
+    /// The stamp for a new article of this section and locale, or for one that moves there.
+    ///
+    /// # Errors
+    /// 403 for a key that is limited to others.
+    pub fn edit_in(&self, section: Option<&str>, locale: &str) -> Result<Edit<'_>> {
+        permit_place(&self.principal, section, locale)?;
+        Ok(self.stamp())
+    }
+
+    /// The stamp for a change of what belongs to all sections and locales.
+    ///
+    /// # Errors
+    /// 403 for a key that is limited to some.
+    pub fn edit_all(&self) -> Result<Edit<'_>> {
+        permit_all(&self.principal)?;
+        Ok(self.stamp())
+    }
+
+    fn stamp(&self) -> Edit<'_> {
+        Edit {
+            ids: &self.app.ids,
+            now: self.app.clock.now(),
+            by: &self.principal.id,
+        }
+    }
+}
+
+/// A person who signed in: keys are refused.
+pub struct Person {
+    caller: Caller<Nothing>,
+    session: String,
+}
+
+impl Person {
+    /// The person as a caller of no special permission.
+    #[must_use]
+    pub fn caller(&self) -> &Caller<Nothing> {
+        &self.caller
+    }
+
+    /// The id of the account.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.caller.principal.id
+    }
+
+    /// The session that the request belongs to.
+    #[must_use]
+    pub fn session(&self) -> &str {
+        &self.session
+    }
 }
 
 /// Anyone: reaches only what is public.
 pub struct Public {
     app: web::Data<App>,
+    known: bool,
 }
 
 impl Public {
@@ -85,13 +163,23 @@ impl Public {
     pub async fn read(&self) -> Result<LiveConn> {
         Ok(self.app.live().await?)
     }
+
+    /// The error for someone who asks for drafts.
+    #[must_use]
+    pub fn refuse_drafts(&self) -> Error {
+        if self.known {
+            forbidden("Your permissions do not include drafts.")
+        } else {
+            unauthenticated()
+        }
+    }
 }
 
 /// Whoever reads: the public, or someone who may see drafts.
 pub enum Reader {
     /// The public.
     Public(Public),
-    /// Someone who may see drafts.
+    /// Someone who may see drafts, their own at least.
     Editorial(Caller<ReadDrafts>),
 }
 
@@ -101,39 +189,97 @@ pub struct Visitor {
     pub authenticated: bool,
 }
 
-fn parts(request: &HttpRequest) -> Result<(web::Data<App>, Identity)> {
+/// Anyone who is about to prove who they are: for the routes that sign in, and for no other. It
+/// reaches the whole database, since accounts are there.
+pub struct Guest {
+    app: web::Data<App>,
+    auth: web::Data<Auth>,
+    principal: Option<Arc<Principal>>,
+}
+
+impl Access for Guest {}
+
+impl Guest {
+    /// The database.
+    #[must_use]
+    pub fn db(&self) -> &Database {
+        self.app.db(self)
+    }
+
+    /// What all requests share.
+    #[must_use]
+    pub fn app(&self) -> &web::Data<App> {
+        &self.app
+    }
+
+    /// What recognises callers.
+    #[must_use]
+    pub fn auth(&self) -> &Auth {
+        &self.auth
+    }
+
+    /// Who they are already, if they gave credentials.
+    #[must_use]
+    pub fn principal(&self) -> Option<&Principal> {
+        self.principal.as_deref()
+    }
+}
+
+/// What a request belongs to, and who sent it.
+struct Parts {
+    app: web::Data<App>,
+    auth: web::Data<Auth>,
+    identity: Identity,
+}
+
+fn parts(request: &HttpRequest) -> Result<Parts> {
     let app = request.app_data::<web::Data<App>>().cloned();
-    let app = app.ok_or_else(|| Error::internal("no App was given to the server"))?;
+    let auth = request.app_data::<web::Data<Auth>>().cloned();
+    let lacking = || Error::internal("the server was not given all its parts");
     // The middleware that authenticates runs first on every route.
     let identity = request.extensions().get::<Identity>().cloned();
-    Ok((app, identity.unwrap_or(Identity::Anonymous)))
+    Ok(Parts {
+        app: app.ok_or_else(lacking)?,
+        auth: auth.ok_or_else(lacking)?,
+        identity: identity.unwrap_or(Identity::Anonymous),
+    })
 }
 
 /// 401 for someone without credentials, with how to authenticate (RFC 6750, section 3).
 #[must_use]
 pub fn unauthenticated() -> Error {
     let challenge = HeaderValue::from_static("Bearer realm=\"masthead\"");
-    let detail = "This needs an API key: Authorization: Bearer mhk_…";
+    let detail = "This needs a key or an access token: Authorization: Bearer ….";
     Error::new(Code::Unauthorized, detail).with_header(header::WWW_AUTHENTICATE, challenge)
 }
 
-fn caller<P: Needs>(app: web::Data<App>, identity: Identity) -> Result<Caller<P>> {
-    match identity {
-        Identity::Anonymous => Err(unauthenticated()),
-        Identity::Key { role, .. } if !role.allows(P::PERMISSION) => {
-            let challenge =
-                HeaderValue::from_static("Bearer realm=\"masthead\", error=\"insufficient_scope\"");
-            let detail = format!("The role “{}” does not allow this.", role.name());
-            Err(Error::new(Code::Forbidden, detail)
-                .with_header(header::WWW_AUTHENTICATE, challenge))
-        }
-        Identity::Key { id, role } => Ok(Caller {
-            app,
-            id,
-            role,
-            needs: PhantomData,
-        }),
+fn caller<P: Needs>(parts: Parts) -> Result<Caller<P>> {
+    let Identity::Known(principal) = parts.identity else {
+        return Err(unauthenticated());
+    };
+    if principal.reach::<P>().is_none() {
+        return Err(forbidden(match principal.role {
+            Some(role) => format!("The role “{}” does not allow this.", role.name()),
+            None => "The key's permissions do not include this.".to_owned(),
+        }));
     }
+    Ok(Caller {
+        app: parts.app,
+        auth: parts.auth,
+        principal,
+        needs: PhantomData,
+    })
+}
+
+fn public(parts: Parts) -> Result<Public> {
+    let known = matches!(parts.identity, Identity::Known(_));
+    if !known && parts.app.settings.auth.public_reads == PublicReads::Key {
+        return Err(unauthenticated());
+    }
+    Ok(Public {
+        app: parts.app,
+        known,
+    })
 }
 
 impl<P: Needs> FromRequest for Caller<P> {
@@ -141,7 +287,23 @@ impl<P: Needs> FromRequest for Caller<P> {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(parts(request).and_then(|(app, identity)| caller(app, identity)))
+        ready(parts(request).and_then(caller))
+    }
+}
+
+impl FromRequest for Person {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let person = |caller: Caller<Nothing>| {
+            let session = caller.principal.session().map(str::to_owned);
+            let session = session.ok_or_else(|| {
+                forbidden("This is for people who signed in; a key has no account.")
+            })?;
+            Ok(Self { caller, session })
+        };
+        ready(parts(request).and_then(caller).and_then(person))
     }
 }
 
@@ -150,7 +312,7 @@ impl FromRequest for Public {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(parts(request).map(|(app, _)| Self { app }))
+        ready(parts(request).and_then(public))
     }
 }
 
@@ -159,9 +321,11 @@ impl FromRequest for Reader {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(parts(request).and_then(|(app, identity)| match identity {
-            Identity::Anonymous => Ok(Self::Public(Public { app })),
-            identity @ Identity::Key { .. } => caller(app, identity).map(Self::Editorial),
+        ready(parts(request).and_then(|parts| match &parts.identity {
+            Identity::Known(principal) if principal.reach::<ReadDrafts>().is_some() => {
+                caller(parts).map(Self::Editorial)
+            }
+            _ => public(parts).map(Self::Public),
         }))
     }
 }
@@ -171,8 +335,24 @@ impl FromRequest for Visitor {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(parts(request).map(|(_, identity)| Self {
-            authenticated: matches!(identity, Identity::Key { .. }),
+        ready(parts(request).map(|parts| Self {
+            authenticated: matches!(parts.identity, Identity::Known(_)),
+        }))
+    }
+}
+
+impl FromRequest for Guest {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(parts(request).map(|parts| Self {
+            app: parts.app,
+            auth: parts.auth,
+            principal: match parts.identity {
+                Identity::Known(principal) => Some(principal),
+                Identity::Anonymous => None,
+            },
         }))
     }
 }
@@ -183,7 +363,10 @@ impl Reader {
     pub fn into_public(self) -> Public {
         match self {
             Self::Public(public) => public,
-            Self::Editorial(caller) => Public { app: caller.app },
+            Self::Editorial(caller) => Public {
+                app: caller.app,
+                known: true,
+            },
         }
     }
 }

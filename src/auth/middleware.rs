@@ -1,13 +1,15 @@
 //! Finds out who calls, before any handler runs.
 
+use std::sync::Arc;
+
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, web};
 
-use super::permission::Role;
-use super::{key, store};
+use super::principal::Principal;
+use super::state::Auth;
 use crate::app::App;
 use crate::error::{Code, Error, Result};
 
@@ -16,13 +18,8 @@ use crate::error::{Code, Error, Result};
 pub(super) enum Identity {
     /// Someone without credentials.
     Anonymous,
-    /// The holder of an API key.
-    Key {
-        /// The key's id, which is recorded with what it writes.
-        id: String,
-        /// What it may do.
-        role: Role,
-    },
+    /// Someone with a key or an access token.
+    Known(Arc<Principal>),
 }
 
 /// Reads `Authorization: Bearer …`, if it is there. Credentials that are not valid are refused
@@ -32,13 +29,14 @@ pub(super) enum Identity {
 /// Passes on those of what it wraps; credentials that are not valid are answered with 401.
 pub async fn authenticate(
     app: web::Data<App>,
+    auth: web::Data<Auth>,
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> std::result::Result<ServiceResponse<EitherBody<impl MessageBody>>, actix_web::Error> {
     let mut lines = request.headers().get_all(header::AUTHORIZATION);
     let identity = match (lines.next(), lines.next()) {
         (None, _) => Ok(Identity::Anonymous),
-        (Some(credentials), None) => identify(&app, credentials).await,
+        (Some(credentials), None) => identify(&app, &auth, credentials).await,
         (Some(_), Some(_)) => Err(invalid("There is more than one Authorization.")),
     };
     match identity {
@@ -51,22 +49,23 @@ pub async fn authenticate(
     }
 }
 
-async fn identify(app: &App, credentials: &HeaderValue) -> Result<Identity> {
+async fn identify(
+    app: &web::Data<App>,
+    auth: &Auth,
+    credentials: &HeaderValue,
+) -> Result<Identity> {
     let text = credentials.to_str().unwrap_or_default();
     let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
     if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(invalid("Authorization must be “Bearer” and a key."));
+        return Err(invalid(
+            "Authorization must be “Bearer” and a key or an access token.",
+        ));
     }
-    let Some((lookup, secret)) = key::parts(token.trim()) else {
-        return Err(invalid("This is not a key."));
-    };
-    let mut conn = app.db_to_authenticate().read().await?;
-    match store::find(&mut conn, lookup).await? {
-        Some((row, hash)) if key::matches(secret, &hash) => Ok(Identity::Key {
-            id: row.id,
-            role: row.role,
-        }),
-        _ => Err(invalid("The key is not valid, or was revoked.")),
+    match auth.recognise(app, token.trim()).await? {
+        Some(principal) => Ok(Identity::Known(principal)),
+        None => Err(invalid(
+            "The key or access token is not valid, has ended, or was revoked.",
+        )),
     }
 }
 

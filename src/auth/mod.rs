@@ -3,14 +3,25 @@
 //! A handler names what it needs in its signature: [`Caller<WriteArticles>`](Caller) cannot be
 //! had without that permission, and without a caller there is no way to what is not public.
 //! [`Reader`] serves both sides: the public, with a connection that reaches live tables only,
-//! and editors.
+//! and editors. How far a permission reaches for one article is decided in [`ownership`].
 
 mod caller;
 pub mod key;
+pub mod lookup;
 mod middleware;
+pub mod ownership;
 pub mod permission;
-pub mod store;
+pub mod principal;
+pub mod random;
+mod recent;
+mod role;
+pub mod signing;
+mod state;
+pub mod token;
 
-pub use self::caller::{Caller, Public, Reader, Visitor, unauthenticated};
+pub use self::caller::{Caller, Guest, Person, Public, Reader, Visitor, unauthenticated};
 pub use self::middleware::authenticate;
-pub use self::permission::{Permission, Role};
+pub use self::permission::{Needs, Permission, Permissions};
+pub use self::principal::Principal;
+pub use self::role::Role;
+pub use self::state::Auth;

@@ -49,7 +49,7 @@ pub(super) fn editorial_fields() -> Vec<&'static str> {
 #[utoipa::path(get, path = "/v1/authors/{author}", operation_id = "getAuthor", tag = "Authors",
     params(("author" = Reference, Path, description = "The id or slug of the author."), AuthorParams),
     responses((status = 200, description = "The author.", body = AuthorAnswer)),
-    security((), ("key" = [])))]
+    security((), ("bearer" = [])))]
 pub async fn get(
     reader: Reader,
     request: HttpRequest,
@@ -104,7 +104,7 @@ pub async fn get(
 #[utoipa::path(post, path = "/v1/authors", operation_id = "createAuthor", tag = "Authors",
     request_body = AuthorInput,
     responses((status = 201, description = "The author as they were created.", body = EditorialAuthor)),
-    security(("key" = [])))]
+    security(("bearer" = [])))]
 pub async fn create(
     caller: Caller<WriteAuthors>,
     request: HttpRequest,
@@ -113,7 +113,7 @@ pub async fn create(
 ) -> Result<HttpResponse> {
     valid(&input)?;
     let mut conn = caller.write().await?;
-    let edit = caller.app().edit(caller.id());
+    let edit = caller.edit_all()?;
     let row = conn
         .transaction(async |conn: &mut Conn| store::create(conn, edit, &input).await)
         .await?;
@@ -127,7 +127,7 @@ pub async fn create(
     params(("author" = Reference, Path, description = "The id or slug of the author.")),
     request_body(content = AuthorPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The author as they are now.", body = EditorialAuthor)),
-    security(("key" = [])))]
+    security(("bearer" = [])))]
 pub async fn patch(
     caller: Caller<WriteAuthors>,
     request: HttpRequest,
@@ -145,7 +145,7 @@ pub async fn patch(
     params(("author" = Reference, Path, description = "The id or slug of the author.")),
     request_body = AuthorInput,
     responses((status = 200, description = "The author as they are now.", body = EditorialAuthor)),
-    security(("key" = [])))]
+    security(("bearer" = [])))]
 pub async fn put(
     caller: Caller<WriteAuthors>,
     request: HttpRequest,
@@ -168,7 +168,7 @@ pub async fn put(
 #[utoipa::path(delete, path = "/v1/authors/{author}", operation_id = "deleteAuthor", tag = "Authors",
     params(("author" = Reference, Path, description = "The id or slug of the author.")),
     responses((status = 204, description = "They are gone.")),
-    security(("key" = [])))]
+    security(("bearer" = [])))]
 pub async fn delete(
     caller: Caller<WriteAuthors>,
     author: PathReference,
@@ -176,6 +176,7 @@ pub async fn delete(
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
     let reference = author.or_not_found("author")?;
+    caller.edit_all()?;
     let mut conn = caller.write().await?;
     conn.transaction(async |conn: &mut Conn| {
         let old = store::require(conn, &reference).await?;
@@ -194,7 +195,7 @@ async fn write(
 ) -> Result<HttpResponse> {
     let reference = author.or_not_found("author")?;
     let mut conn = caller.write().await?;
-    let edit = caller.app().edit(caller.id());
+    let edit = caller.edit_all()?;
     let row = conn
         .transaction(async |conn: &mut Conn| {
             let old = store::require(conn, &reference).await?;

@@ -159,7 +159,7 @@ pub struct AuthorList {
 #[utoipa::path(get, path = "/v1/authors", operation_id = "listAuthors", tag = "Authors",
     params(PageParams, AuthorListParams),
     responses((status = 200, description = "A page of authors.", body = AuthorList)),
-    security((), ("key" = [])))]
+    security((), ("bearer" = [])))]
 pub async fn list(
     reader: Reader,
     request: HttpRequest,

@@ -18,7 +18,7 @@ use crate::slugs::{self, Wish};
 use crate::text::slug::slugify;
 use crate::values::{Email, Line, Link, Metadata, Reference, Seo, Slug, Text, WebUrl};
 
-/// A row of `authors`, without the account that may be linked to it.
+/// A row of `authors`.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = authors, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg), treat_none_as_null = true)]
 #[expect(missing_docs, reason = "the columns are described in the migrations")]

@@ -5,11 +5,12 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
 use super::failure::Failure;
 use super::{database, output};
-use crate::app::{Clock, Ids};
+use crate::app::{Clock, Edit, Ids};
 use crate::auth::Role;
 use crate::auth::key::NewKey;
-use crate::auth::store::{self, KeyRow};
 use crate::config::Settings;
+use crate::db::Conn;
+use crate::keys::store::{self, KeyRow};
 use crate::values::Line;
 
 /// What is to be done about keys.
@@ -57,8 +58,17 @@ pub async fn run(settings: &Settings, action: &Action) -> Result<(), Failure> {
             let mut random = [0; 40];
             getrandom::fill(&mut random).map_err(Failure::new)?;
             let key = NewKey::from_random(&random);
-            let id = Ids::new(Clock::System).next();
-            store::create(&mut db.write().await?, &id, name.as_str(), *role, &key, now).await?;
+            let ids = Ids::new(Clock::System);
+            let edit = Edit {
+                ids: &ids,
+                now,
+                by: "command line",
+            };
+            let row = KeyRow::new(edit, name.as_str(), *role);
+            let mut conn = db.write().await?;
+            conn.transaction(async |conn: &mut Conn| store::create(conn, &row, &key).await)
+                .await?;
+            drop(conn);
             output::note("The key is shown this once; only a hash of it is kept.");
             output::print(&key.text)
         }
@@ -89,15 +99,15 @@ fn table(keys: &[KeyRow]) -> String {
     let widest = keys.iter().map(|key| key.name.chars().count()).max();
     let width = widest.unwrap_or(0).max("NAME".len());
     let mut text = format!(
-        "{:width$}  {:6}  {:36}  {:24}  REVOKED",
+        "{:width$}  {:11}  {:36}  {:24}  REVOKED",
         "NAME", "ROLE", "ID", "CREATED"
     );
     for key in keys {
         let revoked = key.revoked_at.map(|at| at.to_string());
         text.push_str(&format!(
-            "\n{:width$}  {:6}  {}  {:24}  {}",
+            "\n{:width$}  {:11}  {}  {:24}  {}",
             key.name,
-            key.role.name(),
+            key.role.map_or("-", Role::name),
             key.id,
             key.created_at.to_string(),
             revoked.as_deref().unwrap_or("-"),

@@ -38,7 +38,7 @@ pub struct Root {
 /// Names the product and leads to its documentation.
 #[utoipa::path(get, path = "/", operation_id = "getRoot", tag = "Service",
     responses((status = 200, description = "The product and its documentation.", body = Root)),
-    security((), ("key" = [])))]
+    security((), ("bearer" = [])))]
 pub async fn root(
     visitor: Visitor,
     app: web::Data<App>,
@@ -77,7 +77,7 @@ static DOCUMENT: LazyLock<std::result::Result<(web::Bytes, String), String>> =
 /// This API's document, OpenAPI 3.1.
 #[utoipa::path(get, path = "/openapi.json", operation_id = "getOpenApi", tag = "Service",
     responses((status = 200, description = "The document.", body = serde_json::Value)),
-    security((), ("key" = [])))]
+    security((), ("bearer" = [])))]
 pub async fn openapi(request: HttpRequest, _params: NoParams) -> Result<HttpResponse> {
     let (bytes, etag) = DOCUMENT.as_ref().map_err(Error::internal)?;
     let unchanged = not_modified(&request, etag, None);
@@ -121,7 +121,7 @@ pub struct ProblemKind {
 #[utoipa::path(get, path = "/problems/{code}", operation_id = "getProblem", tag = "Service",
     params(("code" = String, Path, description = "The code.", example = "stale_version")),
     responses((status = 200, description = "What the code means.", body = ProblemKind)),
-    security((), ("key" = [])))]
+    security((), ("bearer" = [])))]
 pub async fn problem(
     app: web::Data<App>,
     request: HttpRequest,

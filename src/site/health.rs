@@ -26,7 +26,7 @@ fn ok() -> HttpResponse {
 /// Whether the process answers. Asks nothing else of it.
 #[utoipa::path(get, path = "/health/live", operation_id = "getLiveness", tag = "Service",
     responses((status = 200, description = "It lives.", body = Health)),
-    security((), ("key" = [])))]
+    security((), ("bearer" = [])))]
 pub async fn live(_params: NoParams) -> HttpResponse {
     ok()
 }
@@ -34,7 +34,7 @@ pub async fn live(_params: NoParams) -> HttpResponse {
 /// Whether requests can be served: the database is reached and has the schema of this version.
 #[utoipa::path(get, path = "/health/ready", operation_id = "getReadiness", tag = "Service",
     responses((status = 200, description = "It can serve.", body = Health)),
-    security((), ("key" = [])))]
+    security((), ("bearer" = [])))]
 pub async fn ready(app: web::Data<App>, _params: NoParams) -> Result<HttpResponse> {
     if !app.is_ready().await? {
         let detail = "The database does not have the schema of this version.";

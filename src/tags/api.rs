@@ -48,7 +48,7 @@ pub(super) fn editorial_fields() -> Vec<&'static str> {
 #[utoipa::path(get, path = "/v1/tags/{tag}", operation_id = "getTag", tag = "Tags",
     params(("tag" = Reference, Path, description = "The id or slug of the tag."), TagParams),
     responses((status = 200, description = "The tag.", body = TagAnswer)),
-    security((), ("key" = [])))]
+    security((), ("bearer" = [])))]
 pub async fn get(
     reader: Reader,
     request: HttpRequest,
@@ -119,7 +119,7 @@ async fn object(conn: &mut Conn, row: TagRow) -> Result<Object> {
 #[utoipa::path(post, path = "/v1/tags", operation_id = "createTag", tag = "Tags",
     request_body = TagInput,
     responses((status = 201, description = "The tag as it was created.", body = EditorialTag)),
-    security(("key" = [])))]
+    security(("bearer" = [])))]
 pub async fn create(
     caller: Caller<WriteTags>,
     request: HttpRequest,
@@ -128,7 +128,7 @@ pub async fn create(
 ) -> Result<HttpResponse> {
     valid(&input)?;
     let mut conn = caller.write().await?;
-    let edit = caller.app().edit(caller.id());
+    let edit = caller.edit_all()?;
     let row = conn
         .transaction(async |conn: &mut Conn| store::create(conn, edit, &input).await)
         .await?;
@@ -142,7 +142,7 @@ pub async fn create(
     params(("tag" = Reference, Path, description = "The id or slug of the tag.")),
     request_body(content = TagPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The tag as it is now.", body = EditorialTag)),
-    security(("key" = [])))]
+    security(("bearer" = [])))]
 pub async fn patch(
     caller: Caller<WriteTags>,
     request: HttpRequest,
@@ -160,7 +160,7 @@ pub async fn patch(
     params(("tag" = Reference, Path, description = "The id or slug of the tag.")),
     request_body = TagInput,
     responses((status = 200, description = "The tag as it is now.", body = EditorialTag)),
-    security(("key" = [])))]
+    security(("bearer" = [])))]
 pub async fn put(
     caller: Caller<WriteTags>,
     request: HttpRequest,
@@ -183,7 +183,7 @@ pub async fn put(
 #[utoipa::path(delete, path = "/v1/tags/{tag}", operation_id = "deleteTag", tag = "Tags",
     params(("tag" = Reference, Path, description = "The id or slug of the tag.")),
     responses((status = 204, description = "It is gone.")),
-    security(("key" = [])))]
+    security(("bearer" = [])))]
 pub async fn delete(
     caller: Caller<WriteTags>,
     tag: PathReference,
@@ -191,6 +191,7 @@ pub async fn delete(
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
     let reference = tag.or_not_found("tag")?;
+    caller.edit_all()?;
     let mut conn = caller.write().await?;
     conn.transaction(async |conn: &mut Conn| {
         let old = store::require(conn, &reference).await?;
@@ -209,7 +210,7 @@ async fn write(
 ) -> Result<HttpResponse> {
     let reference = tag.or_not_found("tag")?;
     let mut conn = caller.write().await?;
-    let edit = caller.app().edit(caller.id());
+    let edit = caller.edit_all()?;
     let row = conn
         .transaction(async |conn: &mut Conn| {
             let old = store::require(conn, &reference).await?;

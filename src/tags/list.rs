@@ -184,7 +184,7 @@ const DEFAULT_SORT: Direction = Direction::Ascending;
 #[utoipa::path(get, path = "/v1/tags", operation_id = "listTags", tag = "Tags",
     params(PageParams, TagListParams),
     responses((status = 200, description = "A page of tags.", body = TagList)),
-    security((), ("key" = [])))]
+    security((), ("bearer" = [])))]
 pub async fn list(
     reader: Reader,
     request: HttpRequest,

@@ -139,7 +139,7 @@ fn keys_are_made_listed_and_revoked() {
     assert_eq!(create("desk").status.code(), Some(0), "the name is free");
     let usage = run(&folder, &["key", "create", "--name", "x", "--role", "king"]);
     assert_eq!(usage.status.code(), Some(2));
-    let unnamed = run(&folder, &["key", "create", "--role", "reader"]);
+    let unnamed = run(&folder, &["key", "create", "--role", "viewer"]);
     assert_eq!(unnamed.status.code(), Some(2));
 }
 

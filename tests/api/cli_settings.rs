@@ -11,7 +11,7 @@ const SUBCOMMANDS: [&[&str]; 9] = [
     &["migrate"],
     &["migrate", "--check"],
     &["config"],
-    &["key", "create", "--name", "a", "--role", "reader"],
+    &["key", "create", "--name", "a", "--role", "viewer"],
     &["key", "list"],
     &["key", "revoke", "a"],
     &["import", "markdown", "."],

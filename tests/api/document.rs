@@ -53,7 +53,7 @@ impl Operation {
 
     /// Whether nobody gets past it without a key.
     fn needs_key(&self) -> bool {
-        self.json["security"] == json!([{"key": []}])
+        self.json["security"] == json!([{"bearer": []}])
     }
 
     fn name(&self) -> String {

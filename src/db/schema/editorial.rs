@@ -15,7 +15,6 @@ table! {
         website -> Nullable<Text>,
         social -> Text,
         email -> Nullable<Text>,
-        user_id -> Nullable<Text>,
         seo -> Text,
         metadata -> Text,
         version -> BigInt,

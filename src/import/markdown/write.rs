@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::page::Page;
 use crate::app::Edit;
+use crate::articles::access::{Scope, Surroundings};
 use crate::articles::article::{ArticleInput, Status};
 use crate::articles::life;
 use crate::articles::store::{self, ArticleRow};
@@ -57,7 +58,11 @@ impl Writer<'_> {
         page: &Page,
         rendered: Rendered,
     ) -> Result<Stored> {
-        let (edit, site) = (self.edit, self.site);
+        let edit = self.edit;
+        let around = Surroundings {
+            site: self.site,
+            scope: &Scope::all(),
+        };
         let old = match old {
             Some(id) => store::by_id(conn, id).await?,
             None => None,
@@ -77,9 +82,9 @@ impl Writer<'_> {
         let row = match &old {
             Some(row) => {
                 let any = &IfMatch::Any;
-                store::update_rendered(conn, edit, site, row, any, &input, rendered).await?
+                store::update_rendered(conn, edit, around, row, any, &input, rendered).await?
             }
-            None => store::create_rendered(conn, edit, site, &input, rendered).await?,
+            None => store::create_rendered(conn, edit, around, &input, rendered).await?,
         };
         // What an editor took from the public stays away from it.
         let row = if page.publish && row.status != Status::Unpublished {

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use masthead::app::{Clock, Edit, Ids};
+use masthead::auth::Role;
 use masthead::auth::key::NewKey;
-use masthead::auth::{Role, store};
 use masthead::config::Settings;
 use masthead::db::{Database, DatabaseUrl, Step, Time, migrate};
+use masthead::keys::store::{self, KeyRow};
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 use tokio_postgres::NoTls;
@@ -26,7 +28,7 @@ pub enum Kind {
 
 /// The keys that every test database has. Known here only, and to no real server.
 pub const KEYS: [(&str, Role, u8); 3] = [
-    ("reader", Role::Reader, 1),
+    ("reader", Role::Viewer, 1),
     ("editor", Role::Editor, 2),
     ("admin", Role::Admin, 3),
 ];
@@ -138,11 +140,19 @@ async fn prepare(scratch: &Scratch) {
     migrate(&url, &options, Step::Up).await.unwrap();
     let db = Database::open(&url, &options).await.unwrap();
     let mut conn = db.write().await.unwrap();
+    let ids = Ids::new(Clock::System);
+    let edit = Edit {
+        ids: &ids,
+        now: Time(0),
+        by: "tests",
+    };
     for (name, role, byte) in KEYS {
         let id = format!("00000000-0000-7000-8000-0000000000{byte:02}");
-        store::create(&mut conn, &id, name, role, &key(byte), Time(0))
-            .await
-            .unwrap();
+        let row = KeyRow {
+            id,
+            ..KeyRow::new(edit, name, role)
+        };
+        store::create(&mut conn, &row, &key(byte)).await.unwrap();
     }
     drop(conn);
     db.close().await;

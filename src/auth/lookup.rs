@@ -1,0 +1,157 @@
+//! What the database knows of the credentials of a request.
+
+use diesel::prelude::{Queryable, Selectable};
+use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
+
+use super::permission::{Permission, Permissions};
+use super::principal::{Bounds, Kind, Principal};
+use super::role::Role;
+use crate::db::schema::accounts::{key_secrets, keys, sessions, users};
+use crate::db::{Conn, Json, Time, columns};
+use crate::error::Result;
+use crate::values::choice;
+
+choice! {
+    /// Whether an account may be used.
+    pub enum UserStatus {
+        /// It may.
+        Active => "active",
+        /// It may not, until an admin lets it again.
+        Suspended => "suspended",
+    }
+}
+
+/// A session with its user, as far as a request needs them.
+pub struct SessionFound {
+    /// The user, if the session is good.
+    pub principal: Principal,
+    /// When it was used last.
+    pub last_used_at: Time,
+}
+
+/// A key with one of its secrets.
+pub struct KeyFound {
+    /// The holder.
+    pub principal: Principal,
+    /// What is stored of the secret.
+    pub hash: String,
+    /// When the key, or this secret, ends.
+    pub expires_at: Option<Time>,
+    /// When it was used last.
+    pub last_used_at: Option<Time>,
+}
+
+/// What a key may do and where, as it is stored.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = keys, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
+struct KeyRow {
+    id: String,
+    role: Option<Role>,
+    permissions: Option<Json<Vec<Permission>>>,
+    sections: Option<Json<Vec<String>>>,
+    locales: Option<Json<Vec<String>>>,
+    expires_at: Option<Time>,
+    last_used_at: Option<Time>,
+}
+
+/// The session of this id, if it and its user are good.
+///
+/// # Errors
+/// Those of the database.
+pub async fn session(conn: &mut Conn, id: &str, now: Time) -> Result<Option<SessionFound>> {
+    let query = sessions::table
+        .inner_join(users::table.on(users::id.eq(sessions::user_id)))
+        .filter(sessions::id.eq(id.to_owned()))
+        .filter(sessions::revoked_at.is_null())
+        .filter(sessions::expires_at.gt(now))
+        .filter(users::status.eq(UserStatus::Active))
+        .select((
+            users::id,
+            users::role,
+            users::author_id,
+            sessions::last_used_at,
+        ));
+    let found: Option<(String, Role, Option<String>, Time)> = conn.first(query).await?;
+    Ok(
+        found.map(|(user, role, author, last_used_at)| SessionFound {
+            principal: Principal {
+                id: user,
+                kind: Kind::User {
+                    session: id.to_owned(),
+                    author,
+                },
+                role: Some(role),
+                permissions: role.permissions(),
+                bounds: Bounds::default(),
+            },
+            last_used_at,
+        }),
+    )
+}
+
+/// The key with this secret, unless it was revoked.
+///
+/// # Errors
+/// Those of the database.
+pub async fn key(conn: &mut Conn, lookup: &str) -> Result<Option<KeyFound>> {
+    let query = key_secrets::table
+        .inner_join(keys::table.on(keys::id.eq(key_secrets::key_id)))
+        .filter(key_secrets::lookup.eq(lookup.to_owned()))
+        .filter(keys::revoked_at.is_null())
+        .select((
+            columns::<KeyRow>(),
+            key_secrets::hash,
+            key_secrets::expires_at,
+        ));
+    let found: Option<(KeyRow, String, Option<Time>)> = conn.first(query).await?;
+    Ok(found.map(|(row, hash, secret_ends)| {
+        let ends = [row.expires_at, secret_ends];
+        KeyFound {
+            principal: Principal {
+                id: row.id,
+                kind: Kind::Key,
+                role: row.role,
+                permissions: permissions(row.role, row.permissions.as_ref()),
+                bounds: Bounds {
+                    sections: row.sections.map(|list| list.0),
+                    locales: row.locales.map(|list| list.0),
+                },
+            },
+            hash,
+            expires_at: ends.into_iter().flatten().min(),
+            last_used_at: row.last_used_at,
+        }
+    }))
+}
+
+/// What a key may do that has a role, or a list of permissions.
+#[must_use]
+pub fn permissions(role: Option<Role>, list: Option<&Json<Vec<Permission>>>) -> Permissions {
+    match (role, list) {
+        (Some(role), _) => role.permissions(),
+        (None, Some(list)) => Permissions::of(&list.0),
+        (None, None) => Permissions::of(&[]),
+    }
+}
+
+/// Notes that a session was used.
+///
+/// # Errors
+/// Those of the database.
+pub async fn session_used(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
+    let row = sessions::table.filter(sessions::id.eq(id.to_owned()));
+    conn.execute(diesel::update(row).set(sessions::last_used_at.eq(now)))
+        .await?;
+    Ok(())
+}
+
+/// Notes that a key was used.
+///
+/// # Errors
+/// Those of the database.
+pub async fn key_used(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
+    let row = keys::table.filter(keys::id.eq(id.to_owned()));
+    conn.execute(diesel::update(row).set(keys::last_used_at.eq(Some(now))))
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,3 @@
+//! API keys: what machines call with.
+
+pub mod store;
