@@ -3,19 +3,22 @@
 //! `masthead.default.toml` lists them all. This is the one place that reads the environment.
 
 mod accounts;
+mod mail;
+mod secret;
+mod sections;
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use config::{Config, Environment, File, FileFormat};
-use secrecy::{ExposeSecret as _, SecretString};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-use crate::db::{DatabaseUrl, Options, PostgresOptions, SqliteOptions};
-use crate::values::Locale;
+use serde::{Deserialize, Serialize};
 
 pub use self::accounts::{AuthSettings, OidcSettings, PublicReads, Secret};
+pub use self::mail::{Encryption, MailRoute, MailSettings, SmtpUrl};
+pub use self::secret::{HiddenUrl, ShowUrl};
+pub use self::sections::*;
+
+use crate::db::{DatabaseUrl, Options, PostgresOptions, SqliteOptions};
 
 /// The defaults, which are also the reference of all settings.
 pub const DEFAULTS: &str = include_str!("../masthead.default.toml");
@@ -42,131 +45,12 @@ pub struct Settings {
     pub auth: AuthSettings,
     /// Single sign-on.
     pub oidc: OidcSettings,
+    /// What hashing a password costs.
+    pub passwords: PasswordSettings,
+    /// How mail is sent.
+    pub mail: MailSettings,
     /// What is logged.
     pub log: LogSettings,
-}
-
-/// Section `[server]`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ServerSettings {
-    /// Address and port.
-    pub listen: SocketAddr,
-    /// Where others reach it; empty when it is not known.
-    pub public_url: String,
-    /// Worker threads; 0 is one per processor.
-    pub workers: usize,
-    /// Largest body, in bytes.
-    pub body_limit: usize,
-    /// Longest wait for requests under way, in seconds.
-    pub shutdown_seconds: u64,
-}
-
-/// Section `[data]`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DataSettings {
-    /// The folder.
-    pub dir: PathBuf,
-}
-
-/// Section `[database]`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DatabaseSettings {
-    /// The URL as it was given; empty for the default.
-    pub url: HiddenUrl,
-    /// PostgreSQL: most connections.
-    pub max_connections: usize,
-    /// PostgreSQL: longest wait, in seconds.
-    pub connect_timeout_seconds: u64,
-    /// PostgreSQL: certificates to trust; empty for the public ones.
-    pub ca_file: PathBuf,
-    /// SQLite: `synchronous=FULL`.
-    pub durable: bool,
-    /// SQLite: mapped bytes.
-    pub mmap_bytes: u64,
-    /// SQLite: cache in KiB.
-    pub cache_kib: u32,
-}
-
-/// Section `[site]`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SiteSettings {
-    /// The publication's name.
-    pub name: String,
-    /// The locale of articles that name none.
-    pub default_locale: Locale,
-}
-
-/// Section `[paging]`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PagingSettings {
-    /// How deep numbered pages go, in items.
-    pub max_depth: u32,
-}
-
-/// Section `[cache]`: seconds for `Cache-Control` (RFC 9111, RFC 5861).
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CacheSettings {
-    /// `max-age`.
-    pub max_age: u32,
-    /// `s-maxage`.
-    pub shared_max_age: u32,
-    /// `stale-while-revalidate`.
-    pub stale_while_revalidate: u32,
-    /// `stale-if-error`.
-    pub stale_if_error: u32,
-}
-
-/// Section `[cors]`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CorsSettings {
-    /// Origins, or `*`.
-    pub allowed_origins: Vec<String>,
-}
-
-/// Section `[log]`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LogSettings {
-    /// The filter.
-    pub filter: String,
-    /// The form of the lines.
-    pub format: LogFormat,
-}
-
-/// The form of log lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// For machines.
-    Json,
-}
-
-/// A database URL whose password is never printed.
-#[derive(Debug, Clone)]
-pub struct HiddenUrl(SecretString);
-
-impl<'de> Deserialize<'de> for HiddenUrl {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(|url| Self(SecretString::from(url)))
-    }
-}
-
-impl Serialize for HiddenUrl {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match DatabaseUrl::parse(self.0.expose_secret()) {
-            Ok(url) => serializer.collect_str(&url),
-            Err(_) => serializer.serialize_str(""),
-        }
-    }
 }
 
 /// What the command line says of the settings.
@@ -288,6 +172,10 @@ impl Settings {
         if self.paging.max_depth < 100 {
             return too_small("paging.max_depth");
         }
+        if let Some(fault) = self.passwords.fault() {
+            return Err(ConfigError(fault.to_owned()));
+        }
+        self.mail.route()?;
         self.validate_accounts().map_err(ConfigError)
     }
 
@@ -296,7 +184,7 @@ impl Settings {
     /// # Errors
     /// When the URL has another scheme.
     pub fn database_url(&self) -> Result<DatabaseUrl, ConfigError> {
-        match self.database.url.0.expose_secret() {
+        match self.database.url.expose() {
             "" => Ok(DatabaseUrl::Sqlite(self.data.dir.join("masthead.db"))),
             url => DatabaseUrl::parse(url).map_err(ConfigError::new),
         }
@@ -305,12 +193,12 @@ impl Settings {
     /// Whether the database is the default file in the data folder.
     #[must_use]
     pub fn uses_data_dir(&self) -> bool {
-        self.database.url.0.expose_secret().is_empty()
+        self.database.url.expose().is_empty()
     }
 
     /// Names another database, as tests do.
     pub fn set_database_url(&mut self, url: &str) {
-        self.database.url = HiddenUrl(SecretString::from(url));
+        self.database.url = HiddenUrl::new(url);
     }
 
     /// How the database is opened.

@@ -38,7 +38,11 @@ fn settings_are_shown_without_secrets() {
         assert!(shown.contains("postgres://me@db.example.org"), "{shown}");
     }
     // What is shown is a file of settings.
+    let smtp = "[mail]\nsmtp_url = 'smtps://me:hunter2@mail.example.org'\nfrom = 'a@example.org'\n";
+    fs::write(folder.path().join("masthead.toml"), smtp).unwrap();
     let shown = out(&succeeds(&folder, &["config"]));
+    assert!(shown.contains("smtps://me@mail.example.org:465"), "{shown}");
+    assert!(!shown.contains("hunter2"), "{shown}");
     fs::write(folder.path().join("masthead.toml"), &shown).unwrap();
     assert_eq!(out(&succeeds(&folder, &["config"])), shown);
 }
@@ -98,10 +102,47 @@ fn settings_that_cannot_be_used_are_refused_by_name() {
         ("MASTHEAD__SEVRER__LISTEN", "x", "sevrer"),
         ("MASTHEAD__SERVER__LISTEN", "nowhere", "server.listen"),
         ("MASTHEAD__DATABASE__URL", "mysql://h/d", "sqlite:PATH"),
+        (
+            "MASTHEAD__PASSWORDS__MEMORY_KIB",
+            "8191",
+            "passwords.memory_kib",
+        ),
+        (
+            "MASTHEAD__PASSWORDS__MEMORY_KIB",
+            "1048577",
+            "passwords.memory_kib",
+        ),
+        (
+            "MASTHEAD__PASSWORDS__ITERATIONS",
+            "0",
+            "passwords.iterations",
+        ),
+        (
+            "MASTHEAD__PASSWORDS__PARALLELISM",
+            "17",
+            "passwords.parallelism",
+        ),
+        (
+            "MASTHEAD__MAIL__SMTP_URL",
+            "http://me:hunter2@h",
+            "mail.smtp_url",
+        ),
+        (
+            "MASTHEAD__MAIL__SMTP_URL",
+            "smtp://me:hunter2@h?tls=no",
+            "mail.smtp_url",
+        ),
+        (
+            "MASTHEAD__MAIL__SMTP_URL",
+            "smtp://me:hunter2@h",
+            "mail.from",
+        ),
+        ("MASTHEAD__MAIL__FROM", "The Desk", "mail.from"),
     ] {
         let output = program(&folder).arg("config").env(variable, value).output();
         let line = fails(&output.unwrap());
         assert!(line.contains(name), "{line}");
+        assert!(!line.contains("hunter2"), "{line}");
     }
     let line = fails(&run(&folder, &["config", "--config", "none.toml"]));
     assert!(line.contains("none.toml"), "{line}");

@@ -1,0 +1,157 @@
+//! The sections of the settings, as `masthead.default.toml` has them.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::secret::HiddenUrl;
+use crate::db::DatabaseUrl;
+use crate::values::Locale;
+
+/// Section `[server]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerSettings {
+    /// Address and port.
+    pub listen: SocketAddr,
+    /// Where others reach it; empty when it is not known.
+    pub public_url: String,
+    /// Worker threads; 0 is one per processor.
+    pub workers: usize,
+    /// Largest body, in bytes.
+    pub body_limit: usize,
+    /// Longest wait for requests under way, in seconds.
+    pub shutdown_seconds: u64,
+}
+
+/// Section `[data]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataSettings {
+    /// The folder.
+    pub dir: PathBuf,
+}
+
+/// Section `[database]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseSettings {
+    /// The URL as it was given; empty for the default.
+    pub url: HiddenUrl<DatabaseUrl>,
+    /// PostgreSQL: most connections.
+    pub max_connections: usize,
+    /// PostgreSQL: longest wait, in seconds.
+    pub connect_timeout_seconds: u64,
+    /// PostgreSQL: certificates to trust; empty for the public ones.
+    pub ca_file: PathBuf,
+    /// SQLite: `synchronous=FULL`.
+    pub durable: bool,
+    /// SQLite: mapped bytes.
+    pub mmap_bytes: u64,
+    /// SQLite: cache in KiB.
+    pub cache_kib: u32,
+}
+
+/// Section `[site]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteSettings {
+    /// The publication's name.
+    pub name: String,
+    /// The locale of articles that name none.
+    pub default_locale: Locale,
+}
+
+/// Section `[paging]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PagingSettings {
+    /// How deep numbered pages go, in items.
+    pub max_depth: u32,
+}
+
+/// Section `[cache]`: seconds for `Cache-Control` (RFC 9111, RFC 5861).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CacheSettings {
+    /// `max-age`.
+    pub max_age: u32,
+    /// `s-maxage`.
+    pub shared_max_age: u32,
+    /// `stale-while-revalidate`.
+    pub stale_while_revalidate: u32,
+    /// `stale-if-error`.
+    pub stale_if_error: u32,
+}
+
+/// Section `[cors]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CorsSettings {
+    /// Origins, or `*`.
+    pub allowed_origins: Vec<String>,
+}
+
+/// Section `[log]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogSettings {
+    /// The filter.
+    pub filter: String,
+    /// The form of the lines.
+    pub format: LogFormat,
+}
+
+/// The form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// Section `[passwords]`: what hashing one costs, with Argon2id (RFC 9106).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordSettings {
+    /// Memory, in KiB.
+    pub memory_kib: u32,
+    /// Passes over the memory.
+    pub iterations: u32,
+    /// Lanes; they take turns on one thread.
+    pub parallelism: u32,
+}
+
+/// The least memory for a password, in KiB, that settings may ask for.
+const LEAST_MEMORY_KIB: u32 = 8 * 1_024;
+
+impl PasswordSettings {
+    /// What is wrong with them, if anything: the setting's name and why it is refused. The upper
+    /// bounds are those up to which [`Hasher`](crate::auth::password::Hasher) follows a stored
+    /// hash.
+    pub(super) fn fault(&self) -> Option<&'static str> {
+        if self.memory_kib < LEAST_MEMORY_KIB {
+            Some("passwords.memory_kib is too small: 8192 (8 MiB) is the least")
+        } else if self.memory_kib > MOST_MEMORY_KIB {
+            Some("passwords.memory_kib is too large: 1048576 (1 GiB) is the most")
+        } else if !(1..=MOST_ITERATIONS).contains(&self.iterations) {
+            Some("passwords.iterations must be 1 to 100")
+        } else if !(1..=MOST_PARALLELISM).contains(&self.parallelism) {
+            Some("passwords.parallelism must be 1 to 16")
+        } else {
+            None
+        }
+    }
+}
+
+/// The most memory for a password, in KiB.
+pub const MOST_MEMORY_KIB: u32 = 1_024 * 1_024;
+
+/// The most passes for a password.
+pub const MOST_ITERATIONS: u32 = 100;
+
+/// The most lanes for a password.
+pub const MOST_PARALLELISM: u32 = 16;
