@@ -6,6 +6,7 @@
 //! and editors. How far a permission reaches for one article is decided in [`ownership`].
 
 mod caller;
+pub mod password;
 pub mod key;
 pub mod lookup;
 mod middleware;

@@ -77,7 +77,7 @@ codes! {
     Internal "internal" INTERNAL_SERVER_ERROR "Internal error"
         "Something went wrong on the server; the log has the details under the request id.";
     Unavailable "unavailable" SERVICE_UNAVAILABLE "Unavailable"
-        "The database cannot be reached at the moment; try again after `Retry-After` seconds.";
+        "The database cannot be reached, or too many ask for the same work at once; try again after `Retry-After` seconds.";
 }
 
 impl Code {

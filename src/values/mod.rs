@@ -44,7 +44,7 @@ impl Refusal {
 }
 
 /// Reads a text at this place of a body and makes a value of it.
-fn from_text<T, V: IntoValue>(
+pub(crate) fn from_text<T, V: IntoValue>(
     value: Value<V>,
     location: ValuePointerRef<'_>,
     make: impl FnOnce(&str) -> Result<T, Refusal>,

@@ -106,6 +106,9 @@ impl Scratch {
         settings.database.max_connections = 4;
         settings.database.mmap_bytes = 0;
         settings.database.cache_kib = 1_000;
+        // As cheap as hashing gets: what it costs is not what is tested.
+        settings.passwords.memory_kib = 8;
+        settings.passwords.iterations = 1;
         settings.server.listen = "127.0.0.1:0".parse().unwrap();
         settings.server.workers = 1;
         settings
