@@ -10,6 +10,7 @@ use uuid::{Timestamp, Uuid};
 use crate::config::Settings;
 use crate::db::schema::accounts::secrets;
 use crate::db::{Conn, Database, DbError, LiveConn, Time};
+use crate::mail::Mailer;
 use crate::query::cursor::CursorSecret;
 
 /// The version of this program.
@@ -19,7 +20,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// [`Caller`](crate::auth::Caller), and by nothing else that answers requests.
 pub trait Access {}
 
-/// Everything that requests share: settings, database, clock, ids, keys.
+/// Everything that requests share: settings, database, clock, ids, keys, mail.
 pub struct App {
     db: Database,
     /// The settings in force.
@@ -30,6 +31,8 @@ pub struct App {
     pub ids: Ids,
     /// Seals the cursors; the same on every instance.
     pub cursor_secret: CursorSecret,
+    /// Sends mail; its task runs on the runtime that made this.
+    pub mail: Mailer,
 }
 
 impl App {
@@ -41,12 +44,18 @@ impl App {
     pub async fn new(settings: Settings, db: Database, clock: Clock) -> Result<Self, DbError> {
         let cursor_secret = CursorSecret::new(secret(&db, "cursor", clock.now()).await?);
         let ids = Ids::new(clock.clone());
+        // Settings that were loaded are sound; those put together by hand may be anything.
+        let mail = Mailer::start(&settings.mail).unwrap_or_else(|error| {
+            tracing::error!(%error, "no mail will be sent");
+            Mailer::disabled()
+        });
         Ok(Self {
             db,
             settings,
             clock,
             ids,
             cursor_secret,
+            mail,
         })
     }
 
@@ -89,8 +98,9 @@ impl App {
         self.db.statements().total()
     }
 
-    /// Flushes and closes the database.
+    /// Sends the mail that waits, flushes and closes the database.
     pub async fn close(&self) {
+        self.mail.close().await;
         self.db.close().await;
     }
 }

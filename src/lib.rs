@@ -35,6 +35,8 @@ pub mod app;
 pub mod slugs;
 // Logs.
 pub mod log;
+// Mail: plain texts by an SMTP server.
+pub mod mail;
 // Settings.
 pub mod config;
 // The error, and its form on the wire.

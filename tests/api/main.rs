@@ -38,6 +38,7 @@ mod import;
 mod import_blog;
 mod keys;
 mod live;
+mod mail;
 mod methods;
 mod migrations;
 mod numbered;

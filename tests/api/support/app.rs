@@ -14,6 +14,7 @@ use diesel::{Connection as _, SqliteConnection};
 use masthead::app::{App, Clock};
 use masthead::config::Settings;
 use masthead::db::{Database, StatementCounter, Time};
+use masthead::mail::Mailer;
 use masthead::server::Server;
 use reqwest::redirect::Policy;
 
@@ -32,6 +33,7 @@ pub struct TestApp {
     url: String,
     counter: StatementCounter,
     clock: Arc<AtomicI64>,
+    mail: Mailer,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
 }
@@ -40,6 +42,7 @@ pub struct TestApp {
 struct Started {
     address: SocketAddr,
     db: Database,
+    mail: Mailer,
     handle: ServerHandle,
 }
 
@@ -73,6 +76,7 @@ impl TestApp {
                 let started = Started {
                     address: server.address(),
                     db,
+                    mail: server.app().mail.clone(),
                     handle: server.handle(),
                 };
                 tell.send(started).unwrap();
@@ -96,6 +100,7 @@ impl TestApp {
             counter: started.db.statements().clone(),
             db: started.db,
             clock,
+            mail: started.mail,
             handle: started.handle,
             thread: Some(thread),
         }
@@ -144,6 +149,11 @@ impl TestApp {
     /// How many SQL statements the server has sent so far.
     pub fn statements(&self) -> u64 {
         self.counter.total()
+    }
+
+    /// What the server sends mail by.
+    pub fn mail(&self) -> &Mailer {
+        &self.mail
     }
 
     /// Takes the database away: on PostgreSQL the whole of it, on SQLite the table of tags.

@@ -7,6 +7,7 @@ mod database;
 mod postgres;
 pub mod program;
 mod reply;
+pub mod smtp;
 
 pub use app::TestApp;
 pub use call::Caller;
