@@ -23,6 +23,10 @@ pub mod articles;
 pub mod authors;
 // Tags: a tree of topics, sections, places and more.
 pub mod tags;
+// Signing in and out.
+pub mod sessions;
+// Accounts: people who may sign in.
+pub mod users;
 // API keys: what machines call with.
 pub mod keys;
 // HTTP manners that all subjects share.

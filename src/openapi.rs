@@ -113,6 +113,8 @@ const TAGS: &[(&str, &str)] = &[
         "Tags",
         "Topics, sections, places, people and more, in a tree.",
     ),
+    ("Accounts", "People who may sign in, and what they may do."),
+    ("Sessions", "Signing in and out."),
     ("Service", "The service itself."),
 ];
 
@@ -226,7 +228,10 @@ fn problems(operation: &Operation, method: &Method, path: &str) -> Vec<(Code, &'
 
 /// Whether an operation changes what has a version already.
 fn is_versioned(method: &Method, path: &str) -> bool {
-    !method.is_safe() && (*method != Method::POST || path.ends_with("publish"))
+    // A session has no versions: it is open or over.
+    !method.is_safe()
+        && !path.starts_with("/v1/auth/")
+        && (*method != Method::POST || path.ends_with("publish"))
 }
 
 fn push(operation: &mut Operation, parameter: Parameter) {

@@ -10,7 +10,7 @@ use utoipa::openapi::OpenApi;
 use crate::http::accept;
 use crate::http::methods::{allow, other_method};
 use crate::openapi::Document;
-use crate::{articles, authors, site, tags};
+use crate::{articles, authors, sessions, site, tags, users};
 
 macro_rules! routes {
     ($( $path:literal { $( $method:ident $subject:ident :: $file:ident :: $handler:ident, )+ } )+) => {
@@ -46,17 +46,33 @@ routes! {
     "/problems/{code}" { GET site::api::problem, }
     "/health/live" { GET site::health::live, }
     "/health/ready" { GET site::health::ready, }
+    "/.well-known/jwks.json" { GET site::jwks::keys, }
     "/v1/articles" { GET articles::list::list, POST articles::api::create, }
     "/v1/articles/{article}" { GET articles::api::get, PATCH articles::api::patch, PUT articles::api::put, DELETE articles::api::delete, }
     "/v1/articles/{article}/publish" { POST articles::api::publish, }
     "/v1/articles/{article}/unpublish" { POST articles::api::unpublish, }
+    "/v1/auth/login" { POST sessions::login::login, }
+    "/v1/auth/logout" { POST sessions::logout::logout, }
+    "/v1/auth/logout-all" { POST sessions::logout::logout_all, }
+    "/v1/auth/password" { POST sessions::password::choose, }
+    "/v1/auth/password-reset" { POST sessions::password::reset, }
+    "/v1/auth/refresh" { POST sessions::refresh::refresh, }
+    "/v1/auth/sessions" { GET sessions::logout::list, }
+    "/v1/auth/sessions/{session}" { DELETE sessions::logout::delete, }
+    "/v1/auth/setup" { POST sessions::password::setup, }
     "/v1/authors" { GET authors::list::list, POST authors::api::create, }
     "/v1/authors/{author}" { GET authors::api::get, PATCH authors::api::patch, PUT authors::api::put, DELETE authors::api::delete, }
     "/v1/authors/{author}/articles" { GET articles::list::of_author, }
+    "/v1/me" { GET users::me::get, PATCH users::me::patch, }
+    "/v1/me/password" { POST sessions::password::change, }
     "/v1/redirects" { GET articles::redirects::find, }
+    "/v1/roles" { GET users::roles::list, }
     "/v1/tags" { GET tags::list::list, POST tags::api::create, }
     "/v1/tags/{tag}" { GET tags::api::get, PATCH tags::api::patch, PUT tags::api::put, DELETE tags::api::delete, }
     "/v1/tags/{tag}/articles" { GET articles::list::of_tag, }
+    "/v1/users" { GET users::list::list, POST users::api::create, }
+    "/v1/users/{user}" { GET users::api::get, PATCH users::api::patch, PUT users::api::put, DELETE users::api::delete, }
+    "/v1/users/{user}/password-link" { POST sessions::links::create, }
 }
 
 /// Mounts the documentation for people, which is no part of the API.

@@ -9,7 +9,7 @@ use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 use super::access::{Scope, readable};
 use super::article::{AuthorRole, Status};
 use super::filter::{EditorialArticleField, EditorialArticleSort, credited, leaf, tagged};
-use super::list::{Plain, pattern};
+use super::list::Plain;
 use super::publish::{body, card};
 use super::shape::{Include, Shape};
 use super::store::{ArticleRow, BodyRow};
@@ -17,7 +17,7 @@ use super::view::{ArticleSummary, Credit, EditorialArticle};
 use crate::auth::Caller;
 use crate::auth::permission::ReadDrafts;
 use crate::authors::store::AuthorRow;
-use crate::db::condition::lower;
+use crate::db::condition::{like_pattern, lower};
 use crate::db::schema::editorial::{
     article_aliases, article_authors, article_related, article_tags, articles, authors, tags,
 };
@@ -142,7 +142,7 @@ fn conditions(plain: Plain) -> Vec<Sql<articles::table>> {
     );
     all.extend(plain.words.iter().map(|word| {
         Sql::new("articles.search_text LIKE ")
-            .text(pattern(word))
+            .text(like_pattern(word))
             .sql(" ESCAPE '\\'")
     }));
     all

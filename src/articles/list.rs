@@ -12,7 +12,7 @@ use super::view::{Article, EditorialArticle};
 use crate::auth::{Public, Reader};
 use crate::authors::live as live_authors;
 use crate::authors::store as authors;
-use crate::db::condition::lower;
+use crate::db::condition::{like_pattern, lower};
 use crate::db::schema::live::live_articles;
 use crate::db::{LiveConn, Sql, Time};
 use crate::error::{Error, Result};
@@ -198,20 +198,11 @@ impl Plain {
         );
         all.extend(self.words.iter().map(|word| {
             Sql::new("live_articles.search_text LIKE ")
-                .text(pattern(word))
+                .text(like_pattern(word))
                 .sql(" ESCAPE '\\'")
         }));
         all
     }
-}
-
-/// A LIKE pattern for a word anywhere.
-pub(super) fn pattern(word: &str) -> String {
-    let escaped = word
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
-    format!("%{escaped}%")
 }
 
 /// Lists articles: published ones to the public, the working copies of all to a key.

@@ -45,6 +45,12 @@ impl<P: Needs> Caller<P> {
         &self.app
     }
 
+    /// What all requests share, to be kept beyond this one.
+    #[must_use]
+    pub fn shared(&self) -> &web::Data<App> {
+        &self.app
+    }
+
     /// What recognises callers: to be told when rights end.
     #[must_use]
     pub fn auth(&self) -> &Auth {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::web;
 use secrecy::SecretString;
 
+use super::password::Hasher;
 use super::principal::{Kind, Principal};
 use super::recent::Recent;
 use super::signing::SigningKeys;
@@ -22,6 +23,8 @@ const LAZY_MS: i64 = 60 * 1_000;
 pub struct Auth {
     /// The keys that sign access tokens.
     pub signing: SigningKeys,
+    /// Hashes passwords.
+    pub hasher: Hasher,
     recent: Recent,
     parties: Parties,
 }
@@ -30,7 +33,8 @@ impl Auth {
     /// Reads the signing key, if a file has it; else the database will.
     ///
     /// # Errors
-    /// When the file cannot be read or holds no Ed25519 key.
+    /// When the file cannot be read or holds no Ed25519 key, or passwords cannot be hashed as the
+    /// settings say.
     pub fn new(settings: &Settings) -> Result<Self> {
         let file = &settings.auth.signing_key_file;
         let pem = if file.as_os_str().is_empty() {
@@ -42,6 +46,7 @@ impl Auth {
         };
         Ok(Self {
             signing: SigningKeys::new(pem.as_ref())?,
+            hasher: Hasher::new(&settings.passwords).map_err(Error::internal)?,
             recent: Recent::new(i64::from(settings.auth.recheck_seconds) * 1_000),
             parties: Parties {
                 issuer: settings.token_issuer().to_owned(),

@@ -11,6 +11,7 @@ mod openapi;
 mod output;
 mod serve;
 mod signals;
+mod user;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -62,6 +63,9 @@ enum Command {
     /// Make, list and revoke the keys of the API
     #[command(subcommand)]
     Key(key::Action),
+    /// Make, list and change the accounts of people
+    #[command(subcommand)]
+    User(user::Action),
     /// Bring in content from elsewhere
     #[command(subcommand)]
     Import(import::Kind),
@@ -112,6 +116,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Serve(arguments) => serve::run(settings, &arguments).await,
         Command::Migrate(arguments) => migrate::run(&settings, &arguments).await,
         Command::Key(action) => key::run(&settings, &action).await,
+        Command::User(action) => user::run(&settings, &action).await,
         Command::Import(kind) => import::run(&settings, &kind).await,
         Command::Health(arguments) => health::run(&settings, &arguments),
         Command::Openapi | Command::Config => Ok(()),

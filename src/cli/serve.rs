@@ -7,11 +7,13 @@ use clap::Args;
 use super::failure::Failure;
 use super::signals::StopSignals;
 use super::{database, health, output};
-use crate::app::{App, Clock, Edit, Ids, VERSION};
+use crate::app::{Access, App, Clock, Edit, Ids, VERSION};
 use crate::config::Settings;
-use crate::db::Database;
+use crate::db::{Conn, Database, DatabaseUrl};
 use crate::sample;
 use crate::server::Server;
+use crate::sessions::one_time::{Purpose, issue, link};
+use crate::users::store as accounts;
 
 /// Arguments of `masthead serve`.
 #[derive(Debug, Args)]
@@ -39,9 +41,13 @@ pub async fn run(settings: Settings, arguments: &Arguments) -> Result<(), Failur
     let app = App::new(settings, db, Clock::System)
         .await
         .map_err(|error| Failure::of_database(&url, &error))?;
+    let setup = setup_link(&app, &url).await?;
     let mut signals = StopSignals::listen().map_err(Failure::new)?;
     let server = Server::bind(app).map_err(|error| cannot_listen(&error, listen))?;
     output::print(&greeting(&server, &url.to_string()))?;
+    if let Some(token) = setup {
+        output::print(&invitation(&server, &token))?;
+    }
     let handle = server.handle();
     let mut running = Box::pin(server.run());
     tokio::select! {
@@ -71,6 +77,41 @@ async fn load_sample(db: &Database, settings: &Settings) -> Result<(), Failure> 
         )),
         None => output::print("The database has content already; the sample is not loaded."),
     }
+}
+
+/// The token that makes the first account, when there is none yet.
+async fn setup_link(app: &App, url: &DatabaseUrl) -> Result<Option<String>, Failure> {
+    let db = app.db(&Console);
+    let now = app.clock.now();
+    let mut conn = db
+        .write()
+        .await
+        .map_err(|error| Failure::of_database(url, &error))?;
+    let work = async |conn: &mut Conn| -> crate::error::Result<Option<String>> {
+        if accounts::is_any(conn).await? {
+            return Ok(None);
+        }
+        let issued = issue(conn, &app.settings, now, Purpose::Setup, None).await?;
+        Ok(Some(issued.secret.text))
+    };
+    Ok(conn.transaction(work).await?)
+}
+
+/// Whoever starts the server: they hold the database anyway.
+struct Console;
+
+impl Access for Console {}
+
+fn invitation(server: &Server, token: &str) -> String {
+    let settings = &server.app().settings;
+    let hours = settings.auth.setup_hours;
+    let address = link(settings, Purpose::Setup, token).unwrap_or_else(|| {
+        let base = health::reachable(server.address());
+        format!("http://{base}/account#setup={token}")
+    });
+    format!(
+        "\nThere are no accounts yet. Make the first, an admin's, here (once, within {hours} hours):\n  {address}"
+    )
 }
 
 fn cannot_listen(error: &io::Error, listen: std::net::SocketAddr) -> Failure {

@@ -43,3 +43,13 @@ pub fn compare_nullable<T>(column: &'static str, op: Op, value: &Value) -> Sql<T
         Sql::all([Sql::new(column).sql(" IS NOT NULL"), compared])
     }
 }
+
+/// A LIKE pattern, escaped with `\`, for a text anywhere.
+#[must_use]
+pub fn like_pattern(text: &str) -> String {
+    let escaped = text
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
+    format!("%{escaped}%")
+}

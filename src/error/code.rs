@@ -49,9 +49,11 @@ codes! {
     InvalidCursor "invalid_cursor" BAD_REQUEST "Invalid cursor"
         "The cursor was changed, or belongs to another query: start again without it.";
     Unauthorized "unauthorized" UNAUTHORIZED "Not authenticated"
-        "The request needs an API key in `Authorization: Bearer …`, or the one given is not valid.";
+        "The request needs an API key or access token in `Authorization: Bearer …`, or the one given is not valid.";
+    InvalidCredentials "invalid_credentials" UNAUTHORIZED "Not signed in"
+        "What was sent to sign in, or to go on, is not good: an e-mail address with a password, or a refresh token.";
     Forbidden "forbidden" FORBIDDEN "Not allowed"
-        "The key is valid, but its role does not allow this.";
+        "The caller is known, but their role or permissions do not allow this.";
     NotFound "not_found" NOT_FOUND "Not found"
         "Nothing is there, or nothing that the caller may see.";
     MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "Method not allowed"

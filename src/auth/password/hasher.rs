@@ -86,6 +86,16 @@ impl Hasher {
         made.map_err(Error::internal)
     }
 
+    /// The hash to store of an attempt that was the password, when the settings have changed.
+    ///
+    /// # Errors
+    /// As for [`hash`](Self::hash).
+    pub async fn hash_again(&self, attempt: &Attempt) -> Result<String> {
+        let secret = attempt.0.clone();
+        let made = self.run(move |work| work.hash(&secret)).await?;
+        made.map_err(Error::internal)
+    }
+
     /// Whether an attempt is the password whose hash is stored. `None` stands for an account that
     /// is not there or has no password: the answer is always [`Verdict::Differs`], after the same
     /// work as for one that is there, so that the time of a login does not tell which accounts

@@ -1,0 +1,287 @@
+//! `masthead user`: the accounts of people.
+
+use std::io::BufRead as _;
+
+use clap::Subcommand;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use secrecy::ExposeSecret as _;
+
+use super::failure::Failure;
+use super::{database, output};
+use crate::app::{Clock, Edit, Ids};
+use crate::auth::Role;
+use crate::auth::password::{Hasher, Password};
+use crate::config::Settings;
+use crate::db::{Conn, Database};
+use crate::error::{Error, Result as Outcome};
+use crate::http::precondition::IfMatch;
+use crate::sessions::links::make;
+use crate::sessions::one_time::link;
+use crate::users::store::{self, UserRow};
+use crate::users::user::{UserInput, UserStatus};
+use crate::values::{Email, Line, Reference};
+
+/// How these changes are marked.
+const BY: &str = "command line";
+
+/// What is to be done about accounts.
+#[derive(Debug, Subcommand)]
+pub enum Action {
+    /// Make an account; without a password it prints a link with which its owner chooses one
+    Create {
+        /// The e-mail address to sign in with
+        #[arg(long, value_name = "EMAIL", value_parser = email)]
+        email: Email,
+        /// The name
+        #[arg(long, value_name = "NAME", value_parser = name)]
+        name: Line<200>,
+        /// What they may do
+        #[arg(long, value_parser = PossibleValuesParser::new(Role::NAMES).try_map(|name| role(&name)))]
+        role: Role,
+        /// Read the password from the first line of standard input
+        #[arg(long)]
+        password_stdin: bool,
+        /// The author who they are, by slug or id
+        #[arg(long, value_name = "SLUG", value_parser = reference)]
+        author: Option<Reference>,
+    },
+    /// List the accounts
+    List,
+    /// Give an account another role; it is signed out everywhere
+    SetRole {
+        /// Its e-mail address
+        #[arg(value_parser = email)]
+        email: Email,
+        /// What they may do
+        #[arg(value_parser = PossibleValuesParser::new(Role::NAMES).try_map(|name| role(&name)))]
+        role: Role,
+    },
+    /// Read another password from the first line of standard input; the account is signed out
+    /// everywhere
+    SetPassword {
+        /// Its e-mail address
+        #[arg(value_parser = email)]
+        email: Email,
+    },
+    /// Let an account be used no more; it is signed out everywhere
+    Suspend {
+        /// Its e-mail address
+        #[arg(value_parser = email)]
+        email: Email,
+    },
+    /// Let a suspended account be used again
+    Reactivate {
+        /// Its e-mail address
+        #[arg(value_parser = email)]
+        email: Email,
+    },
+    /// Print a link with which the owner of an account chooses a password
+    ResetLink {
+        /// Its e-mail address
+        #[arg(value_parser = email)]
+        email: Email,
+    },
+}
+
+fn email(text: &str) -> Result<Email, String> {
+    Email::parse(text).map_err(|refusal| refusal.detail)
+}
+
+fn name(text: &str) -> Result<Line<200>, String> {
+    Line::parse(text).map_err(|refusal| refusal.detail)
+}
+
+fn reference(text: &str) -> Result<Reference, String> {
+    Reference::parse(text).map_err(|refusal| refusal.detail)
+}
+
+fn role(name: &str) -> Result<Role, String> {
+    Role::named(name).ok_or_else(|| format!("there is no role {name}"))
+}
+
+/// Makes, lists or changes accounts.
+///
+/// # Errors
+/// When the database cannot be used, an address is taken or unknown, or a password may not be
+/// chosen.
+pub async fn run(settings: &Settings, action: &Action) -> Result<(), Failure> {
+    let db = match action {
+        Action::Create { .. } => database::open(settings).await?,
+        _ => database::open_existing(settings).await?,
+    };
+    let ids = Ids::new(Clock::System);
+    let edit = Edit {
+        ids: &ids,
+        now: Clock::System.now(),
+        by: BY,
+    };
+    let done = act(settings, &db, edit, action).await;
+    db.close().await;
+    done
+}
+
+async fn act(
+    settings: &Settings,
+    db: &Database,
+    edit: Edit<'_>,
+    action: &Action,
+) -> Result<(), Failure> {
+    match action {
+        Action::Create {
+            email,
+            name,
+            role,
+            password_stdin,
+            author,
+        } => {
+            let hash = match password_stdin {
+                true => Some(read_password(settings, email.as_str(), name.as_str()).await?),
+                false => None,
+            };
+            let invite = hash.is_none();
+            let input = UserInput {
+                email: email.clone(),
+                name: name.clone(),
+                role: *role,
+                status: UserStatus::Active,
+                locale: None,
+                author: author.clone(),
+            };
+            let mut conn = db.write().await?;
+            let user = conn
+                .transaction(async |conn: &mut Conn| store::create(conn, edit, &input, hash).await)
+                .await?;
+            drop(conn);
+            output::print(&format!("created: {} ({})", user.email, user.role.name()))?;
+            if invite {
+                print_link(settings, db, edit, &user).await?;
+            }
+            Ok(())
+        }
+        Action::List => {
+            let query = async |conn: &mut Conn| store::all(conn).await;
+            let users = db.read_heavy::<Vec<UserRow>, Error>(query).await?;
+            if users.is_empty() {
+                output::note("There are no accounts.");
+                return Ok(());
+            }
+            output::print(&table(&users))
+        }
+        Action::SetRole { email, role } => {
+            change(db, edit, email, |input| input.role = *role).await?;
+            output::print(&format!("{} is {} now", email.as_str(), role.name()))
+        }
+        Action::Suspend { email } => {
+            change(db, edit, email, |input| input.status = UserStatus::Suspended).await?;
+            output::print(&format!("suspended: {}", email.as_str()))
+        }
+        Action::Reactivate { email } => {
+            change(db, edit, email, |input| input.status = UserStatus::Active).await?;
+            output::print(&format!("reactivated: {}", email.as_str()))
+        }
+        Action::SetPassword { email } => {
+            let user = find(db, email).await?;
+            let hash = read_password(settings, &user.email, &user.name).await?;
+            let mut conn = db.write().await?;
+            conn.transaction(async |conn: &mut Conn| {
+                store::set_password(conn, edit.now, &user.id, BY, &hash).await
+            })
+            .await?;
+            output::print(&format!("{} has another password now", user.email))
+        }
+        Action::ResetLink { email } => {
+            let user = find(db, email).await?;
+            print_link(settings, db, edit, &user).await
+        }
+    }
+}
+
+async fn find(db: &Database, email: &Email) -> Result<UserRow, Failure> {
+    let found = store::by_email(&mut db.read().await?, email.as_str()).await?;
+    let found = found.map(|(user, _)| user);
+    found.ok_or_else(|| Failure::new(format!("there is no account {}", email.as_str())))
+}
+
+async fn change(
+    db: &Database,
+    edit: Edit<'_>,
+    email: &Email,
+    change: impl Fn(&mut UserInput),
+) -> Result<(), Failure> {
+    let old = find(db, email).await?;
+    let mut input: UserInput = crate::http::body::check(old.as_input())?;
+    change(&mut input);
+    let mut conn = db.write().await?;
+    let work = async |conn: &mut Conn| -> Outcome<UserRow> {
+        store::update(conn, edit, &old, &IfMatch::Any, &input).await
+    };
+    conn.transaction(work).await?;
+    Ok(())
+}
+
+/// Reads a password from the first line of standard input; returns what is stored of it.
+async fn read_password(settings: &Settings, email: &str, name: &str) -> Result<String, Failure> {
+    let mut line = String::new();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .map_err(|error| Failure::new(format!("standard input: {error}")))?;
+    let line = secrecy::SecretString::from(line);
+    let text = line.expose_secret().trim_end_matches(['\n', '\r']);
+    let refuse = |refusal: crate::values::Refusal| {
+        Failure::new(format!("the password {}", refusal.detail))
+    };
+    let password = Password::parse(text).map_err(refuse)?;
+    password.check_for(email, name).map_err(refuse)?;
+    let hasher = Hasher::new(&settings.passwords).map_err(Failure::new)?;
+    Ok(hasher.hash(&password).await?)
+}
+
+async fn print_link(
+    settings: &Settings,
+    db: &Database,
+    edit: Edit<'_>,
+    user: &UserRow,
+) -> Result<(), Failure> {
+    let mut conn = db.write().await?;
+    let (purpose, issued) = conn
+        .transaction(async |conn: &mut Conn| make(conn, settings, edit.now, user).await)
+        .await?;
+    let token = &issued.secret.text;
+    let address = link(settings, purpose, token).unwrap_or_else(|| {
+        output::note("server.public_url is not set: put the server's address before it.");
+        format!("/account#{}={token}", purpose.name())
+    });
+    output::note(&format!(
+        "For {}, good once, until {}:",
+        user.email, issued.expires_at
+    ));
+    output::print(&address)
+}
+
+fn table(users: &[UserRow]) -> String {
+    let width = |head: &str, text: fn(&UserRow) -> &str| {
+        let widest = users.iter().map(|user| text(user).chars().count()).max();
+        widest.unwrap_or(0).max(head.len())
+    };
+    let (emails, names) = (
+        width("EMAIL", |user| &user.email),
+        width("NAME", |user| &user.name),
+    );
+    let mut text = format!(
+        "{:emails$}  {:names$}  {:11}  {:9}  LAST LOGIN",
+        "EMAIL", "NAME", "ROLE", "STATUS"
+    );
+    for user in users {
+        let last = user.last_login_at.map(|at| at.to_string());
+        text.push_str(&format!(
+            "\n{:emails$}  {:names$}  {:11}  {:9}  {}",
+            user.email,
+            user.name,
+            user.role.name(),
+            user.status.name(),
+            last.as_deref().unwrap_or("-"),
+        ));
+    }
+    text
+}

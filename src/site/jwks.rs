@@ -1,0 +1,51 @@
+//! The public keys of access tokens, for other services to check them with.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::auth::Guest;
+use crate::auth::signing::Jwk;
+use crate::error::Result;
+use crate::http::params::NoParams;
+use crate::http::precondition::{digest, not_modified};
+use crate::http::respond;
+
+/// Public keys (RFC 7517).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct JwkSet {
+    /// The keys: the one that signs now, the next, and those that signed before.
+    keys: Vec<Jwk>,
+}
+
+/// The public keys that access tokens are checked with (RFC 7517). A new key is here for ten
+/// minutes before it signs.
+#[utoipa::path(get, path = "/.well-known/jwks.json", operation_id = "getJwks", tag = "Service",
+    responses((status = 200, description = "The keys.", body = JwkSet)),
+    security((), ("bearer" = [])))]
+pub async fn keys(guest: Guest, request: HttpRequest, _params: NoParams) -> Result<HttpResponse> {
+    let now = guest.app().clock.now();
+    let keys = guest.auth().signing.published(guest.db(), now).await?;
+    let bytes = respond::json(&JwkSet { keys })?;
+    let etag = format!("\"p-{}\"", digest(&bytes));
+    let unchanged = not_modified(&request, &etag, None);
+    let mut answer = if unchanged {
+        HttpResponse::NotModified()
+    } else {
+        HttpResponse::Ok()
+    };
+    answer
+        .insert_header((header::ETAG, etag))
+        .insert_header((
+            header::CACHE_CONTROL,
+            respond::unless_keyed(&request, "public, max-age=300"),
+        ))
+        .insert_header((header::VARY, "Authorization, Origin"));
+    if unchanged {
+        return Ok(answer.finish());
+    }
+    Ok(answer
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .body(bytes))
+}

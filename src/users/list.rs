@@ -1,0 +1,161 @@
+//! Lists of accounts.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use utoipa::{IntoParams, ToSchema};
+
+use super::store;
+use super::user::{User, UserStatus};
+use crate::auth::permission::ManageUsers;
+use crate::auth::{Caller, Role};
+use crate::db::Sql;
+use crate::db::condition::like_pattern;
+use crate::db::schema::accounts::users;
+use crate::error::Result;
+use crate::http::object::{self, Object};
+use crate::http::page::{Columns, Page, PageParams, Window};
+use crate::http::params::Params;
+use crate::http::respond::{self, Meta};
+use crate::query::cursor::Key;
+use crate::query::named;
+use crate::query::sort::{Direction, SortKey};
+use crate::values::Refusal;
+
+named! {
+    /// What a list of accounts may be sorted by.
+    pub enum UserSort {
+        /// The name.
+        Name => "name",
+        /// The e-mail address.
+        Email => "email",
+        /// When it was created.
+        CreatedAt => "created_at",
+    }
+}
+
+impl Columns for UserSort {
+    fn column(self) -> &'static str {
+        match self {
+            Self::Name => "users.name",
+            Self::Email => "users.email",
+            Self::CreatedAt => "users.created_at",
+        }
+    }
+}
+
+/// The parameters of a list of accounts, besides those of every list.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "it describes the parameters; they are read by name"
+)]
+pub struct UserListParams {
+    /// Only accounts with any of these roles; repeat, or join by commas.
+    #[param(required = false, inline, value_type = Role)]
+    role: String,
+    /// Only accounts that may be used, or only those that may not.
+    #[param(required = false, inline, value_type = UserStatus)]
+    status: String,
+    /// Only accounts with this text in the name or the e-mail address; the case of the letters A to Z
+    /// does not matter.
+    #[param(required = false, min_length = 1, max_length = 200)]
+    q: String,
+    /// The order: `name`, `email`, `created_at`; `-` before a name turns it round.
+    #[param(required = false, default = "name", example = "-created_at")]
+    sort: String,
+}
+
+/// A page of accounts.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "it describes the answer, which is put together from objects"
+)]
+pub struct UserList {
+    /// The accounts.
+    data: Vec<User>,
+    /// Where the page lies.
+    page: Page,
+}
+
+/// Lists accounts.
+#[utoipa::path(get, path = "/v1/users", operation_id = "listUsers", tag = "Accounts",
+    params(PageParams, UserListParams),
+    responses((status = 200, description = "A page of accounts.", body = UserList)),
+    security(("bearer" = [])))]
+pub async fn list(
+    caller: Caller<ManageUsers>,
+    request: HttpRequest,
+    mut params: Params,
+) -> Result<HttpResponse> {
+    let app = caller.app();
+    let not_one_of = |names: &[&str]| {
+        Refusal::new(
+            "not_allowed",
+            format!("must be one of {}.", names.join(", ")),
+        )
+    };
+    let roles = params.parsed_list("role", |text| {
+        Role::named(text).ok_or_else(|| not_one_of(Role::NAMES))
+    });
+    let status = params.parsed("status", |text| {
+        UserStatus::named(text).ok_or_else(|| not_one_of(UserStatus::NAMES))
+    });
+    let words = params.parsed("q", |text| match text.chars().count() {
+        1..=200 => Ok(text.to_owned()),
+        _ => Err(Refusal::new("out_of_range", "must have 1 to 200 characters.")),
+    });
+    let default = SortKey {
+        by: UserSort::Name,
+        direction: Direction::Ascending,
+    };
+    let window = Window::read(&mut params, app, "accounts", default, "users.id")?;
+    params.finish()?;
+
+    let mut all: Vec<Sql<users::table>> = Vec::new();
+    all.extend(roles.map(|roles| {
+        let names = roles.iter().map(|role| role.name().to_owned()).collect();
+        Sql::new("users.role").is_in(names)
+    }));
+    all.extend(status.map(|status| Sql::new("users.status = ").text(status.name())));
+    all.extend(words.map(|words| {
+        let pattern = like_pattern(&words.to_ascii_lowercase());
+        Sql::new("LOWER(users.name) LIKE ")
+            .text(pattern.clone())
+            .sql(" ESCAPE '\\' OR users.email LIKE ")
+            .text(pattern)
+            .sql(" ESCAPE '\\'")
+    }));
+    let condition = Sql::all(all);
+
+    let find = async move |conn: &mut crate::db::Conn| {
+        let rows = store::page(conn, condition.clone(), &window).await?;
+        let total = match window.total {
+            true => Some(store::count(conn, condition).await?),
+            false => None,
+        };
+        Ok::<_, crate::error::Error>((rows, total, window))
+    };
+    let (mut rows, total, window) = caller.db().read_heavy(find).await?;
+    let mut page = window.page(
+        app,
+        &mut rows,
+        |row, sort| match sort {
+            UserSort::Name => Key::Text(row.name.clone()),
+            UserSort::Email => Key::Text(row.email.clone()),
+            UserSort::CreatedAt => Key::Integer(row.created_at.0),
+        },
+        |row| &row.id,
+    );
+    page.total = total;
+    let meta = Meta {
+        link: Some(window.link(&params, &page)),
+        ..Meta::default()
+    };
+    let shown = store::complete(&mut caller.read().await?, rows).await?;
+    let objects = shown.iter().map(Object::of).collect::<Result<Vec<_>>>()?;
+    let bytes = object::list(objects, &page, None)?;
+    let status = StatusCode::OK;
+    Ok(respond::editorial(&request, status, None, bytes, &meta))
+}

@@ -1,0 +1,66 @@
+//! What roles there are, and what they allow.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::auth::permission::Nothing;
+use crate::auth::{Caller, Permission, Role};
+use crate::error::Result;
+use crate::http::params::NoParams;
+use crate::http::respond::{self, Meta};
+
+/// What roles there are.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RoleList {
+    /// The roles, the mightiest first.
+    data: Vec<RoleInfo>,
+}
+
+/// A role.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RoleInfo {
+    /// Its name.
+    #[schema(inline)]
+    name: Role,
+    /// What it is for.
+    description: &'static str,
+    /// What it allows.
+    permissions: Vec<PermissionInfo>,
+}
+
+/// A permission.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PermissionInfo {
+    /// Its name.
+    #[schema(inline)]
+    name: Permission,
+    /// What it allows.
+    description: &'static str,
+}
+
+/// Lists the roles with what they allow.
+#[utoipa::path(get, path = "/v1/roles", operation_id = "listRoles", tag = "Accounts",
+    responses((status = 200, description = "The roles.", body = RoleList)),
+    security(("bearer" = [])))]
+pub async fn list(
+    _caller: Caller<Nothing>,
+    request: HttpRequest,
+    _params: NoParams,
+) -> Result<HttpResponse> {
+    let permission = |name: Permission| PermissionInfo {
+        name,
+        description: name.meaning(),
+    };
+    let role = |role: &Role| RoleInfo {
+        name: *role,
+        description: role.meaning(),
+        permissions: role.permissions().list().into_iter().map(permission).collect(),
+    };
+    let bytes = respond::json(&RoleList {
+        data: Role::ALL.iter().map(role).collect(),
+    })?;
+    let meta = Meta::default();
+    Ok(respond::editorial(&request, StatusCode::OK, None, bytes, &meta))
+}

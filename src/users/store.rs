@@ -1,0 +1,458 @@
+//! The rows of accounts.
+
+use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
+use diesel::{ExpressionMethods as _, QueryDsl as _};
+use serde_json::{Value, json};
+
+use super::list::UserSort;
+use super::user::{User, UserInput, UserStatus, folded};
+use crate::app::Edit;
+use crate::auth::Role;
+use crate::authors::store as authors;
+use crate::db::dialect::violation;
+use crate::db::schema::accounts::{identities, sessions, users};
+use crate::db::{Conn, Sql, Time, columns};
+use crate::error::{Code, Error, FieldError, Result};
+use crate::http::page::Window;
+use crate::http::precondition::{IfMatch, stale};
+use crate::values::{Line, Locale, Reference};
+
+/// A row of `users`, without what proves who somebody is.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = users, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg), treat_none_as_null = true)]
+#[expect(missing_docs, reason = "the columns are described in the migrations")]
+pub struct UserRow {
+    pub id: String,
+    pub email: String,
+    pub name: String,
+    pub role: Role,
+    pub status: UserStatus,
+    pub locale: Option<String>,
+    pub author_id: Option<String>,
+    pub version: i64,
+    pub created_at: Time,
+    pub created_by: Option<String>,
+    pub updated_at: Time,
+    pub updated_by: Option<String>,
+    pub last_login_at: Option<Time>,
+}
+
+impl UserRow {
+    /// The account as it would be sent to be replaced, for patches to apply to.
+    #[must_use]
+    pub fn as_input(&self) -> Value {
+        json!({
+            "email": self.email, "name": self.name, "role": self.role, "status": self.status,
+            "locale": self.locale, "author": self.author_id,
+        })
+    }
+}
+
+/// The account of this id.
+///
+/// # Errors
+/// Those of the database.
+pub async fn by_id(conn: &mut Conn, id: &str) -> Result<Option<UserRow>> {
+    let query = users::table.filter(users::id.eq(id.to_owned()));
+    Ok(conn.first(query.select(columns::<UserRow>())).await?)
+}
+
+/// The account of this id.
+///
+/// # Errors
+/// 404 when there is none.
+pub async fn require(conn: &mut Conn, id: &str) -> Result<UserRow> {
+    let found = by_id(conn, id).await?;
+    found.ok_or_else(|| Error::not_found("account"))
+}
+
+/// The account with this e-mail address, with what is stored of its password.
+///
+/// # Errors
+/// Those of the database.
+pub async fn by_email(conn: &mut Conn, email: &str) -> Result<Option<(UserRow, Option<String>)>> {
+    let query = users::table
+        .filter(users::email.eq(folded(email)))
+        .select((columns::<UserRow>(), users::password_hash));
+    Ok(conn.first(query).await?)
+}
+
+/// What is stored of somebody's password.
+///
+/// # Errors
+/// Those of the database.
+pub async fn password_hash(conn: &mut Conn, id: &str) -> Result<Option<String>> {
+    let query = users::table
+        .filter(users::id.eq(id.to_owned()))
+        .select(users::password_hash);
+    Ok(conn.first::<Option<String>>(query).await?.flatten())
+}
+
+/// Whether there is any account.
+///
+/// # Errors
+/// Those of the database.
+pub async fn is_any(conn: &mut Conn) -> Result<bool> {
+    let query = users::table.select(users::id).limit(1);
+    Ok(conn.first::<String>(query).await?.is_some())
+}
+
+/// All accounts, by e-mail address: for a command, not for a request.
+///
+/// # Errors
+/// Those of the database.
+pub async fn all(conn: &mut Conn) -> Result<Vec<UserRow>> {
+    let query = users::table
+        .order((users::email, users::id))
+        .select(columns::<UserRow>());
+    Ok(conn.load(query).await?)
+}
+
+/// The rows of a page.
+///
+/// # Errors
+/// Those of the database.
+pub async fn page(
+    conn: &mut Conn,
+    condition: Sql<users::table>,
+    window: &Window<UserSort>,
+) -> Result<Vec<UserRow>> {
+    let condition = Sql::all([Some(condition), window.condition()].into_iter().flatten());
+    let query = users::table
+        .filter(condition)
+        .order(window.order::<users::table>())
+        .limit(window.rows())
+        .offset(window.offset())
+        .select(columns::<UserRow>());
+    Ok(conn.load(query).await?)
+}
+
+/// How many rows meet a condition.
+///
+/// # Errors
+/// Those of the database.
+pub async fn count(conn: &mut Conn, condition: Sql<users::table>) -> Result<i64> {
+    Ok(conn.one(users::table.filter(condition).count()).await?)
+}
+
+/// Accounts as they are shown, with their authors; a fixed number of statements.
+///
+/// # Errors
+/// Those of the database.
+pub async fn complete(conn: &mut Conn, rows: Vec<UserRow>) -> Result<Vec<User>> {
+    let ids = rows.iter().filter_map(|row| row.author_id.clone());
+    let linked = authors::by_ids(conn, ids.collect()).await?;
+    let all: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let with_password = Sql::<users::table>::new("users.password_hash IS NOT NULL AND users.id")
+        .is_in(all);
+    let query = users::table.filter(with_password).select(users::id);
+    let with_password: Vec<String> = conn.load(query).await?;
+    let shown = rows.into_iter().map(|row| User {
+        author: linked
+            .iter()
+            .find(|author| Some(&author.id) == row.author_id.as_ref())
+            .map(authors::AuthorRow::summary),
+        has_password: with_password.contains(&row.id),
+        id: row.id,
+        email: row.email,
+        name: row.name,
+        role: row.role,
+        status: row.status,
+        locale: row.locale,
+        version: row.version,
+        created_at: row.created_at,
+        created_by: row.created_by,
+        updated_at: row.updated_at,
+        updated_by: row.updated_by,
+        last_login_at: row.last_login_at,
+    });
+    Ok(shown.collect())
+}
+
+/// One account as it is shown.
+///
+/// # Errors
+/// Those of the database.
+pub async fn show(conn: &mut Conn, row: UserRow) -> Result<User> {
+    let mut shown = complete(conn, vec![row]).await?;
+    shown.pop().ok_or_else(|| Error::not_found("account"))
+}
+
+/// Creates an account; `password_hash` is what is to be stored of its password.
+///
+/// # Errors
+/// 409 for an e-mail address or an author that another account has, 422 for an author who is
+/// not there.
+pub async fn create(
+    conn: &mut Conn,
+    edit: Edit<'_>,
+    input: &UserInput,
+    password_hash: Option<String>,
+) -> Result<UserRow> {
+    conn.serialise("users").await?;
+    let author_id = author_of(conn, input.author.as_ref()).await?;
+    let row = UserRow {
+        id: edit.ids.next(),
+        email: folded(input.email.as_str()),
+        name: input.name.as_str().to_owned(),
+        role: input.role,
+        status: input.status,
+        locale: input.locale.as_ref().map(|locale| locale.as_str().to_owned()),
+        author_id,
+        version: 1,
+        created_at: edit.now,
+        created_by: Some(edit.by.to_owned()),
+        updated_at: edit.now,
+        updated_by: Some(edit.by.to_owned()),
+        last_login_at: None,
+    };
+    check_unique(conn, &row).await?;
+    let values = (row.clone(), users::password_hash.eq(password_hash));
+    let insert = diesel::insert_into(users::table).values(values);
+    conn.execute(insert).await.map_err(taken)?;
+    Ok(row)
+}
+
+/// Makes an account as `input` says. Whose role or status changes is signed out everywhere.
+/// Unchanged input changes nothing.
+///
+/// # Errors
+/// 412 when it changed meanwhile; 409 when nobody would be left to manage accounts; 409 and 422
+/// as for [`create`].
+pub async fn update(
+    conn: &mut Conn,
+    edit: Edit<'_>,
+    old: &UserRow,
+    if_match: &IfMatch,
+    input: &UserInput,
+) -> Result<UserRow> {
+    if_match.check(old.version)?;
+    conn.serialise("users").await?;
+    let mut row = UserRow {
+        email: folded(input.email.as_str()),
+        name: input.name.as_str().to_owned(),
+        role: input.role,
+        status: input.status,
+        locale: input.locale.as_ref().map(|locale| locale.as_str().to_owned()),
+        author_id: author_of(conn, input.author.as_ref()).await?,
+        ..old.clone()
+    };
+    if row.as_input() == old.as_input() {
+        return Ok(old.clone());
+    }
+    if old.is_acting_admin() && !row.is_acting_admin() {
+        keep_an_admin(conn, old).await?;
+    }
+    check_unique(conn, &row).await?;
+    row.version += 1;
+    row.updated_at = edit.now;
+    row.updated_by = Some(edit.by.to_owned());
+    write(conn, old, &row).await?;
+    if (old.role, old.status) != (row.role, row.status) {
+        revoke_sessions(conn, &row.id, edit.now).await?;
+    }
+    Ok(row)
+}
+
+/// Changes what people may change of their own account.
+///
+/// # Errors
+/// 412 when it changed meanwhile.
+pub async fn update_self(
+    conn: &mut Conn,
+    now: Time,
+    old: &UserRow,
+    if_match: &IfMatch,
+    name: &Line<200>,
+    locale: Option<&Locale>,
+) -> Result<UserRow> {
+    if_match.check(old.version)?;
+    let mut row = UserRow {
+        name: name.as_str().to_owned(),
+        locale: locale.map(|locale| locale.as_str().to_owned()),
+        ..old.clone()
+    };
+    if row.as_input() == old.as_input() {
+        return Ok(old.clone());
+    }
+    row.version += 1;
+    row.updated_at = now;
+    row.updated_by = Some(row.id.clone());
+    write(conn, old, &row).await?;
+    Ok(row)
+}
+
+async fn write(conn: &mut Conn, old: &UserRow, row: &UserRow) -> Result<()> {
+    let unchanged = users::table
+        .filter(users::id.eq(old.id.clone()))
+        .filter(users::version.eq(old.version));
+    let update = diesel::update(unchanged).set(row.clone());
+    if conn.execute(update).await.map_err(taken)? > 0 {
+        return Ok(());
+    }
+    let now = require(conn, &old.id).await?;
+    Err(stale(now.version))
+}
+
+/// Gives an account another password, and signs it out everywhere.
+///
+/// # Errors
+/// Those of the database.
+pub async fn set_password(conn: &mut Conn, now: Time, id: &str, by: &str, hash: &str) -> Result<()> {
+    let update = diesel::update(users::table.filter(users::id.eq(id.to_owned()))).set((
+        users::password_hash.eq(Some(hash.to_owned())),
+        users::version.eq(users::version + 1),
+        users::updated_at.eq(now),
+        users::updated_by.eq(Some(by.to_owned())),
+    ));
+    conn.execute(update).await?;
+    revoke_sessions(conn, id, now).await
+}
+
+/// Stores the same password hashed anew.
+///
+/// # Errors
+/// Those of the database.
+pub async fn rehash(conn: &mut Conn, id: &str, old: &str, new: &str) -> Result<()> {
+    let same = users::table
+        .filter(users::id.eq(id.to_owned()))
+        .filter(users::password_hash.eq(Some(old.to_owned())));
+    let update = diesel::update(same).set(users::password_hash.eq(Some(new.to_owned())));
+    conn.execute(update).await?;
+    Ok(())
+}
+
+/// Deletes an account with its sessions. What it wrote stays.
+///
+/// # Errors
+/// 412 when it changed meanwhile, 409 when nobody would be left to manage accounts.
+pub async fn delete(conn: &mut Conn, old: &UserRow, if_match: &IfMatch) -> Result<()> {
+    if_match.check(old.version)?;
+    conn.serialise("users").await?;
+    if old.is_acting_admin() {
+        keep_an_admin(conn, old).await?;
+    }
+    let unchanged = users::table
+        .filter(users::id.eq(old.id.clone()))
+        .filter(users::version.eq(old.version));
+    if conn.execute(diesel::delete(unchanged)).await? == 0 {
+        let now = require(conn, &old.id).await?;
+        return Err(stale(now.version));
+    }
+    Ok(())
+}
+
+/// Ends all sessions of an account.
+///
+/// # Errors
+/// Those of the database.
+pub async fn revoke_sessions(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
+    let open = sessions::table
+        .filter(sessions::user_id.eq(id.to_owned()))
+        .filter(sessions::revoked_at.is_null());
+    conn.execute(diesel::update(open).set(sessions::revoked_at.eq(Some(now))))
+        .await?;
+    Ok(())
+}
+
+/// Who somebody is to a provider of single sign-on, if that is known.
+///
+/// # Errors
+/// Those of the database.
+pub async fn by_identity(conn: &mut Conn, issuer: &str, subject: &str) -> Result<Option<UserRow>> {
+    let query = identities::table
+        .filter(identities::issuer.eq(issuer.to_owned()))
+        .filter(identities::subject.eq(subject.to_owned()))
+        .select(identities::user_id);
+    match conn.first::<String>(query).await? {
+        Some(id) => by_id(conn, &id).await,
+        None => Ok(None),
+    }
+}
+
+/// Notes who somebody is to a provider of single sign-on.
+///
+/// # Errors
+/// Those of the database.
+pub async fn add_identity(
+    conn: &mut Conn,
+    issuer: &str,
+    subject: &str,
+    user: &str,
+    now: Time,
+) -> Result<()> {
+    let row = (
+        identities::issuer.eq(issuer.to_owned()),
+        identities::subject.eq(subject.to_owned()),
+        identities::user_id.eq(user.to_owned()),
+        identities::created_at.eq(now),
+    );
+    conn.execute(diesel::insert_into(identities::table).values(row))
+        .await?;
+    Ok(())
+}
+
+impl UserRow {
+    fn is_acting_admin(&self) -> bool {
+        self.role == Role::Admin && self.status == UserStatus::Active
+    }
+}
+
+async fn keep_an_admin(conn: &mut Conn, leaving: &UserRow) -> Result<()> {
+    let others = users::table
+        .filter(users::role.eq(Role::Admin))
+        .filter(users::status.eq(UserStatus::Active))
+        .filter(users::id.ne(leaving.id.clone()))
+        .select(users::id)
+        .limit(1);
+    if conn.first::<String>(others).await?.is_some() {
+        return Ok(());
+    }
+    let detail = "This is the last admin who may sign in; make another one first.";
+    Err(Error::new(Code::Conflict, detail))
+}
+
+async fn author_of(conn: &mut Conn, author: Option<&Reference>) -> Result<Option<String>> {
+    let Some(reference) = author else {
+        return Ok(None);
+    };
+    if let Some(author) = authors::get(conn, reference).await? {
+        return Ok(Some(author.id));
+    }
+    let detail = format!(
+        "There is no author with the id or slug “{}”.",
+        reference.as_str()
+    );
+    let error = FieldError::at("/author", "unknown_reference", detail);
+    Err(Error::fields(Code::InvalidFields, vec![error]))
+}
+
+async fn check_unique(conn: &mut Conn, row: &UserRow) -> Result<()> {
+    let mut errors = Vec::new();
+    let others = || users::table.filter(users::id.ne(row.id.clone()));
+    let email = others().filter(users::email.eq(row.email.clone()));
+    if conn.first::<String>(email.select(users::id)).await?.is_some() {
+        let detail = "Another account has this e-mail address.";
+        errors.push(FieldError::at("/email", "taken", detail));
+    }
+    if let Some(author) = &row.author_id {
+        let linked = others().filter(users::author_id.eq(Some(author.clone())));
+        if conn.first::<String>(linked.select(users::id)).await?.is_some() {
+            let detail = "Another account is linked to this author.";
+            errors.push(FieldError::at("/author", "taken", detail));
+        }
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::fields(Code::Conflict, errors))
+    }
+}
+
+fn taken(error: diesel::result::Error) -> Error {
+    if violation(&error).is_some() {
+        let detail = "Another account took this e-mail address or author a moment ago.";
+        return Error::new(Code::Conflict, detail);
+    }
+    error.into()
+}
