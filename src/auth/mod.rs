@@ -6,11 +6,11 @@
 //! and editors. How far a permission reaches for one article is decided in [`ownership`].
 
 mod caller;
-pub mod password;
 pub mod key;
 pub mod lookup;
 mod middleware;
 pub mod ownership;
+pub mod password;
 pub mod permission;
 pub mod principal;
 pub mod random;
