@@ -50,6 +50,8 @@ pub struct ServerSettings {
     pub body_limit: usize,
     /// Longest wait for requests under way, in seconds.
     pub shutdown_seconds: u64,
+    /// How long browsers use HTTPS alone, in seconds; 0 says nothing of it.
+    pub hsts_seconds: u32,
 }
 
 /// Section `[data]`.

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::auth::authenticate;
 use crate::error::Error;
 use crate::http::cors::cors;
+use crate::http::headers::headers;
 use crate::http::problems::problems;
 use crate::log::RequestSpan;
 use crate::routes;
@@ -46,6 +47,7 @@ impl Server {
                 .wrap(from_fn(authenticate))
                 .wrap(cors(&shared.settings.cors))
                 .wrap(from_fn(problems))
+                .wrap(from_fn(headers))
                 .wrap(TracingLogger::<RequestSpan>::new())
         })
         .shutdown_timeout(settings.shutdown_seconds)

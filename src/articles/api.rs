@@ -90,7 +90,7 @@ pub async fn get(
             match live::find(&mut conn, &reference, locale, site, now).await? {
                 Found::Moved(address) => {
                     let to = moved(&params, &address, locale, site.default_locale.as_str());
-                    Ok(respond::moved_to(&request, app, &to, address.until))
+                    Ok(respond::moved_to(app, &to, address.until))
                 }
                 Found::Here(row) => {
                     let meta = Meta {
@@ -118,7 +118,7 @@ pub async fn get(
             match slugs::find(&mut conn, &reference, locale, site).await? {
                 Found::Moved(address) => {
                     let to = moved(&params, &address, locale, site.default_locale.as_str());
-                    Ok(respond::moved_to(&request, app, &to, address.until))
+                    Ok(respond::moved_to(app, &to, address.until))
                 }
                 Found::Here(row) => answer(&mut conn, &request, StatusCode::OK, row, &shape).await,
             }

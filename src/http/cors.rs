@@ -33,7 +33,7 @@ pub fn cors(settings: &CorsSettings) -> Cors {
             header::RETRY_AFTER,
             HeaderName::from_static("x-request-id"),
         ])
-        // Answers say themselves what they vary by.
+        // `headers` says what answers vary by.
         .disable_vary_header()
         .block_on_origin_mismatch(false)
         .max_age(3_600);

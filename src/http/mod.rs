@@ -5,6 +5,7 @@ pub mod answer;
 pub mod body;
 pub mod cors;
 pub mod found;
+pub mod headers;
 pub mod methods;
 pub mod object;
 pub mod page;
