@@ -10,6 +10,7 @@ use uuid::{Timestamp, Uuid};
 use crate::config::Settings;
 use crate::db::schema::accounts::secrets;
 use crate::db::{Conn, Database, DbError, LiveConn, Time};
+use crate::limits::Limits;
 use crate::query::cursor::CursorSecret;
 
 /// The version of this program.
@@ -19,7 +20,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// [`Caller`](crate::auth::Caller), and by nothing else that answers requests.
 pub trait Access {}
 
-/// Everything that requests share: settings, database, clock, ids, keys.
+/// Everything that requests share: settings, database, clock, ids, keys, limits.
 pub struct App {
     db: Database,
     /// The settings in force.
@@ -30,6 +31,8 @@ pub struct App {
     pub ids: Ids,
     /// Seals the cursors; the same on every instance.
     pub cursor_secret: CursorSecret,
+    /// How often something may be done.
+    pub limits: Limits,
 }
 
 impl App {
@@ -41,12 +44,14 @@ impl App {
     pub async fn new(settings: Settings, db: Database, clock: Clock) -> Result<Self, DbError> {
         let cursor_secret = CursorSecret::new(secret(&db, "cursor", clock.now()).await?);
         let ids = Ids::new(clock.clone());
+        let limits = Limits::new(&settings.limits, &clock);
         Ok(Self {
             db,
             settings,
             clock,
             ids,
             cursor_secret,
+            limits,
         })
     }
 

@@ -2,6 +2,8 @@
 //!
 //! `masthead.default.toml` lists them all. This is the one place that reads the environment.
 
+mod limits;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,7 +13,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::db::{DatabaseUrl, Options, PostgresOptions, SqliteOptions};
-use crate::values::Locale;
+use crate::values::{Locale, Network};
+
+pub use self::limits::{LimitsSettings, Rate};
 
 /// The defaults, which are also the reference of all settings.
 pub const DEFAULTS: &str = include_str!("../masthead.default.toml");
@@ -34,6 +38,8 @@ pub struct Settings {
     pub cache: CacheSettings,
     /// Which pages may call from a browser.
     pub cors: CorsSettings,
+    /// How often something may be done.
+    pub limits: LimitsSettings,
     /// What is logged.
     pub log: LogSettings,
 }
@@ -50,6 +56,8 @@ pub struct ServerSettings {
     pub body_limit: usize,
     /// Longest wait for requests under way, in seconds.
     pub shutdown_seconds: u64,
+    /// Proxies that are believed what they say in `X-Forwarded-For`.
+    pub trusted_proxies: Vec<Network>,
     /// How long browsers use HTTPS alone, in seconds; 0 says nothing of it.
     pub hsts_seconds: u32,
 }
@@ -223,7 +231,8 @@ impl Settings {
                 .separator("__")
                 .try_parsing(true)
                 .list_separator(",")
-                .with_list_parse_key("cors.allowed_origins"),
+                .with_list_parse_key("cors.allowed_origins")
+                .with_list_parse_key("server.trusted_proxies"),
         );
         #[expect(clippy::disallowed_methods, reason = "this is the place that reads it")]
         let from_environment = std::env::var("DATABASE_URL")
@@ -277,7 +286,9 @@ impl Settings {
         if self.paging.max_depth < 100 {
             return too_small("paging.max_depth");
         }
-        Ok(())
+        self.limits
+            .fault()
+            .map_or(Ok(()), |fault| Err(ConfigError(fault)))
     }
 
     /// The database to use.

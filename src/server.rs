@@ -9,7 +9,7 @@ use actix_web::{App as WebApp, HttpServer, web};
 use tracing_actix_web::TracingLogger;
 
 use crate::app::App;
-use crate::auth::authenticate;
+use crate::auth::{authenticate, limit};
 use crate::error::Error;
 use crate::http::cors::cors;
 use crate::http::headers::headers;
@@ -44,6 +44,7 @@ impl Server {
                 .default_service(web::to(async || {
                     Err::<&str, Error>(Error::not_found("page"))
                 }))
+                .wrap(from_fn(limit))
                 .wrap(from_fn(authenticate))
                 .wrap(cors(&shared.settings.cors))
                 .wrap(from_fn(problems))

@@ -7,10 +7,12 @@
 
 mod caller;
 pub mod key;
+mod limit;
 mod middleware;
 pub mod permission;
 pub mod store;
 
 pub use self::caller::{Caller, Public, Reader, Visitor, unauthenticated};
+pub use self::limit::limit;
 pub use self::middleware::authenticate;
 pub use self::permission::{Permission, Role};

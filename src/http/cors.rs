@@ -5,6 +5,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName};
 
 use crate::config::CorsSettings;
+use crate::limits::{RATE_LIMIT, RATE_LIMIT_POLICY};
 
 /// CORS after the WHATWG Fetch standard. No cookie authenticates, so credentials mode is off
 /// and any origin may be allowed without danger.
@@ -31,6 +32,8 @@ pub fn cors(settings: &CorsSettings) -> Cors {
             header::LOCATION,
             header::ALLOW,
             header::RETRY_AFTER,
+            RATE_LIMIT,
+            RATE_LIMIT_POLICY,
             HeaderName::from_static("x-request-id"),
         ])
         // `headers` says what answers vary by.

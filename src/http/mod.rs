@@ -3,6 +3,7 @@
 pub mod accept;
 pub mod answer;
 pub mod body;
+pub mod client;
 pub mod cors;
 pub mod found;
 pub mod headers;
