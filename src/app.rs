@@ -10,6 +10,7 @@ use uuid::{Timestamp, Uuid};
 use crate::config::Settings;
 use crate::db::schema::accounts::secrets;
 use crate::db::{Conn, Database, DbError, LiveConn, Time};
+use crate::limits::Limits;
 use crate::mail::Mailer;
 use crate::query::cursor::CursorSecret;
 
@@ -20,7 +21,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// [`Caller`](crate::auth::Caller), and by nothing else that answers requests.
 pub trait Access {}
 
-/// Everything that requests share: settings, database, clock, ids, keys, mail.
+/// Everything that requests share: settings, database, clock, ids, keys, limits, mail.
 pub struct App {
     db: Database,
     /// The settings in force.
@@ -31,6 +32,8 @@ pub struct App {
     pub ids: Ids,
     /// Seals the cursors; the same on every instance.
     pub cursor_secret: CursorSecret,
+    /// How often something may be done.
+    pub limits: Limits,
     /// Sends mail; its task runs on the runtime that made this.
     pub mail: Mailer,
 }
@@ -44,6 +47,7 @@ impl App {
     pub async fn new(settings: Settings, db: Database, clock: Clock) -> Result<Self, DbError> {
         let cursor_secret = CursorSecret::new(secret(&db, "cursor", clock.now()).await?);
         let ids = Ids::new(clock.clone());
+        let limits = Limits::new(&settings.limits, &clock);
         // Settings that were loaded are sound; those put together by hand may be anything.
         let mail = Mailer::start(&settings.mail).unwrap_or_else(|error| {
             tracing::error!(%error, "no mail will be sent");
@@ -55,6 +59,7 @@ impl App {
             clock,
             ids,
             cursor_secret,
+            limits,
             mail,
         })
     }

@@ -3,6 +3,7 @@
 //! `masthead.default.toml` lists them all. This is the one place that reads the environment.
 
 mod accounts;
+mod limits;
 mod mail;
 mod secret;
 mod sections;
@@ -14,6 +15,7 @@ use config::{Config, Environment, File, FileFormat};
 use serde::{Deserialize, Serialize};
 
 pub use self::accounts::{AuthSettings, OidcSettings, PublicReads, Secret};
+pub use self::limits::{LimitsSettings, Rate};
 pub use self::mail::{Encryption, MailRoute, MailSettings, SmtpUrl};
 pub use self::secret::{HiddenUrl, ShowUrl};
 pub use self::sections::*;
@@ -49,6 +51,8 @@ pub struct Settings {
     pub passwords: PasswordSettings,
     /// How mail is sent.
     pub mail: MailSettings,
+    /// How often something may be done.
+    pub limits: LimitsSettings,
     /// What is logged.
     pub log: LogSettings,
 }
@@ -116,6 +120,7 @@ impl Settings {
                 .try_parsing(true)
                 .list_separator(",")
                 .with_list_parse_key("cors.allowed_origins")
+                .with_list_parse_key("server.trusted_proxies")
                 .with_list_parse_key("auth.cookie_origins")
                 .with_list_parse_key("oidc.scopes")
                 .with_list_parse_key("oidc.return_urls"),
@@ -176,6 +181,9 @@ impl Settings {
             return Err(ConfigError(fault.to_owned()));
         }
         self.mail.route()?;
+        if let Some(fault) = self.limits.fault() {
+            return Err(ConfigError(fault));
+        }
         self.validate_accounts().map_err(ConfigError)
     }
 

@@ -35,6 +35,8 @@ pub mod http;
 pub mod auth;
 // What every request shares: database, clock, ids, secrets.
 pub mod app;
+// How often something may be done.
+pub mod limits;
 // Which slug a row gets.
 pub mod slugs;
 // Logs.

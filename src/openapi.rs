@@ -198,6 +198,9 @@ fn problems(operation: &Operation, method: &Method, path: &str) -> Vec<(Code, &'
         ),
     ];
     problems.push((Code::NotAcceptable, "`Accept` leaves JSON out."));
+    if path.starts_with("/v1/") {
+        problems.push((Code::TooManyRequests, "There were too many requests."));
+    }
     if path.contains('{') || path == "/v1/redirects" {
         problems.push((Code::NotFound, "There is nothing of this name."));
     }
@@ -276,6 +279,18 @@ fn text_header(description: &str) -> utoipa::openapi::header::Header {
         .build()
 }
 
+/// The headers of an answer to a request that was counted.
+const RATE_LIMITS: [(&str, &str); 2] = [
+    (
+        "RateLimit-Policy",
+        "The limits by which the request was counted: requests `q` in seconds `w`.",
+    ),
+    (
+        "RateLimit",
+        "What is left of each: requests `r`, and the seconds `t` until there is one more.",
+    ),
+];
+
 /// The headers of every answer, and those of its kind.
 fn answer_headers(response: &mut Response, method: &Method, path: &str) {
     let mut add = |name: &str, description: &str| {
@@ -295,6 +310,11 @@ fn answer_headers(response: &mut Response, method: &Method, path: &str) {
         return;
     }
     add("Vary", "What of the request changes the answer.");
+    if path.starts_with("/v1/") {
+        for (name, description) in RATE_LIMITS {
+            add(name, description);
+        }
+    }
     if *method != Method::DELETE {
         add(
             "ETag",
@@ -348,6 +368,13 @@ fn problem(code: Code, description: &str) -> Response {
                 "Retry-After",
                 text_header("Seconds after which to try again."),
             );
+        }
+        Code::TooManyRequests => {
+            let after = text_header("Seconds after which to try again.");
+            problem = problem.header("Retry-After", after);
+            for (name, description) in RATE_LIMITS {
+                problem = problem.header(name, text_header(description));
+            }
         }
         _ => {}
     }

@@ -9,9 +9,10 @@ use actix_web::{App as WebApp, HttpServer, web};
 use tracing_actix_web::TracingLogger;
 
 use crate::app::App;
-use crate::auth::{Auth, authenticate};
+use crate::auth::{Auth, authenticate, limit};
 use crate::error::Error;
 use crate::http::cors::cors;
+use crate::http::headers::headers;
 use crate::http::problems::problems;
 use crate::log::RequestSpan;
 use crate::routes;
@@ -46,9 +47,11 @@ impl Server {
                 .default_service(web::to(async || {
                     Err::<&str, Error>(Error::not_found("page"))
                 }))
+                .wrap(from_fn(limit))
                 .wrap(from_fn(authenticate))
                 .wrap(cors(&shared.settings.cors))
                 .wrap(from_fn(problems))
+                .wrap(from_fn(headers))
                 .wrap(TracingLogger::<RequestSpan>::new())
         })
         .shutdown_timeout(settings.shutdown_seconds)

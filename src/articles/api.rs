@@ -90,7 +90,7 @@ pub async fn get(
             match live::find(&mut conn, &reference, locale, site, now).await? {
                 Found::Moved(address) => {
                     let to = moved(&params, &address, locale, site.default_locale.as_str());
-                    Ok(respond::moved_to(&request, app, &to, address.until))
+                    Ok(respond::moved_to(app, &to, address.until))
                 }
                 Found::Here(row) => {
                     let meta = Meta {
@@ -120,7 +120,7 @@ pub async fn get(
             match slugs::find(&mut conn, &reference, locale, around).await? {
                 Found::Moved(address) => {
                     let to = moved(&params, &address, locale, site.default_locale.as_str());
-                    Ok(respond::moved_to(&request, app, &to, address.until))
+                    Ok(respond::moved_to(app, &to, address.until))
                 }
                 Found::Here(row) => {
                     caller.permit(&owned(&mut conn, &caller, &row).await?)?;

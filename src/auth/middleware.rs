@@ -22,6 +22,16 @@ pub(super) enum Identity {
     Known(Arc<Principal>),
 }
 
+impl Identity {
+    /// The id of whoever calls, if they gave credentials.
+    pub(super) fn id(&self) -> Option<&str> {
+        match self {
+            Self::Anonymous => None,
+            Self::Known(principal) => Some(&principal.id),
+        }
+    }
+}
+
 /// Reads `Authorization: Bearer …`, if it is there. Credentials that are not valid are refused
 /// on every route: a caller whose key was revoked must learn of it, not be served as the public.
 ///

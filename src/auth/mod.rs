@@ -7,6 +7,7 @@
 
 mod caller;
 pub mod key;
+mod limit;
 pub mod lookup;
 mod middleware;
 pub mod ownership;
@@ -21,6 +22,7 @@ mod state;
 pub mod token;
 
 pub use self::caller::{Caller, Guest, Person, Public, Reader, Visitor, unauthenticated};
+pub use self::limit::limit;
 pub use self::middleware::authenticate;
 pub use self::permission::{Needs, Permission, Permissions};
 pub use self::principal::Principal;

@@ -172,7 +172,10 @@ async fn act(
             output::print(&format!("{} is {} now", email.as_str(), role.name()))
         }
         Action::Suspend { email } => {
-            change(db, edit, email, |input| input.status = UserStatus::Suspended).await?;
+            change(db, edit, email, |input| {
+                input.status = UserStatus::Suspended
+            })
+            .await?;
             output::print(&format!("suspended: {}", email.as_str()))
         }
         Action::Reactivate { email } => {
@@ -228,9 +231,8 @@ async fn read_password(settings: &Settings, email: &str, name: &str) -> Result<S
         .map_err(|error| Failure::new(format!("standard input: {error}")))?;
     let line = secrecy::SecretString::from(line);
     let text = line.expose_secret().trim_end_matches(['\n', '\r']);
-    let refuse = |refusal: crate::values::Refusal| {
-        Failure::new(format!("the password {}", refusal.detail))
-    };
+    let refuse =
+        |refusal: crate::values::Refusal| Failure::new(format!("the password {}", refusal.detail));
     let password = Password::parse(text).map_err(refuse)?;
     password.check_for(email, name).map_err(refuse)?;
     let hasher = Hasher::new(&settings.passwords).map_err(Failure::new)?;

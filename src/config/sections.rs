@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::secret::HiddenUrl;
 use crate::db::DatabaseUrl;
-use crate::values::Locale;
+use crate::values::{Locale, Network};
 
 /// Section `[server]`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -23,6 +23,10 @@ pub struct ServerSettings {
     pub body_limit: usize,
     /// Longest wait for requests under way, in seconds.
     pub shutdown_seconds: u64,
+    /// Proxies that are believed what they say in `X-Forwarded-For`.
+    pub trusted_proxies: Vec<Network>,
+    /// How long browsers use HTTPS alone, in seconds; 0 says nothing of it.
+    pub hsts_seconds: u32,
 }
 
 /// Section `[data]`.

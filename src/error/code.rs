@@ -76,6 +76,8 @@ codes! {
         "Fields of the body are not as they must be; `errors` names each. Nothing was written.";
     PreconditionRequired "precondition_required" PRECONDITION_REQUIRED "Precondition required"
         "A change needs `If-Match` with the version it is based on, so that no edit is lost.";
+    TooManyRequests "too_many_requests" TOO_MANY_REQUESTS "Too many requests"
+        "There were more requests of this kind than may be; try again after `Retry-After` seconds.";
     Internal "internal" INTERNAL_SERVER_ERROR "Internal error"
         "Something went wrong on the server; the log has the details under the request id.";
     Unavailable "unavailable" SERVICE_UNAVAILABLE "Unavailable"

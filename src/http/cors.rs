@@ -5,6 +5,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName};
 
 use crate::config::CorsSettings;
+use crate::limits::{RATE_LIMIT, RATE_LIMIT_POLICY};
 
 /// CORS after the WHATWG Fetch standard. No cookie authenticates, so credentials mode is off
 /// and any origin may be allowed without danger.
@@ -31,9 +32,11 @@ pub fn cors(settings: &CorsSettings) -> Cors {
             header::LOCATION,
             header::ALLOW,
             header::RETRY_AFTER,
+            RATE_LIMIT,
+            RATE_LIMIT_POLICY,
             HeaderName::from_static("x-request-id"),
         ])
-        // Answers say themselves what they vary by.
+        // `headers` says what answers vary by.
         .disable_vary_header()
         .block_on_origin_mismatch(false)
         .max_age(3_600);

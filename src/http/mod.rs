@@ -3,8 +3,10 @@
 pub mod accept;
 pub mod answer;
 pub mod body;
+pub mod client;
 pub mod cors;
 pub mod found;
+pub mod headers;
 pub mod methods;
 pub mod object;
 pub mod page;

@@ -38,9 +38,7 @@ pub fn public(request: &HttpRequest, app: &App, bytes: Vec<u8>, meta: &Meta) -> 
     let etag = format!("\"p-{}\"", digest(&bytes));
     let unchanged = not_modified(request, &etag, meta.modified);
     let mut answer = start(unchanged, &etag, meta);
-    answer.insert_header((header::CACHE_CONTROL, cache_control(request, app, meta)));
-    // Credentials change the answer, so no cache may give this one to someone who sends them.
-    answer.insert_header((header::VARY, "Authorization, Origin"));
+    answer.insert_header((header::CACHE_CONTROL, cache_control(app, meta)));
     if unchanged {
         answer.finish()
     } else {
@@ -69,7 +67,6 @@ pub fn editorial(
         answer.status(status);
     }
     answer.insert_header((header::CACHE_CONTROL, "private, no-store"));
-    answer.insert_header((header::VARY, "Authorization, Origin"));
     if unchanged {
         answer.finish()
     } else {
@@ -128,30 +125,9 @@ fn start(unchanged: bool, etag: &str, meta: &Meta) -> HttpResponseBuilder {
     answer
 }
 
-/// What answers to someone with credentials say of caches.
-const PRIVATE: &str = "private, no-store";
-
-/// `Cache-Control` of something that is the same to everybody: private all the same when the
-/// request carried credentials.
-#[must_use]
-pub fn unless_keyed(request: &HttpRequest, public: &'static str) -> &'static str {
-    if has_credentials(request) {
-        PRIVATE
-    } else {
-        public
-    }
-}
-
-fn has_credentials(request: &HttpRequest) -> bool {
-    request.headers().contains_key(header::AUTHORIZATION)
-}
-
-/// `Cache-Control` of an answer with public content. To someone with credentials it is private
-/// all the same; one that ends soon is not kept, nor used when stale, beyond its end.
-fn cache_control(request: &HttpRequest, app: &App, meta: &Meta) -> String {
-    if has_credentials(request) {
-        return PRIVATE.to_owned();
-    }
+/// `Cache-Control` of an answer with public content: one that ends soon is not kept, nor used
+/// when stale, beyond its end. (To someone with credentials any answer is private.)
+fn cache_control(app: &App, meta: &Meta) -> String {
     let settings = &app.settings.cache;
     let left = meta.until.map(|until| {
         let seconds = (until.0 - app.clock.now().0).max(0) / 1_000;
@@ -179,17 +155,12 @@ pub fn moved(request: &HttpRequest, app: &App, path: &str) -> HttpResponse {
     } else {
         format!("{path}?{query}")
     };
-    moved_to(request, app, &location, None)
+    moved_to(app, &location, None)
 }
 
 /// 308 to an address; no cache keeps it beyond `until`, when nothing is found there any more.
 #[must_use]
-pub fn moved_to(
-    request: &HttpRequest,
-    app: &App,
-    location: &str,
-    until: Option<Time>,
-) -> HttpResponse {
+pub fn moved_to(app: &App, location: &str, until: Option<Time>) -> HttpResponse {
     let meta = Meta {
         until,
         ..Meta::default()
@@ -197,8 +168,7 @@ pub fn moved_to(
     HttpResponse::PermanentRedirect()
         .insert_header((header::LOCATION, location))
         // An old slug may be given to another article: the redirect must not outlive that.
-        .insert_header((header::CACHE_CONTROL, cache_control(request, app, &meta)))
-        .insert_header((header::VARY, "Authorization, Origin"))
+        .insert_header((header::CACHE_CONTROL, cache_control(app, &meta)))
         .finish()
 }
 

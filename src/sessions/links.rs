@@ -79,13 +79,15 @@ pub fn send(app: &App, user: &UserRow, purpose: Purpose, token: &str) -> bool {
         return false;
     }
     let (site, settings) = (&app.settings.site.name, &app.settings);
-    let good_for = Duration::from_millis(u64::try_from(purpose.lasts(settings)).unwrap_or_default());
+    let good_for =
+        Duration::from_millis(u64::try_from(purpose.lasts(settings)).unwrap_or_default());
     let letter = match purpose {
         Purpose::Invitation => texts::invitation(site, &user.name, &url, good_for),
         Purpose::Setup | Purpose::Reset => texts::password_reset(site, &user.name, &url, good_for),
     };
     // To the address of the account, never to one that a request named.
-    app.mail.send_later(&user.email, &letter.subject, &letter.text);
+    app.mail
+        .send_later(&user.email, &letter.subject, &letter.text);
     true
 }
 
@@ -124,5 +126,11 @@ pub async fn create(
         token,
     })?;
     let meta = Meta::default();
-    Ok(respond::editorial(&request, StatusCode::OK, None, bytes, &meta))
+    Ok(respond::editorial(
+        &request,
+        StatusCode::OK,
+        None,
+        bytes,
+        &meta,
+    ))
 }

@@ -114,11 +114,7 @@ pub async fn logout_all(
 #[utoipa::path(get, path = "/v1/auth/sessions", operation_id = "listSessions", tag = "Sessions",
     responses((status = 200, description = "The open sessions.", body = SessionList)),
     security(("bearer" = [])))]
-pub async fn list(
-    person: Person,
-    request: HttpRequest,
-    _params: NoParams,
-) -> Result<HttpResponse> {
+pub async fn list(person: Person, request: HttpRequest, _params: NoParams) -> Result<HttpResponse> {
     let caller = person.caller();
     let mut conn = caller.read().await?;
     let rows = store::of_user(&mut conn, person.id(), caller.app().clock.now()).await?;
@@ -134,7 +130,13 @@ pub async fn list(
     let data = rows.into_iter().map(session).collect();
     let bytes = respond::json(&SessionList { data })?;
     let meta = Meta::default();
-    Ok(respond::editorial(&request, StatusCode::OK, None, bytes, &meta))
+    Ok(respond::editorial(
+        &request,
+        StatusCode::OK,
+        None,
+        bytes,
+        &meta,
+    ))
 }
 
 /// Ends one of one's own sessions.

@@ -98,9 +98,13 @@ pub async fn change(
         let stored = accounts::password_hash(&mut conn, person.id()).await?;
         (user, stored)
     };
-    let standing = app.limits.login(&user.email, client_address(app, &request))?;
+    let standing = app
+        .limits
+        .login(&user.email, client_address(app, &request))?;
     let hasher = &caller.auth().hasher;
-    let verdict = hasher.verify(&input.current_password, stored.as_deref()).await?;
+    let verdict = hasher
+        .verify(&input.current_password, stored.as_deref())
+        .await?;
     if !matches!(verdict, Verdict::Matches { .. }) {
         let detail = "is not the password of this account.";
         let error = FieldError::at("/current_password", "wrong", detail);

@@ -68,8 +68,7 @@ pub async fn begin(
     let mut conn = db.write().await?;
     let (user, open) = conn
         .transaction(async |conn: &mut Conn| {
-            let open =
-                store::start(conn, &app.ids, now, &app.settings.auth, &user, device).await?;
+            let open = store::start(conn, &app.ids, now, &app.settings.auth, &user, device).await?;
             let user = accounts::require(conn, &user.id).await?;
             Ok::<_, Error>((user, open))
         })
@@ -104,8 +103,7 @@ pub async fn answer(
     let mut answer = HttpResponse::Ok();
     answer
         .insert_header((header::CONTENT_TYPE, "application/json"))
-        .insert_header((header::CACHE_CONTROL, "private, no-store"))
-        .insert_header((header::VARY, "Authorization, Origin"));
+        .insert_header((header::CACHE_CONTROL, "private, no-store"));
     if in_cookie {
         let set = cookie::set(app, &open.refresh.text, open.expires_at, now);
         let set = HeaderValue::from_str(&set).map_err(Error::internal)?;

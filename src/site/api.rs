@@ -88,11 +88,7 @@ pub async fn openapi(request: HttpRequest, _params: NoParams) -> Result<HttpResp
     };
     answer
         .insert_header((header::ETAG, etag.as_str()))
-        .insert_header((
-            header::CACHE_CONTROL,
-            respond::unless_keyed(&request, "public, max-age=60"),
-        ))
-        .insert_header((header::VARY, "Authorization, Origin"));
+        .insert_header((header::CACHE_CONTROL, "public, max-age=60"));
     if unchanged {
         return Ok(answer.finish());
     }

@@ -37,11 +37,7 @@ pub async fn keys(guest: Guest, request: HttpRequest, _params: NoParams) -> Resu
     };
     answer
         .insert_header((header::ETAG, etag))
-        .insert_header((
-            header::CACHE_CONTROL,
-            respond::unless_keyed(&request, "public, max-age=300"),
-        ))
-        .insert_header((header::VARY, "Authorization, Origin"));
+        .insert_header((header::CACHE_CONTROL, "public, max-age=300"));
     if unchanged {
         return Ok(answer.finish());
     }

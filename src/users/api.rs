@@ -61,9 +61,7 @@ pub async fn create(
     };
     let mut conn = caller.write().await?;
     let row = conn
-        .transaction(async |conn: &mut Conn| {
-            store::create(conn, edit, &input.user(), hash).await
-        })
+        .transaction(async |conn: &mut Conn| store::create(conn, edit, &input.user(), hash).await)
         .await?;
     let (path, version) = (format!("/v1/users/{}", row.id), row.version);
     let bytes = respond::json(&store::show(&mut conn, row).await?)?;

@@ -104,7 +104,10 @@ pub async fn list(
     });
     let words = params.parsed("q", |text| match text.chars().count() {
         1..=200 => Ok(text.to_owned()),
-        _ => Err(Refusal::new("out_of_range", "must have 1 to 200 characters.")),
+        _ => Err(Refusal::new(
+            "out_of_range",
+            "must have 1 to 200 characters.",
+        )),
     });
     let default = SortKey {
         by: UserSort::Name,

@@ -87,7 +87,13 @@ pub async fn get(
         user,
     })?;
     let meta = Meta::default();
-    Ok(respond::editorial(&request, StatusCode::OK, version, bytes, &meta))
+    Ok(respond::editorial(
+        &request,
+        StatusCode::OK,
+        version,
+        bytes,
+        &meta,
+    ))
 }
 
 /// Changes one's own name or preferred language. Role, status and e-mail address are changed by

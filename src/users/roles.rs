@@ -56,11 +56,22 @@ pub async fn list(
     let role = |role: &Role| RoleInfo {
         name: *role,
         description: role.meaning(),
-        permissions: role.permissions().list().into_iter().map(permission).collect(),
+        permissions: role
+            .permissions()
+            .list()
+            .into_iter()
+            .map(permission)
+            .collect(),
     };
     let bytes = respond::json(&RoleList {
         data: Role::ALL.iter().map(role).collect(),
     })?;
     let meta = Meta::default();
-    Ok(respond::editorial(&request, StatusCode::OK, None, bytes, &meta))
+    Ok(respond::editorial(
+        &request,
+        StatusCode::OK,
+        None,
+        bytes,
+        &meta,
+    ))
 }

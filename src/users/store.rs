@@ -143,8 +143,8 @@ pub async fn complete(conn: &mut Conn, rows: Vec<UserRow>) -> Result<Vec<User>> 
     let ids = rows.iter().filter_map(|row| row.author_id.clone());
     let linked = authors::by_ids(conn, ids.collect()).await?;
     let all: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-    let with_password = Sql::<users::table>::new("users.password_hash IS NOT NULL AND users.id")
-        .is_in(all);
+    let with_password =
+        Sql::<users::table>::new("users.password_hash IS NOT NULL AND users.id").is_in(all);
     let query = users::table.filter(with_password).select(users::id);
     let with_password: Vec<String> = conn.load(query).await?;
     let shown = rows.into_iter().map(|row| User {
@@ -197,7 +197,10 @@ pub async fn create(
         name: input.name.as_str().to_owned(),
         role: input.role,
         status: input.status,
-        locale: input.locale.as_ref().map(|locale| locale.as_str().to_owned()),
+        locale: input
+            .locale
+            .as_ref()
+            .map(|locale| locale.as_str().to_owned()),
         author_id,
         version: 1,
         created_at: edit.now,
@@ -233,7 +236,10 @@ pub async fn update(
         name: input.name.as_str().to_owned(),
         role: input.role,
         status: input.status,
-        locale: input.locale.as_ref().map(|locale| locale.as_str().to_owned()),
+        locale: input
+            .locale
+            .as_ref()
+            .map(|locale| locale.as_str().to_owned()),
         author_id: author_of(conn, input.author.as_ref()).await?,
         ..old.clone()
     };
@@ -298,7 +304,13 @@ async fn write(conn: &mut Conn, old: &UserRow, row: &UserRow) -> Result<()> {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn set_password(conn: &mut Conn, now: Time, id: &str, by: &str, hash: &str) -> Result<()> {
+pub async fn set_password(
+    conn: &mut Conn,
+    now: Time,
+    id: &str,
+    by: &str,
+    hash: &str,
+) -> Result<()> {
     let update = diesel::update(users::table.filter(users::id.eq(id.to_owned()))).set((
         users::password_hash.eq(Some(hash.to_owned())),
         users::version.eq(users::version + 1),
@@ -431,13 +443,21 @@ async fn check_unique(conn: &mut Conn, row: &UserRow) -> Result<()> {
     let mut errors = Vec::new();
     let others = || users::table.filter(users::id.ne(row.id.clone()));
     let email = others().filter(users::email.eq(row.email.clone()));
-    if conn.first::<String>(email.select(users::id)).await?.is_some() {
+    if conn
+        .first::<String>(email.select(users::id))
+        .await?
+        .is_some()
+    {
         let detail = "Another account has this e-mail address.";
         errors.push(FieldError::at("/email", "taken", detail));
     }
     if let Some(author) = &row.author_id {
         let linked = others().filter(users::author_id.eq(Some(author.clone())));
-        if conn.first::<String>(linked.select(users::id)).await?.is_some() {
+        if conn
+            .first::<String>(linked.select(users::id))
+            .await?
+            .is_some()
+        {
             let detail = "Another account is linked to this author.";
             errors.push(FieldError::at("/author", "taken", detail));
         }

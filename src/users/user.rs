@@ -136,7 +136,12 @@ pub struct User {
 /// written, are one. Accents themselves count, so that no look-alike stands for another.
 #[must_use]
 pub fn folded(email: &str) -> String {
-    email.nfc().collect::<String>().to_lowercase().nfc().collect()
+    email
+        .nfc()
+        .collect::<String>()
+        .to_lowercase()
+        .nfc()
+        .collect()
 }
 
 /// Refuses a caller who would give somebody, or take from somebody, what they do not have

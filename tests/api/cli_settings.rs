@@ -78,6 +78,20 @@ fn later_settings_win() {
     );
     let shown = out(&several.arg("config").output().unwrap());
     assert!(shown.contains("https://a.example") && shown.contains("https://b.example"));
+    let mut proxies = program(&folder);
+    proxies.env(
+        "MASTHEAD__SERVER__TRUSTED_PROXIES",
+        "10.0.0.0/8,2001:db8::7",
+    );
+    proxies.env("MASTHEAD__LIMITS__WRITES__REQUESTS", "7");
+    let shown = out(&proxies.arg("config").output().unwrap());
+    let shown: toml::Table = shown.parse().unwrap();
+    let trusted = shown["server"]["trusted_proxies"].as_array().unwrap();
+    let trusted: Vec<_> = trusted.iter().map(|one| one.as_str().unwrap()).collect();
+    assert_eq!(trusted, ["10.0.0.0/8", "2001:db8::7/128"]);
+    let writes = shown["limits"]["writes"].as_table().unwrap();
+    assert_eq!(writes["requests"].as_integer(), Some(7));
+    assert_eq!(writes["seconds"].as_integer(), Some(60));
 }
 
 #[test]
@@ -88,6 +102,16 @@ fn settings_that_cannot_be_used_are_refused_by_name() {
         ("[sevrer]\n", "sevrer"),
         ("[server]\nlisten = 'nowhere'\n", "server.listen"),
         ("[server]\nworkers = 'many'\n", "server.workers"),
+        (
+            "[server]\ntrusted_proxies = ['10.0.0.1', 'proxy']\n",
+            "server.trusted_proxies[1]",
+        ),
+        ("[limits]\nlogins = 3\n", "logins"),
+        ("[limits]\nwrites = 3\n", "limits.writes"),
+        (
+            "[limits]\nwrites = { seconds = 0 }\n",
+            "limits.writes.seconds",
+        ),
         ("[server\n", "masthead.toml"),
     ] {
         fs::write(folder.path().join("masthead.toml"), text).unwrap();

@@ -15,10 +15,13 @@ on_both!(
 
 async fn it_lives_and_is_ready(app: TestApp) {
     for path in ["/health/live", "/health/ready"] {
-        for caller in [app.anonymous(), app.reader()] {
+        for (caller, cache_control) in [
+            (app.anonymous(), "no-store"),
+            (app.reader(), "private, no-store"),
+        ] {
             let reply = caller.get(path).await.expect(200);
             assert_eq!(reply.json(), json!({"status": "ok"}));
-            assert_eq!(reply.header("cache-control"), "no-store");
+            assert_eq!(reply.header("cache-control"), cache_control);
         }
     }
     let before = app.statements();
@@ -90,6 +93,10 @@ async fn the_documentation_is_there(app: TestApp) {
         !html.contains("//"),
         "it loads nothing from elsewhere: {html}"
     );
+    let policy = page.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.contains("script-src 'self';"), "{policy}");
+    assert!(!policy.contains("unsafe-eval"), "{policy}");
+    assert!(!policy.contains("http"), "nothing of elsewhere: {policy}");
 }
 
 async fn each_kind_of_problem_is_explained(app: TestApp) {

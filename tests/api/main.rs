@@ -37,6 +37,7 @@ mod http;
 mod import;
 mod import_blog;
 mod keys;
+mod limits;
 mod live;
 mod mail;
 mod methods;

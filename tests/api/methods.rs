@@ -177,6 +177,8 @@ async fn browsers_may_call_from_anywhere(app: TestApp) {
             "location",
             "x-request-id",
             "retry-after",
+            "ratelimit",
+            "ratelimit-policy",
             "allow",
         ] {
             assert!(exposed.contains(header), "{header}: {reply}");

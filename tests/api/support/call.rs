@@ -1,7 +1,7 @@
 //! Requests.
 
 use reqwest::Method;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 use super::app::TestApp;
@@ -94,12 +94,22 @@ impl<'a> Caller<'a> {
         let url = format!("http://{}{path}", self.app.address);
         let shown = String::from_utf8_lossy(&body).into_owned();
         let asked = format!("{method} {path}\n{:?}\n{shown}", self.headers);
+        let keyed = has_credentials(&self.headers);
         let mut request = self.app.client.request(method.clone(), url);
         if !body.is_empty() {
             request = request.body(body);
         }
         let response = request.headers(self.headers).send().await;
         let response = response.unwrap_or_else(|error| panic!("{asked}\n{error:?}"));
-        Reply::read(method, path, asked, response).await
+        Reply::read(method, path, keyed, asked, response).await
     }
+}
+
+/// Whether a request names who makes it: by a key, or by a cookie of the server's.
+fn has_credentials(headers: &HeaderMap) -> bool {
+    let ours = ["masthead_", "__Secure-masthead_"];
+    let cookies = headers.get_all(COOKIE).iter();
+    let mut cookies = cookies.flat_map(|line| line.to_str().unwrap().split("; "));
+    headers.contains_key(AUTHORIZATION)
+        || cookies.any(|cookie| ours.iter().any(|name| cookie.starts_with(name)))
 }

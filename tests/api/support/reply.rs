@@ -31,6 +31,7 @@ impl Reply {
     pub(super) async fn read(
         method: Method,
         path: &str,
+        keyed: bool,
         asked: String,
         response: reqwest::Response,
     ) -> Self {
@@ -44,11 +45,42 @@ impl Reply {
             body,
         };
         assert!(!reply.header("x-request-id").is_empty(), "{reply}");
-        assert_eq!(reply.header("x-content-type-options"), "nosniff", "{reply}");
+        reply.tells_browsers_and_caches(keyed);
         if status >= 400 && method != Method::HEAD {
             reply.is_a_problem(path);
         }
         reply
+    }
+
+    fn tells_browsers_and_caches(&self, keyed: bool) {
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "no-referrer"),
+        ] {
+            assert_eq!(self.header(name), value, "{self}");
+        }
+        let policy = self.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; "), "{self}");
+        assert!(policy.ends_with("frame-ancestors 'none'"), "{self}");
+        let html = self.header("content-type").starts_with("text/html");
+        let opener = if html { "same-origin" } else { "" };
+        assert_eq!(self.header("cross-origin-opener-policy"), opener, "{self}");
+        let vary = self.headers.get_all("vary").iter();
+        let vary: Vec<_> = vary
+            .flat_map(|line| line.to_str().unwrap().split(", "))
+            .collect();
+        for member in ["Authorization", "Origin"] {
+            let times = vary.iter().filter(|one| one.eq_ignore_ascii_case(member));
+            assert_eq!(times.count(), 1, "{member} in Vary: {self}");
+        }
+        let cache_control = self.header("cache-control");
+        if keyed {
+            assert_eq!(cache_control, "private, no-store", "{self}");
+        } else if self.status >= 400 {
+            let refused = "no cache may keep a problem";
+            assert_eq!(cache_control, "no-store", "{refused}: {self}");
+        }
     }
 
     fn is_a_problem(&self, path: &str) {
@@ -56,11 +88,6 @@ impl Reply {
             self.header("content-type"),
             "application/problem+json",
             "{self}"
-        );
-        assert_eq!(
-            self.header("cache-control"),
-            "no-store",
-            "no cache may keep a problem: {self}"
         );
         let problem = self.json();
         for member in PROBLEM {
