@@ -44,6 +44,7 @@ mod methods;
 mod migrations;
 mod numbered;
 mod paging;
+mod permission_table;
 mod same_answers;
 mod sample;
 mod slugs;
