@@ -43,7 +43,7 @@ impl Server {
                 .app_data(shared.clone())
                 .app_data(auth.clone())
                 .configure(routes::mount)
-                .configure(routes::mount_docs)
+                .configure(routes::mount_pages)
                 .default_service(web::to(async || {
                     Err::<&str, Error>(Error::not_found("page"))
                 }))

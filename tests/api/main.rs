@@ -17,6 +17,7 @@
 #[macro_use]
 mod support;
 
+mod account_page;
 mod cli;
 mod cli_settings;
 mod article_bad_input;
