@@ -77,14 +77,22 @@ routes! {
     "/v1/users/{user}/password-link" { POST sessions::links::create, }
 }
 
-/// Mounts the documentation for people, which is no part of the API.
-pub fn mount_docs(config: &mut web::ServiceConfig) {
+/// Mounts the pages for people, which are no part of the API.
+pub fn mount_pages(config: &mut web::ServiceConfig) {
     let page = serve(web::resource("/docs"), Method::GET, site::docs::page);
     config.service(finish(page, &[Method::GET]));
     let file = serve(
         web::resource("/docs/{file:.*}"),
         Method::GET,
         site::docs::file,
+    );
+    config.service(finish(file, &[Method::GET]));
+    let page = serve(web::resource("/account"), Method::GET, site::account::page);
+    config.service(finish(page, &[Method::GET]));
+    let file = serve(
+        web::resource("/account/{file}"),
+        Method::GET,
+        site::account::file,
     );
     config.service(finish(file, &[Method::GET]));
 }

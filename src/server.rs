@@ -50,7 +50,7 @@ impl Server {
                 .app_data(auth.clone())
                 .app_data(oidc.clone())
                 .configure(routes::mount)
-                .configure(routes::mount_docs)
+                .configure(routes::mount_pages)
                 .default_service(web::to(async || {
                     Err::<&str, Error>(Error::not_found("page"))
                 }))

@@ -1,5 +1,6 @@
 //! Signing in with an e-mail address and a password.
 
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use deserr::Deserr;
 use utoipa::ToSchema;
@@ -66,8 +67,14 @@ pub async fn login(
 /// account is not told.
 #[must_use]
 pub fn refused() -> Error {
-    let detail = "There is no account with this e-mail address and password that may sign in.";
-    Error::new(Code::InvalidCredentials, detail)
+    not_signed_in("There is no account with this e-mail address and password that may sign in.")
+}
+
+/// 401 for what was sent to sign in or to go on.
+#[must_use]
+pub fn not_signed_in(detail: &str) -> Error {
+    let challenge = HeaderValue::from_static("Bearer realm=\"masthead\"");
+    Error::new(Code::InvalidCredentials, detail).with_header(header::WWW_AUTHENTICATE, challenge)
 }
 
 /// The account with this address and password, if it may be used. It takes the same time

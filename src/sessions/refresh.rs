@@ -6,11 +6,12 @@ use deserr::Deserr;
 use utoipa::ToSchema;
 
 use super::cookie;
+use super::login::not_signed_in;
 use super::store::{self, Refreshed};
 use super::tokens::{Tokens, answer};
 use crate::auth::Guest;
 use crate::db::Conn;
-use crate::error::{Code, Error, FieldErrors, Result};
+use crate::error::{Error, FieldErrors, Result};
 use crate::http::body::Body;
 use crate::http::params::NoParams;
 use crate::values::Line;
@@ -46,9 +47,11 @@ pub async fn refresh(
     };
     let Some(text) = text else {
         let detail = "Send refresh_token, or the cookie that a login with “cookie” set.";
-        return Err(Error::new(Code::InvalidCredentials, detail));
+        return Err(not_signed_in(detail));
     };
     let now = app.clock.now();
+    // Before the writing connection is taken: it may have to make a key.
+    let pair = guest.auth().signing.current(guest.db(), now).await?;
     let mut conn = guest.db().write().await?;
     let done = conn
         .transaction(async |conn: &mut Conn| {
@@ -57,8 +60,8 @@ pub async fn refresh(
         .await?;
     let refused = match done {
         Refreshed::Good(user, open) => {
-            let (db, auth) = (guest.db(), guest.auth());
-            return answer(&mut conn, db, app, auth, *user, open, in_cookie).await;
+            let auth = guest.auth();
+            return answer(&mut conn, app, auth, &pair, *user, open, in_cookie).await;
         }
         Refreshed::Reused => {
             guest.auth().forget();
@@ -67,7 +70,7 @@ pub async fn refresh(
         }
         Refreshed::Unknown => "The refresh token is not valid, or its session is over.",
     };
-    let mut error = Error::new(Code::InvalidCredentials, refused);
+    let mut error = not_signed_in(refused);
     if in_cookie {
         let clear = HeaderValue::from_str(&cookie::clear(app)).map_err(Error::internal)?;
         error = error.with_header(header::SET_COOKIE, clear);

@@ -11,6 +11,7 @@ use super::cookie;
 use super::store::{self, Device, Open};
 use crate::app::App;
 use crate::auth::Auth;
+use crate::auth::signing::Pair;
 use crate::auth::token::{Claims, sign};
 use crate::db::{Conn, Database, Time};
 use crate::error::{Error, Result};
@@ -65,6 +66,8 @@ pub async fn begin(
     in_cookie: bool,
 ) -> Result<HttpResponse> {
     let now = app.clock.now();
+    // Before the writing connection is taken: the first of all times it makes a key.
+    let pair = auth.signing.current(db, now).await?;
     let mut conn = db.write().await?;
     let (user, open) = conn
         .transaction(async |conn: &mut Conn| {
@@ -73,7 +76,7 @@ pub async fn begin(
             Ok::<_, Error>((user, open))
         })
         .await?;
-    answer(&mut conn, db, app, auth, user, open, in_cookie).await
+    answer(&mut conn, app, auth, &pair, user, open, in_cookie).await
 }
 
 /// Answers with the tokens of a session.
@@ -82,18 +85,17 @@ pub async fn begin(
 /// When the database cannot be reached.
 pub async fn answer(
     conn: &mut Conn,
-    db: &Database,
     app: &App,
     auth: &Auth,
+    pair: &Pair,
     user: UserRow,
     open: Open,
     in_cookie: bool,
 ) -> Result<HttpResponse> {
     let now = app.clock.now();
-    let pair = auth.signing.current(db, now).await?;
     let claims = claims(app, auth, &user, &open, now);
     let tokens = Tokens {
-        access_token: sign(&pair, &claims)?,
+        access_token: sign(pair, &claims)?,
         token_type: "Bearer",
         expires_in: claims.exp - claims.iat,
         refresh_token: (!in_cookie).then(|| open.refresh.text.clone()),

@@ -1,5 +1,6 @@
 //! What the service says of itself: its front page, its document, its health.
 
+pub mod account;
 pub mod api;
 pub mod docs;
 pub mod health;

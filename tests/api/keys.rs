@@ -16,9 +16,19 @@ on_both!(
     a_revoked_key_is_refused,
 );
 
-/// The writes of the table, with something in the place-holders.
+/// The writes of the table that are not there to sign in, with something in the place-holders.
 fn writes() -> Vec<(Method, String)> {
-    let writes = TABLE.iter().filter(|(method, _)| *method != "GET");
+    let guests = [
+        "/v1/auth/login",
+        "/v1/auth/logout",
+        "/v1/auth/password",
+        "/v1/auth/password-reset",
+        "/v1/auth/refresh",
+        "/v1/auth/setup",
+    ];
+    let writes = TABLE
+        .iter()
+        .filter(|(method, path)| *method != "GET" && !guests.contains(path));
     writes
         .map(|(method, path)| {
             let parts = path.split('/');

@@ -17,6 +17,7 @@
 #[macro_use]
 mod support;
 
+mod account_page;
 mod cli;
 mod cli_settings;
 mod article_bad_input;
@@ -44,6 +45,7 @@ mod methods;
 mod migrations;
 mod numbered;
 mod paging;
+mod permission_table;
 mod same_answers;
 mod sample;
 mod slugs;

@@ -4,6 +4,7 @@ mod app;
 mod call;
 mod content;
 mod database;
+mod people;
 mod postgres;
 pub mod program;
 mod reply;
@@ -12,6 +13,7 @@ pub mod smtp;
 pub use app::TestApp;
 pub use call::Caller;
 pub use database::{Kind, Scratch};
+pub use people::{PASSWORD, Person};
 pub use reply::Reply;
 
 /// Tells each of these stories on SQLite and on PostgreSQL. A story is an
