@@ -190,8 +190,9 @@ fn is_safe(address: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::config::Settings;
+
+    type Change = fn(&mut Settings);
 
     #[test]
     fn single_sign_on_needs_what_it_needs() {
@@ -203,7 +204,7 @@ mod tests {
             settings
         };
         assert_eq!(good().validate_accounts(), Ok(()));
-        let changes: [(fn(&mut Settings), &str); 7] = [
+        let changes: [(Change, &str); 7] = [
             (|s| s.server.public_url.clear(), "server.public_url"),
             (|s| s.oidc.client_id.clear(), "oidc.client_id"),
             (

@@ -7,7 +7,9 @@ mod database;
 mod people;
 mod postgres;
 pub mod program;
+pub mod provider;
 mod reply;
+pub mod sign_on;
 pub mod smtp;
 
 pub use app::TestApp;
