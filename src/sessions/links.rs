@@ -10,13 +10,12 @@ use utoipa::ToSchema;
 
 use super::one_time::{Issued, Purpose, issue, link};
 use crate::app::App;
-use crate::articles::api::Nothing;
 use crate::auth::Caller;
 use crate::auth::permission::ManageUsers;
 use crate::config::Settings;
 use crate::db::{Conn, Time};
 use crate::error::{Code, Error, Result};
-use crate::http::body::Body;
+use crate::http::body::{Body, Nothing};
 use crate::http::params::{NoParams, PathReference};
 use crate::http::respond::{self, Meta};
 use crate::mail::texts;

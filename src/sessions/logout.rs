@@ -8,12 +8,11 @@ use utoipa::ToSchema;
 
 use super::refresh::RefreshInput;
 use super::{cookie, store};
-use crate::articles::api::Nothing;
 use crate::auth::ownership::forbidden;
 use crate::auth::{Guest, Person, unauthenticated};
 use crate::db::{Conn, Time};
 use crate::error::{Error, Result};
-use crate::http::body::Body;
+use crate::http::body::{Body, Nothing};
 use crate::http::params::{NoParams, PathReference};
 use crate::http::respond::{self, Meta};
 use crate::users::store as accounts;
