@@ -10,7 +10,7 @@ use crate::app::Edit;
 use crate::auth::Role;
 use crate::authors::store as authors;
 use crate::db::dialect::violation;
-use crate::db::schema::accounts::{identities, sessions, users};
+use crate::db::schema::accounts::{identities, one_time_tokens, sessions, users};
 use crate::db::{Conn, Sql, Time, columns};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::page::Window;
@@ -257,6 +257,10 @@ pub async fn update(
     if (old.role, old.status) != (row.role, row.status) {
         revoke_sessions(conn, &row.id, edit.now).await?;
     }
+    if (&old.email, old.status) != (&row.email, row.status) {
+        // They were sent to an address that is not the account's, or to somebody who may not.
+        withdraw_links(conn, &row.id).await?;
+    }
     Ok(row)
 }
 
@@ -300,7 +304,7 @@ async fn write(conn: &mut Conn, old: &UserRow, row: &UserRow) -> Result<()> {
     Err(stale(now.version))
 }
 
-/// Gives an account another password, and signs it out everywhere.
+/// Gives an account another password, signs it out everywhere, and voids its links.
 ///
 /// # Errors
 /// Those of the database.
@@ -318,6 +322,7 @@ pub async fn set_password(
         users::updated_by.eq(Some(by.to_owned())),
     ));
     conn.execute(update).await?;
+    withdraw_links(conn, id).await?;
     revoke_sessions(conn, id, now).await
 }
 
@@ -351,6 +356,16 @@ pub async fn delete(conn: &mut Conn, old: &UserRow, if_match: &IfMatch) -> Resul
         let now = require(conn, &old.id).await?;
         return Err(stale(now.version));
     }
+    Ok(())
+}
+
+/// Makes all links of an account void: invitations, and those for another password.
+///
+/// # Errors
+/// Those of the database.
+pub async fn withdraw_links(conn: &mut Conn, id: &str) -> Result<()> {
+    let own = one_time_tokens::table.filter(one_time_tokens::user_id.eq(Some(id.to_owned())));
+    conn.execute(diesel::delete(own)).await?;
     Ok(())
 }
 
