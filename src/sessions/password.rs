@@ -116,11 +116,15 @@ pub async fn change(
     let now = app.clock.now();
     let mut conn = caller.write().await?;
     let (id, hash) = (person.id(), hash.as_str());
-    conn.transaction(async |conn: &mut Conn| {
-        one_time::withdraw(conn, id).await?;
-        accounts::set_password(conn, now, id, id, hash).await
-    })
-    .await?;
+    let user = conn
+        .transaction(async |conn: &mut Conn| {
+            if accounts::password_hash(conn, id).await? != stored {
+                return Err(refused());
+            }
+            accounts::set_password(conn, now, id, id, hash).await?;
+            accounts::require(conn, id).await
+        })
+        .await?;
     drop(conn);
     caller.auth().forget();
     tell(app, &user);

@@ -10,7 +10,7 @@ use crate::app::Edit;
 use crate::auth::Role;
 use crate::authors::store as authors;
 use crate::db::dialect::violation;
-use crate::db::schema::accounts::{identities, sessions, users};
+use crate::db::schema::accounts::{identities, one_time_tokens, sessions, users};
 use crate::db::{Conn, Sql, Time, columns};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::page::Window;
@@ -216,8 +216,9 @@ pub async fn create(
     Ok(row)
 }
 
-/// Makes an account as `input` says. Whose role or status changes is signed out everywhere.
-/// Unchanged input changes nothing.
+/// Makes an account as `input` says. Whose role or status changes is signed out everywhere; links
+/// to choose a password are void once the address or the status changes. Unchanged input changes
+/// nothing.
 ///
 /// # Errors
 /// 412 when it changed meanwhile; 409 when nobody would be left to manage accounts; 409 and 422
@@ -256,6 +257,10 @@ pub async fn update(
     write(conn, old, &row).await?;
     if (old.role, old.status) != (row.role, row.status) {
         revoke_sessions(conn, &row.id, edit.now).await?;
+    }
+    if (&old.email, old.status) != (&row.email, row.status) {
+        // A link went to the address that was; and what suspends an account ends its links.
+        withdraw_links(conn, &row.id).await?;
     }
     Ok(row)
 }
@@ -300,7 +305,7 @@ async fn write(conn: &mut Conn, old: &UserRow, row: &UserRow) -> Result<()> {
     Err(stale(now.version))
 }
 
-/// Gives an account another password, and signs it out everywhere.
+/// Gives an account another password, and signs it out everywhere; links to choose one are void.
 ///
 /// # Errors
 /// Those of the database.
@@ -318,6 +323,7 @@ pub async fn set_password(
         users::updated_by.eq(Some(by.to_owned())),
     ));
     conn.execute(update).await?;
+    withdraw_links(conn, id).await?;
     revoke_sessions(conn, id, now).await
 }
 
@@ -351,6 +357,16 @@ pub async fn delete(conn: &mut Conn, old: &UserRow, if_match: &IfMatch) -> Resul
         let now = require(conn, &old.id).await?;
         return Err(stale(now.version));
     }
+    Ok(())
+}
+
+/// Makes all links to choose a password void.
+///
+/// # Errors
+/// Those of the database.
+pub async fn withdraw_links(conn: &mut Conn, id: &str) -> Result<()> {
+    let links = one_time_tokens::table.filter(one_time_tokens::user_id.eq(Some(id.to_owned())));
+    conn.execute(diesel::delete(links)).await?;
     Ok(())
 }
 
