@@ -49,6 +49,8 @@ pub async fn refresh(
         return Err(Error::new(Code::InvalidCredentials, detail));
     };
     let now = app.clock.now();
+    // Before the connection for writing is taken: the first key is written by another.
+    let pair = guest.auth().signing.current(guest.db(), now).await?;
     let mut conn = guest.db().write().await?;
     let done = conn
         .transaction(async |conn: &mut Conn| {
@@ -57,8 +59,8 @@ pub async fn refresh(
         .await?;
     let refused = match done {
         Refreshed::Good(user, open) => {
-            let (db, auth) = (guest.db(), guest.auth());
-            return answer(&mut conn, db, app, auth, *user, open, in_cookie).await;
+            let auth = guest.auth();
+            return answer(&mut conn, &pair, app, auth, *user, open, in_cookie).await;
         }
         Refreshed::Reused => {
             guest.auth().forget();

@@ -8,9 +8,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::cookie;
+use super::login::refused;
 use super::store::{self, Device, Open};
 use crate::app::App;
 use crate::auth::Auth;
+use crate::auth::signing::Pair;
 use crate::auth::token::{Claims, sign};
 use crate::db::{Conn, Database, Time};
 use crate::error::{Error, Result};
@@ -55,7 +57,7 @@ pub fn device(app: &App, request: &HttpRequest, name: Option<&str>) -> Device {
 /// Starts a session for somebody who has proved who they are, and answers with its tokens.
 ///
 /// # Errors
-/// When the database cannot be reached.
+/// 401 when the account changed while they did.
 pub async fn begin(
     db: &Database,
     app: &web::Data<App>,
@@ -65,24 +67,28 @@ pub async fn begin(
     in_cookie: bool,
 ) -> Result<HttpResponse> {
     let now = app.clock.now();
+    // Before the connection for writing is taken: the first key is written by another.
+    let pair = auth.signing.current(db, now).await?;
     let mut conn = db.write().await?;
     let (user, open) = conn
         .transaction(async |conn: &mut Conn| {
-            let open = store::start(conn, &app.ids, now, &app.settings.auth, &user, device).await?;
+            let settings = &app.settings.auth;
+            let open = store::start(conn, &app.ids, now, settings, &user, device).await?;
+            let open = open.ok_or_else(refused)?;
             let user = accounts::require(conn, &user.id).await?;
             Ok::<_, Error>((user, open))
         })
         .await?;
-    answer(&mut conn, db, app, auth, user, open, in_cookie).await
+    answer(&mut conn, &pair, app, auth, user, open, in_cookie).await
 }
 
-/// Answers with the tokens of a session.
+/// Answers with the tokens of a session; `pair` signs the access token.
 ///
 /// # Errors
 /// When the database cannot be reached.
 pub async fn answer(
     conn: &mut Conn,
-    db: &Database,
+    pair: &Pair,
     app: &App,
     auth: &Auth,
     user: UserRow,
@@ -90,10 +96,9 @@ pub async fn answer(
     in_cookie: bool,
 ) -> Result<HttpResponse> {
     let now = app.clock.now();
-    let pair = auth.signing.current(db, now).await?;
     let claims = claims(app, auth, &user, &open, now);
     let tokens = Tokens {
-        access_token: sign(&pair, &claims)?,
+        access_token: sign(pair, &claims)?,
         token_type: "Bearer",
         expires_in: claims.exp - claims.iat,
         refresh_token: (!in_cookie).then(|| open.refresh.text.clone()),
