@@ -116,7 +116,14 @@ pub async fn change(
     let now = app.clock.now();
     let mut conn = caller.write().await?;
     let (id, hash) = (person.id(), hash.as_str());
-    conn.transaction(async |conn: &mut Conn| accounts::set_password(conn, now, id, id, hash).await)
+    let user = conn
+        .transaction(async |conn: &mut Conn| {
+            if accounts::password_hash(conn, id).await? != stored {
+                return Err(refused());
+            }
+            accounts::set_password(conn, now, id, id, hash).await?;
+            accounts::require(conn, id).await
+        })
         .await?;
     drop(conn);
     caller.auth().forget();

@@ -216,8 +216,9 @@ pub async fn create(
     Ok(row)
 }
 
-/// Makes an account as `input` says. Whose role or status changes is signed out everywhere.
-/// Unchanged input changes nothing.
+/// Makes an account as `input` says. Whose role or status changes is signed out everywhere; links
+/// to choose a password are void once the address or the status changes. Unchanged input changes
+/// nothing.
 ///
 /// # Errors
 /// 412 when it changed meanwhile; 409 when nobody would be left to manage accounts; 409 and 422
