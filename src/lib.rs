@@ -51,6 +51,8 @@ pub mod error;
 pub mod values;
 // The database: the only place that knows that there are two kinds.
 pub mod db;
+// TLS towards others.
+pub mod tls;
 // The query language of the lists; pure.
 pub mod query;
 // Texts: Markdown and HTML, slugs, words; pure.

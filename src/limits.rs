@@ -68,6 +68,15 @@ impl Limits {
         ])
     }
 
+    /// Counts a single sign-on that begins, as an attempt to log in; whose account it will be is
+    /// not known yet.
+    ///
+    /// # Errors
+    /// 429.
+    pub fn sign_on(&self, address: IpAddr) -> Result<Standing> {
+        Standing::of([self.count(self.login_address.as_ref(), &address_key(address))])
+    }
+
     /// Counts a password reset that is asked for, or a one-time token that is used; `account` is
     /// the e-mail address, as far as it is known, whether or not there is an account of it.
     ///

@@ -134,7 +134,7 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
     let in_api = path.starts_with("/v1/");
     if is_versioned(method, path) {
         push(&mut operation, if_match());
-    } else if !write && !path.starts_with("/health") {
+    } else if !write && !path.starts_with("/health") && !leads_elsewhere(path) {
         push(&mut operation, if_none_match());
     }
 
@@ -153,7 +153,7 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
                     .insert("308".to_owned(), RefOr::T(moved.build()));
             }
         }
-        if !path.starts_with("/health") {
+        if !path.starts_with("/health") && !leads_elsewhere(path) {
             operation
                 .responses
                 .responses
@@ -187,6 +187,8 @@ fn problems(operation: &Operation, method: &Method, path: &str) -> Vec<(Code, &'
             Code::Unauthorized,
             if write {
                 "No key was given, or it is not valid."
+            } else if leads_elsewhere(path) {
+                "The key that was given is not valid, or the sign-on is refused."
             } else {
                 "The key that was given is not valid."
             },
@@ -194,7 +196,11 @@ fn problems(operation: &Operation, method: &Method, path: &str) -> Vec<(Code, &'
         (Code::Internal, "Something went wrong on the server."),
         (
             Code::Unavailable,
-            "The database cannot be reached at the moment.",
+            if leads_elsewhere(path) {
+                "The database, or the provider, cannot be reached at the moment."
+            } else {
+                "The database cannot be reached at the moment."
+            },
         ),
     ];
     problems.push((Code::NotAcceptable, "`Accept` leaves JSON out."));
@@ -203,6 +209,9 @@ fn problems(operation: &Operation, method: &Method, path: &str) -> Vec<(Code, &'
     }
     if path.contains('{') || path == "/v1/redirects" {
         problems.push((Code::NotFound, "There is nothing of this name."));
+    }
+    if leads_elsewhere(path) {
+        problems.push((Code::NotFound, "Single sign-on is not set up."));
     }
     if write {
         problems.push((Code::Forbidden, "The key's role does not allow this."));
@@ -235,6 +244,11 @@ fn is_versioned(method: &Method, path: &str) -> bool {
     !method.is_safe()
         && !path.starts_with("/v1/auth/")
         && (*method != Method::POST || path.ends_with("publish"))
+}
+
+/// Whether a read shows nothing but leads a browser on: single sign-on.
+fn leads_elsewhere(path: &str) -> bool {
+    path.starts_with("/v1/auth/oidc/")
 }
 
 fn push(operation: &mut Operation, parameter: Parameter) {
@@ -314,6 +328,9 @@ fn answer_headers(response: &mut Response, method: &Method, path: &str) {
         for (name, description) in RATE_LIMITS {
             add(name, description);
         }
+    }
+    if leads_elsewhere(path) {
+        return;
     }
     if *method != Method::DELETE {
         add(

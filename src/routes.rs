@@ -54,6 +54,8 @@ routes! {
     "/v1/auth/login" { POST sessions::login::login, }
     "/v1/auth/logout" { POST sessions::logout::logout, }
     "/v1/auth/logout-all" { POST sessions::logout::logout_all, }
+    "/v1/auth/oidc/callback" { GET sessions::oidc::callback, }
+    "/v1/auth/oidc/start" { GET sessions::oidc::start, }
     "/v1/auth/password" { POST sessions::password::choose, }
     "/v1/auth/password-reset" { POST sessions::password::reset, }
     "/v1/auth/refresh" { POST sessions::refresh::refresh, }

@@ -1,5 +1,6 @@
 //! The HTTP server: built on an [`App`], bound to an address, run until it is told to stop.
 
+use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use crate::http::headers::headers;
 use crate::http::problems::problems;
 use crate::log::RequestSpan;
 use crate::routes;
+use crate::sessions::oidc::Oidc;
 
 /// A server that listens.
 pub struct Server {
@@ -29,19 +31,24 @@ impl Server {
     /// [`run`](Self::run) is awaited.
     ///
     /// # Errors
-    /// When the address cannot be bound, or the signing key cannot be read.
+    /// When the address cannot be bound, the signing key cannot be read, or a setting of single
+    /// sign-on cannot be used.
     pub fn bind(app: App) -> std::io::Result<Self> {
         let settings = app.settings.server.clone();
         let listener = TcpListener::bind(settings.listen)?;
         let address = listener.local_addr()?;
         let auth =
             Auth::new(&app.settings).map_err(|error| std::io::Error::other(error.to_string()))?;
+        let oidc = Oidc::new(&app.settings)
+            .map_err(|error| std::io::Error::new(ErrorKind::InvalidInput, error))?;
         let (app, auth) = (web::Data::new(app), web::Data::new(auth));
+        let oidc = web::Data::new(oidc);
         let shared = app.clone();
         let mut server = HttpServer::new(move || {
             WebApp::new()
                 .app_data(shared.clone())
                 .app_data(auth.clone())
+                .app_data(oidc.clone())
                 .configure(routes::mount)
                 .configure(routes::mount_pages)
                 .default_service(web::to(async || {

@@ -117,6 +117,8 @@ fn invitation(server: &Server, token: &str) -> String {
 fn cannot_listen(error: &io::Error, listen: std::net::SocketAddr) -> Failure {
     let why = match error.kind() {
         io::ErrorKind::AddrInUse => "another program listens there".to_owned(),
+        // A setting that only the server can judge.
+        io::ErrorKind::InvalidInput => return Failure::new(error),
         _ => error.to_string(),
     };
     Failure::new(format!("cannot listen on {listen}: {why}"))

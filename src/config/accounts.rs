@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use url::{Host, Url};
 
 use crate::values::WebUrl;
 
@@ -159,6 +160,14 @@ impl super::Settings {
             if oidc.client_id.is_empty() {
                 return Err("oidc.issuer needs oidc.client_id".to_owned());
             }
+            if !is_safe(&oidc.issuer) {
+                return Err("oidc.issuer must be https, unless it is this machine".to_owned());
+            }
+            let gives_roles = !oidc.role_claim.is_empty() || !oidc.default_role.is_empty();
+            if oidc.create_users && !gives_roles {
+                let error = "oidc.create_users needs oidc.default_role or oidc.role_claim";
+                return Err(error.to_owned());
+            }
         }
         Ok(())
     }
@@ -170,6 +179,74 @@ impl super::Settings {
             ("", "") => "masthead",
             ("", url) => url,
             (issuer, _) => issuer,
+        }
+    }
+}
+
+/// Whether what is sent to an address cannot be read on the way.
+fn is_safe(address: &str) -> bool {
+    let Ok(url) = Url::parse(address) else {
+        return false;
+    };
+    let is_here = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "https" || is_here
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Settings;
+
+    #[test]
+    fn single_sign_on_needs_what_it_needs() {
+        let good = || {
+            let mut settings = Settings::defaults().expect("defaults");
+            settings.server.public_url = "https://cms.example.org".to_owned();
+            settings.oidc.issuer = "https://login.example.org".to_owned();
+            settings.oidc.client_id = "masthead".to_owned();
+            settings
+        };
+        assert_eq!(good().validate_accounts(), Ok(()));
+        let changes: [(fn(&mut Settings), &str); 7] = [
+            (|s| s.server.public_url.clear(), "server.public_url"),
+            (|s| s.oidc.client_id.clear(), "oidc.client_id"),
+            (
+                |s| s.oidc.issuer = "login.example.org".to_owned(),
+                "oidc.issuer",
+            ),
+            (
+                |s| s.oidc.issuer = "http://login.example.org".to_owned(),
+                "oidc.issuer",
+            ),
+            (
+                |s| s.oidc.issuer = "http://127.0.0.1.example.org".to_owned(),
+                "oidc.issuer",
+            ),
+            (|s| s.oidc.create_users = true, "oidc.create_users"),
+            (
+                |s| s.oidc.return_urls.push("/desk".to_owned()),
+                "oidc.return_urls",
+            ),
+        ];
+        for (change, setting) in changes {
+            let mut settings = good();
+            change(&mut settings);
+            let error = settings.validate_accounts().expect_err(setting);
+            assert!(error.contains(setting), "{error}");
+        }
+        for here in [
+            "http://127.0.0.1:9",
+            "http://localhost:8080/realm",
+            "http://[::1]:1",
+        ] {
+            let mut settings = good();
+            here.clone_into(&mut settings.oidc.issuer);
+            assert_eq!(settings.validate_accounts(), Ok(()), "{here}");
         }
     }
 }

@@ -1,6 +1,5 @@
 //! PostgreSQL: a pool of connections, without libpq.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::{ConnectionError, ConnectionResult};
@@ -10,14 +9,13 @@ use diesel_async::pooled_connection::{
 };
 use diesel_async::{AsyncConnection as _, AsyncPgConnection};
 use futures_util::FutureExt as _;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::DbError;
 use super::instrument::StatementCounter;
+use crate::tls;
 
 /// How PostgreSQL is reached.
 #[derive(Debug, Clone)]
@@ -114,7 +112,12 @@ impl Connector {
         let tls = match config.get_ssl_mode() {
             SslMode::Disable => None,
             SslMode::Prefer if local => None,
-            _ => Some(MakeRustlsConnect::new(client_config(options)?)),
+            _ => {
+                let client = tls::client_config(options.ca_file.as_deref());
+                Some(MakeRustlsConnect::new(
+                    client.map_err(DbError::Unavailable)?,
+                ))
+            }
         };
         Ok(Self { config, tls })
     }
@@ -153,24 +156,4 @@ fn describe(error: &tokio_postgres::Error) -> String {
         cause = inner.source();
     }
     text
-}
-
-fn client_config(options: &PostgresOptions) -> Result<rustls::ClientConfig, DbError> {
-    let unreadable =
-        |error: &dyn std::fmt::Display| DbError::Unavailable(format!("the CA file: {error}"));
-    let mut roots = rustls::RootCertStore::empty();
-    if let Some(file) = &options.ca_file {
-        for certificate in CertificateDer::pem_file_iter(file).map_err(|e| unreadable(&e))? {
-            let certificate = certificate.map_err(|e| unreadable(&e))?;
-            roots.add(certificate).map_err(|e| unreadable(&e))?;
-        }
-    } else {
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    Ok(rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| DbError::Unavailable(error.to_string()))?
-        .with_root_certificates(roots)
-        .with_no_client_auth())
 }

@@ -51,7 +51,7 @@ codes! {
     Unauthorized "unauthorized" UNAUTHORIZED "Not authenticated"
         "The request needs an API key or access token in `Authorization: Bearer …`, or the one given is not valid.";
     InvalidCredentials "invalid_credentials" UNAUTHORIZED "Not signed in"
-        "What was sent to sign in, or to go on, is not good: an e-mail address with a password, or a refresh token.";
+        "What was sent to sign in, or to go on, is not good: an e-mail address with a password, a refresh token, or a single sign-on.";
     Forbidden "forbidden" FORBIDDEN "Not allowed"
         "The caller is known, but their role or permissions do not allow this.";
     NotFound "not_found" NOT_FOUND "Not found"
@@ -81,7 +81,7 @@ codes! {
     Internal "internal" INTERNAL_SERVER_ERROR "Internal error"
         "Something went wrong on the server; the log has the details under the request id.";
     Unavailable "unavailable" SERVICE_UNAVAILABLE "Unavailable"
-        "The database cannot be reached, or too many ask for the same work at once; try again after `Retry-After` seconds.";
+        "The database, or the provider of single sign-on, cannot be reached, or too many ask for the same work at once; try again after `Retry-After` seconds.";
 }
 
 impl Code {

@@ -208,6 +208,11 @@ impl Params {
     /// # Errors
     /// 400 with all of them.
     pub fn finish(&mut self) -> Result<()> {
+        self.refuse_others();
+        self.finish_leniently()
+    }
+
+    fn refuse_others(&mut self) {
         let mut seen: Vec<&str> = Vec::new();
         let mut unknown = Vec::new();
         for (name, _) in &self.pairs {
@@ -224,6 +229,14 @@ impl Params {
             }
         }
         self.errors.extend(unknown);
+    }
+
+    /// Ends the reading as [`finish`](Self::finish) does, but lets pass what nobody asked for:
+    /// for requests whose parameters somebody else makes.
+    ///
+    /// # Errors
+    /// 400 with all that were refused.
+    pub fn finish_leniently(&mut self) -> Result<()> {
         if self.errors.is_empty() {
             return Ok(());
         }

@@ -1,9 +1,11 @@
-//! Signing in and out: passwords, sessions, refresh tokens, links that carry a token.
+//! Signing in and out: passwords, single sign-on, sessions, refresh tokens, links that carry a
+//! token.
 
 pub mod cookie;
 pub mod links;
 pub mod login;
 pub mod logout;
+pub mod oidc;
 pub mod one_time;
 pub mod password;
 pub mod refresh;

@@ -247,7 +247,7 @@ pub async fn update(
     if row.as_input() == old.as_input() {
         return Ok(old.clone());
     }
-    if old.is_acting_admin() && !row.is_acting_admin() {
+    if !row.is_acting_admin() {
         keep_an_admin(conn, old).await?;
     }
     check_unique(conn, &row).await?;
@@ -347,9 +347,7 @@ pub async fn rehash(conn: &mut Conn, id: &str, old: &str, new: &str) -> Result<(
 pub async fn delete(conn: &mut Conn, old: &UserRow, if_match: &IfMatch) -> Result<()> {
     if_match.check(old.version)?;
     conn.serialise("users").await?;
-    if old.is_acting_admin() {
-        keep_an_admin(conn, old).await?;
-    }
+    keep_an_admin(conn, old).await?;
     let unchanged = users::table
         .filter(users::id.eq(old.id.clone()))
         .filter(users::version.eq(old.version));
@@ -426,14 +424,26 @@ impl UserRow {
     }
 }
 
-async fn keep_an_admin(conn: &mut Conn, leaving: &UserRow) -> Result<()> {
+/// Whether nobody could manage accounts if this one could not. Ask it behind
+/// [`serialise`](Conn::serialise) for `users`.
+///
+/// # Errors
+/// Those of the database.
+pub async fn is_last_admin(conn: &mut Conn, user: &UserRow) -> Result<bool> {
+    if !user.is_acting_admin() {
+        return Ok(false);
+    }
     let others = users::table
         .filter(users::role.eq(Role::Admin))
         .filter(users::status.eq(UserStatus::Active))
-        .filter(users::id.ne(leaving.id.clone()))
+        .filter(users::id.ne(user.id.clone()))
         .select(users::id)
         .limit(1);
-    if conn.first::<String>(others).await?.is_some() {
+    Ok(conn.first::<String>(others).await?.is_none())
+}
+
+async fn keep_an_admin(conn: &mut Conn, leaving: &UserRow) -> Result<()> {
+    if !is_last_admin(conn, leaving).await? {
         return Ok(());
     }
     let detail = "This is the last admin who may sign in; make another one first.";
