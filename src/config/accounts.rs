@@ -199,7 +199,6 @@ fn is_safe(address: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::config::Settings;
 
     #[test]

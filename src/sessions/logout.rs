@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::http::body::{Body, Nothing};
 use crate::http::params::{NoParams, PathReference};
 use crate::http::respond::{self, Meta};
-use crate::users::store as accounts;
+use crate::users::credentials;
 use crate::values::Reference;
 
 /// The sessions of an account.
@@ -100,7 +100,7 @@ pub async fn logout_all(
     let now = caller.app().clock.now();
     let mut conn = caller.write().await?;
     let id = person.id();
-    conn.transaction(async |conn: &mut Conn| accounts::revoke_sessions(conn, id, now).await)
+    conn.transaction(async |conn: &mut Conn| credentials::revoke_sessions(conn, id, now).await)
         .await?;
     caller.auth().forget();
     let mut answer = respond::deleted();

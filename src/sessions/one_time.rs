@@ -7,7 +7,7 @@ use crate::config::Settings;
 use crate::db::schema::accounts::one_time_tokens as tokens;
 use crate::db::{Conn, Time};
 use crate::error::{Code, Error, FieldError, Result};
-use crate::users::store::withdraw_links;
+use crate::users::credentials::withdraw_links;
 use crate::values::choice;
 
 /// How every one-time token begins.
