@@ -5,14 +5,31 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use std::io::IsTerminal as _;
 
-use tracing::Span;
 use tracing::field::Empty;
+use tracing::{Level, Metadata, Span};
 use tracing_actix_web::{RequestId, RootSpanBuilder};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use actix_web::HttpMessage as _;
 
 use crate::config::{LogFormat, LogSettings};
+
+/// Libraries that write down, below `info`, all that they send: mails with the links in them and
+/// the password of the mail server, values of SQL statements. No filter brings that back.
+const TALKATIVE: [&str; 2] = ["lettre", "tokio_postgres"];
+
+/// Whether something may be logged at all, whatever the setting says.
+fn is_discreet(metadata: &Metadata<'_>) -> bool {
+    let target = metadata.target();
+    let within = |library: &&str| {
+        let rest = target.strip_prefix(*library);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    };
+    *metadata.level() <= Level::INFO || !TALKATIVE.iter().any(within)
+}
 
 /// Starts logging for the whole process.
 ///
@@ -25,9 +42,13 @@ pub fn start(settings: &LogSettings) -> Result<(), String> {
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
+    let discreet = filter_fn(is_discreet);
     match settings.format {
-        LogFormat::Text => lines.try_init(),
-        LogFormat::Json => lines.json().flatten_event(true).try_init(),
+        LogFormat::Text => lines.finish().with(discreet).try_init(),
+        LogFormat::Json => {
+            let lines = lines.json().flatten_event(true);
+            lines.finish().with(discreet).try_init()
+        }
     }
     .map_err(|error| error.to_string())
 }

@@ -12,7 +12,7 @@ use tracing_actix_web::TracingLogger;
 use crate::app::App;
 use crate::auth::{Auth, authenticate, limit};
 use crate::error::Error;
-use crate::http::cors::cors;
+use crate::http::cors::{cors, credentials};
 use crate::http::headers::headers;
 use crate::http::problems::problems;
 use crate::log::RequestSpan;
@@ -56,7 +56,8 @@ impl Server {
                 }))
                 .wrap(from_fn(limit))
                 .wrap(from_fn(authenticate))
-                .wrap(cors(&shared.settings.cors))
+                .wrap(cors(&shared.settings))
+                .wrap(from_fn(credentials))
                 .wrap(from_fn(problems))
                 .wrap(from_fn(headers))
                 .wrap(TracingLogger::<RequestSpan>::new())

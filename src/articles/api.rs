@@ -2,8 +2,7 @@
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
-use deserr::Deserr;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 use super::access::{Scope, Surroundings, owned};
 use super::article::ArticleInput;
@@ -19,9 +18,9 @@ use crate::app::Edit;
 use crate::auth::permission::{Needs, PublishArticles, WriteArticles};
 use crate::auth::{Caller, Reader};
 use crate::db::Conn;
-use crate::error::{Code, Error, FieldErrors, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::answer::PatchOf;
-use crate::http::body::{Body, MergePatch, check};
+use crate::http::body::{Body, MergePatch, Nothing, check};
 use crate::http::found::Found;
 use crate::http::params::{NoParams, Params, PathReference};
 use crate::http::precondition::IfMatch;
@@ -58,12 +57,6 @@ pub struct ArticleParams {
 
 /// A patch of an article.
 pub type ArticlePatch = PatchOf<ArticleInput>;
-
-/// The body of an action that takes nothing: an empty object.
-#[derive(Debug, Deserr, ToSchema)]
-#[deserr(error = FieldErrors, deny_unknown_fields)]
-#[schema(example = json!({}))]
-pub struct Nothing {}
 
 /// Reads one article by its id or slug. An old slug answers 308.
 #[utoipa::path(get, path = "/v1/articles/{article}", operation_id = "getArticle", tag = "Articles",

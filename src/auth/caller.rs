@@ -10,7 +10,7 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 
 use super::middleware::Identity;
 use super::ownership::{Owned, forbidden, permit, permit_all, permit_place};
-use super::permission::{Needs, Nothing, ReadDrafts};
+use super::permission::{Needs, ReadDrafts, ValidCredentials};
 use super::principal::Principal;
 use super::state::Auth;
 use crate::app::{Access, App, Edit};
@@ -125,14 +125,14 @@ impl<P: Needs> Caller<P> {
 
 /// A person who signed in: keys are refused.
 pub struct Person {
-    caller: Caller<Nothing>,
+    caller: Caller<ValidCredentials>,
     session: String,
 }
 
 impl Person {
     /// The person as a caller of no special permission.
     #[must_use]
-    pub fn caller(&self) -> &Caller<Nothing> {
+    pub fn caller(&self) -> &Caller<ValidCredentials> {
         &self.caller
     }
 
@@ -302,7 +302,7 @@ impl FromRequest for Person {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        let person = |caller: Caller<Nothing>| {
+        let person = |caller: Caller<ValidCredentials>| {
             let session = caller.principal.session().map(str::to_owned);
             let session = session.ok_or_else(|| {
                 forbidden("This is for people who signed in; a key has no account.")

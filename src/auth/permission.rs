@@ -175,7 +175,7 @@ needs! {
     /// To manage API keys.
     ManageKeys: ManageKeys;
     /// Nothing but valid credentials.
-    Nothing: ReadPublished;
+    ValidCredentials: ReadPublished;
 }
 
 #[cfg(test)]
@@ -191,7 +191,7 @@ mod tests {
         assert_eq!(all.reach(WriteArticles::ANY_OF), Some(Reach::All));
         assert_eq!(own.reach(WriteArticles::ANY_OF), Some(Reach::OwnDrafts));
         assert_eq!(own.reach(PublishArticles::ANY_OF), None);
-        assert_eq!(own.reach(Nothing::ANY_OF), Some(Reach::All));
+        assert_eq!(own.reach(ValidCredentials::ANY_OF), Some(Reach::All));
         assert_eq!(
             own.list(),
             [Permission::ReadPublished, Permission::WriteOwnDrafts]

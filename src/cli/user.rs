@@ -17,6 +17,7 @@ use crate::error::{Error, Result as Outcome};
 use crate::http::precondition::IfMatch;
 use crate::sessions::links::make;
 use crate::sessions::one_time::link;
+use crate::users::credentials;
 use crate::users::store::{self, UserRow};
 use crate::users::user::{UserInput, UserStatus};
 use crate::values::{Email, Line, Reference};
@@ -187,7 +188,7 @@ async fn act(
             let hash = read_password(settings, &user.email, &user.name).await?;
             let mut conn = db.write().await?;
             conn.transaction(async |conn: &mut Conn| {
-                store::set_password(conn, edit.now, &user.id, BY, &hash).await
+                credentials::set_password(conn, edit.now, &user.id, BY, &hash).await
             })
             .await?;
             output::print(&format!("{} has another password now", user.email))

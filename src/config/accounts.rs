@@ -144,6 +144,15 @@ impl super::Settings {
                 return Err(format!("{name}: “{url}” is no complete address, https://…"));
             }
         }
+        for origin in &auth.cookie_origins {
+            // Compared with what browsers send, byte for byte.
+            let parsed = url::Url::parse(origin).map(|url| url.origin().ascii_serialization());
+            if parsed.ok().as_ref() != Some(origin) {
+                return Err(format!(
+                    "auth.cookie_origins: “{origin}” is no origin: scheme and host, as in https://desk.example.org"
+                ));
+            }
+        }
         if !oidc.issuer.is_empty() {
             if self.server.public_url.is_empty() {
                 return Err("oidc.issuer needs server.public_url".to_owned());

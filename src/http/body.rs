@@ -9,6 +9,7 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use deserr::Deserr;
 use futures_util::StreamExt as _;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::error::{Code, Error, FieldErrors, Result};
@@ -22,6 +23,12 @@ pub struct Body<T>(pub T);
 
 /// A body that changes some members: JSON Merge Patch (RFC 7396).
 pub struct MergePatch(pub Value);
+
+/// The body of an action that takes nothing: an empty object.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(error = FieldErrors, deny_unknown_fields)]
+#[schema(example = json!({}))]
+pub struct Nothing {}
 
 type Reading<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
 

@@ -10,16 +10,16 @@ use utoipa::ToSchema;
 
 use super::one_time::{Issued, Purpose, issue, link};
 use crate::app::App;
-use crate::articles::api::Nothing;
 use crate::auth::Caller;
 use crate::auth::permission::ManageUsers;
 use crate::config::Settings;
 use crate::db::{Conn, Time};
 use crate::error::{Code, Error, Result};
-use crate::http::body::Body;
+use crate::http::body::{Body, Nothing};
 use crate::http::params::{NoParams, PathReference};
 use crate::http::respond::{self, Meta};
 use crate::mail::texts;
+use crate::users::credentials;
 use crate::users::store::{self as accounts, UserRow};
 use crate::users::user::{UserStatus, covers};
 use crate::values::Reference;
@@ -64,7 +64,7 @@ pub async fn make(
         let detail = "The account is suspended; let it be used again first.";
         return Err(Error::new(Code::Conflict, detail));
     }
-    let purpose = purpose(accounts::password_hash(conn, &user.id).await?.is_some());
+    let purpose = purpose(credentials::password_hash(conn, &user.id).await?.is_some());
     let issued = issue(conn, settings, now, purpose, Some(&user.id)).await?;
     Ok((purpose, issued))
 }

@@ -13,6 +13,7 @@ use crate::error::{Code, Error, FieldErrors, Result};
 use crate::http::body::Body;
 use crate::http::client::client_address;
 use crate::http::params::NoParams;
+use crate::users::credentials;
 use crate::users::store::{self as accounts, UserRow};
 use crate::users::user::{UserStatus, folded};
 use crate::values::{Email, Line};
@@ -99,8 +100,10 @@ async fn check(guest: &Guest, email: &str, attempt: &Attempt) -> Result<Option<U
         let hash = guest.auth().hasher.hash_again(attempt).await?;
         let mut conn = guest.db().write().await?;
         let (id, hash) = (user.id.as_str(), hash.as_str());
-        conn.transaction(async |conn: &mut Conn| accounts::rehash(conn, id, &stored, hash).await)
-            .await?;
+        conn.transaction(async |conn: &mut Conn| {
+            credentials::rehash(conn, id, &stored, hash).await
+        })
+        .await?;
     }
     Ok(Some(user))
 }

@@ -8,15 +8,14 @@ use utoipa::ToSchema;
 
 use super::refresh::RefreshInput;
 use super::{cookie, store};
-use crate::articles::api::Nothing;
 use crate::auth::ownership::forbidden;
 use crate::auth::{Guest, Person, unauthenticated};
 use crate::db::{Conn, Time};
 use crate::error::{Error, Result};
-use crate::http::body::Body;
+use crate::http::body::{Body, Nothing};
 use crate::http::params::{NoParams, PathReference};
 use crate::http::respond::{self, Meta};
-use crate::users::store as accounts;
+use crate::users::credentials;
 use crate::values::Reference;
 
 /// The sessions of an account.
@@ -101,7 +100,7 @@ pub async fn logout_all(
     let now = caller.app().clock.now();
     let mut conn = caller.write().await?;
     let id = person.id();
-    conn.transaction(async |conn: &mut Conn| accounts::revoke_sessions(conn, id, now).await)
+    conn.transaction(async |conn: &mut Conn| credentials::revoke_sessions(conn, id, now).await)
         .await?;
     caller.auth().forget();
     let mut answer = respond::deleted();

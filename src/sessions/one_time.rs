@@ -7,6 +7,7 @@ use crate::config::Settings;
 use crate::db::schema::accounts::one_time_tokens as tokens;
 use crate::db::{Conn, Time};
 use crate::error::{Code, Error, FieldError, Result};
+use crate::users::credentials::withdraw_links;
 use crate::values::choice;
 
 /// How every one-time token begins.
@@ -60,7 +61,7 @@ pub async fn issue(
     let ended = tokens::table.filter(tokens::expires_at.le(now));
     conn.execute(diesel::delete(ended)).await?;
     if let Some(user) = user {
-        withdraw(conn, user).await?;
+        withdraw_links(conn, user).await?;
     }
     let secret = secret(PREFIX)?;
     let expires_at = Time(now.0 + purpose.lasts(settings));
@@ -74,16 +75,6 @@ pub async fn issue(
     conn.execute(diesel::insert_into(tokens::table).values(row))
         .await?;
     Ok(Issued { secret, expires_at })
-}
-
-/// Makes all tokens of an account void.
-///
-/// # Errors
-/// Those of the database.
-pub async fn withdraw(conn: &mut Conn, user: &str) -> Result<()> {
-    let earlier = tokens::table.filter(tokens::user_id.eq(Some(user.to_owned())));
-    conn.execute(diesel::delete(earlier)).await?;
-    Ok(())
 }
 
 /// Uses a token for one of these purposes; returns the account that it is for. Run it in the

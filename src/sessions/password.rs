@@ -20,6 +20,7 @@ use crate::http::client::client_address;
 use crate::http::params::NoParams;
 use crate::http::respond::{self, Meta};
 use crate::mail::texts;
+use crate::users::credentials;
 use crate::users::store::{self as accounts, UserRow};
 use crate::users::user::{User, UserInput, UserStatus, folded};
 use crate::values::{Email, Line};
@@ -95,7 +96,7 @@ pub async fn change(
     let (user, stored) = {
         let mut conn = caller.read().await?;
         let user = accounts::require(&mut conn, person.id()).await?;
-        let stored = accounts::password_hash(&mut conn, person.id()).await?;
+        let stored = credentials::password_hash(&mut conn, person.id()).await?;
         (user, stored)
     };
     let standing = app
@@ -116,11 +117,15 @@ pub async fn change(
     let now = app.clock.now();
     let mut conn = caller.write().await?;
     let (id, hash) = (person.id(), hash.as_str());
-    conn.transaction(async |conn: &mut Conn| {
-        one_time::withdraw(conn, id).await?;
-        accounts::set_password(conn, now, id, id, hash).await
-    })
-    .await?;
+    let user = conn
+        .transaction(async |conn: &mut Conn| {
+            if credentials::password_hash(conn, id).await? != stored {
+                return Err(refused());
+            }
+            credentials::set_password(conn, now, id, id, hash).await?;
+            accounts::require(conn, id).await
+        })
+        .await?;
     drop(conn);
     caller.auth().forget();
     tell(app, &user);
@@ -214,7 +219,7 @@ pub async fn choose(
                 return Err(refused());
             }
             fits(&input.password, &user, "/password")?;
-            accounts::set_password(conn, now, &user.id, &user.id, &hash).await?;
+            credentials::set_password(conn, now, &user.id, &user.id, &hash).await?;
             Ok(user)
         })
         .await;

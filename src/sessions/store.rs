@@ -60,7 +60,8 @@ pub enum Refreshed {
     Unknown,
 }
 
-/// Starts a session.
+/// Starts a session, unless the account changed since it was read: a password that is none any
+/// more, or an account that was suspended meanwhile, starts nothing. Run it in a transaction.
 ///
 /// # Errors
 /// Those of the database.
@@ -71,7 +72,16 @@ pub async fn start(
     settings: &AuthSettings,
     user: &UserRow,
     device: &Device,
-) -> Result<Open> {
+) -> Result<Option<Open>> {
+    // First of all, so that a change that ends the account's sessions comes before or after.
+    let unchanged = users::table
+        .filter(users::id.eq(user.id.clone()))
+        .filter(users::version.eq(user.version))
+        .filter(users::status.eq(UserStatus::Active));
+    let login = diesel::update(unchanged).set(users::last_login_at.eq(Some(now)));
+    if conn.execute(login).await? == 0 {
+        return Ok(None);
+    }
     let ended = sessions::table.filter(sessions::expires_at.le(now));
     conn.execute(diesel::delete(ended)).await?;
     let id = ids.next();
@@ -87,15 +97,12 @@ pub async fn start(
     );
     conn.execute(diesel::insert_into(sessions::table).values(row))
         .await?;
-    let login = diesel::update(users::table.filter(users::id.eq(user.id.clone())))
-        .set(users::last_login_at.eq(Some(now)));
-    conn.execute(login).await?;
     let refresh = issue(conn, &id, now, expires_at).await?;
-    Ok(Open {
+    Ok(Some(Open {
         id,
         expires_at,
         refresh,
-    })
+    }))
 }
 
 /// When a session ends that began then and is refreshed now.

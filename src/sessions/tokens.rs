@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::cookie;
+use super::login::refused;
 use super::store::{self, Device, Open};
 use crate::app::App;
 use crate::auth::Auth;
@@ -56,7 +57,7 @@ pub fn device(app: &App, request: &HttpRequest, name: Option<&str>) -> Device {
 /// Starts a session for somebody who has proved who they are, and answers with its tokens.
 ///
 /// # Errors
-/// When the database cannot be reached.
+/// 401 when the account changed while they did.
 pub async fn begin(
     db: &Database,
     app: &web::Data<App>,
@@ -71,7 +72,9 @@ pub async fn begin(
     let mut conn = db.write().await?;
     let (user, open) = conn
         .transaction(async |conn: &mut Conn| {
-            let open = store::start(conn, &app.ids, now, &app.settings.auth, &user, device).await?;
+            let settings = &app.settings.auth;
+            let open = store::start(conn, &app.ids, now, settings, &user, device).await?;
+            let open = open.ok_or_else(refused)?;
             let user = accounts::require(conn, &user.id).await?;
             Ok::<_, Error>((user, open))
         })
@@ -79,7 +82,7 @@ pub async fn begin(
     answer(&mut conn, app, auth, &pair, user, open, in_cookie).await
 }
 
-/// Answers with the tokens of a session.
+/// Answers with the tokens of a session; `pair` signs the access token.
 ///
 /// # Errors
 /// When the database cannot be reached.

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::user::{MeInput, User};
 use super::{api, store};
-use crate::auth::permission::Nothing;
+use crate::auth::permission::ValidCredentials;
 use crate::auth::{Caller, Permission, Person, Role};
 use crate::db::Conn;
 use crate::error::Result;
@@ -62,7 +62,7 @@ pub type MePatch = PatchOf<MeInput>;
     responses((status = 200, description = "The caller.", body = Me)),
     security(("bearer" = [])))]
 pub async fn get(
-    caller: Caller<Nothing>,
+    caller: Caller<ValidCredentials>,
     request: HttpRequest,
     _params: NoParams,
 ) -> Result<HttpResponse> {

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::auth::permission::Nothing;
+use crate::auth::permission::ValidCredentials;
 use crate::auth::{Caller, Permission, Role};
 use crate::error::Result;
 use crate::http::params::NoParams;
@@ -45,7 +45,7 @@ pub struct PermissionInfo {
     responses((status = 200, description = "The roles.", body = RoleList)),
     security(("bearer" = [])))]
 pub async fn list(
-    _caller: Caller<Nothing>,
+    _caller: Caller<ValidCredentials>,
     request: HttpRequest,
     _params: NoParams,
 ) -> Result<HttpResponse> {

@@ -4,13 +4,14 @@ use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 use serde_json::{Value, json};
 
+use super::credentials::{revoke_sessions, withdraw_links};
 use super::list::UserSort;
 use super::user::{User, UserInput, UserStatus, folded};
 use crate::app::Edit;
 use crate::auth::Role;
 use crate::authors::store as authors;
 use crate::db::dialect::violation;
-use crate::db::schema::accounts::{identities, sessions, users};
+use crate::db::schema::accounts::users;
 use crate::db::{Conn, Sql, Time, columns};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::page::Window;
@@ -75,17 +76,6 @@ pub async fn by_email(conn: &mut Conn, email: &str) -> Result<Option<(UserRow, O
         .filter(users::email.eq(folded(email)))
         .select((columns::<UserRow>(), users::password_hash));
     Ok(conn.first(query).await?)
-}
-
-/// What is stored of somebody's password.
-///
-/// # Errors
-/// Those of the database.
-pub async fn password_hash(conn: &mut Conn, id: &str) -> Result<Option<String>> {
-    let query = users::table
-        .filter(users::id.eq(id.to_owned()))
-        .select(users::password_hash);
-    Ok(conn.first::<Option<String>>(query).await?.flatten())
 }
 
 /// Whether there is any account.
@@ -216,8 +206,9 @@ pub async fn create(
     Ok(row)
 }
 
-/// Makes an account as `input` says. Whose role or status changes is signed out everywhere.
-/// Unchanged input changes nothing.
+/// Makes an account as `input` says. Whose role or status changes is signed out everywhere; links
+/// to choose a password are void once the address or the status changes. Unchanged input changes
+/// nothing.
 ///
 /// # Errors
 /// 412 when it changed meanwhile; 409 when nobody would be left to manage accounts; 409 and 422
@@ -256,6 +247,10 @@ pub async fn update(
     write(conn, old, &row).await?;
     if (old.role, old.status) != (row.role, row.status) {
         revoke_sessions(conn, &row.id, edit.now).await?;
+    }
+    if (&old.email, old.status) != (&row.email, row.status) {
+        // They were sent to an address that is not the account's, or to somebody who may not.
+        withdraw_links(conn, &row.id).await?;
     }
     Ok(row)
 }
@@ -300,40 +295,6 @@ async fn write(conn: &mut Conn, old: &UserRow, row: &UserRow) -> Result<()> {
     Err(stale(now.version))
 }
 
-/// Gives an account another password, and signs it out everywhere.
-///
-/// # Errors
-/// Those of the database.
-pub async fn set_password(
-    conn: &mut Conn,
-    now: Time,
-    id: &str,
-    by: &str,
-    hash: &str,
-) -> Result<()> {
-    let update = diesel::update(users::table.filter(users::id.eq(id.to_owned()))).set((
-        users::password_hash.eq(Some(hash.to_owned())),
-        users::version.eq(users::version + 1),
-        users::updated_at.eq(now),
-        users::updated_by.eq(Some(by.to_owned())),
-    ));
-    conn.execute(update).await?;
-    revoke_sessions(conn, id, now).await
-}
-
-/// Stores the same password hashed anew.
-///
-/// # Errors
-/// Those of the database.
-pub async fn rehash(conn: &mut Conn, id: &str, old: &str, new: &str) -> Result<()> {
-    let same = users::table
-        .filter(users::id.eq(id.to_owned()))
-        .filter(users::password_hash.eq(Some(old.to_owned())));
-    let update = diesel::update(same).set(users::password_hash.eq(Some(new.to_owned())));
-    conn.execute(update).await?;
-    Ok(())
-}
-
 /// Deletes an account with its sessions. What it wrote stays.
 ///
 /// # Errors
@@ -349,56 +310,6 @@ pub async fn delete(conn: &mut Conn, old: &UserRow, if_match: &IfMatch) -> Resul
         let now = require(conn, &old.id).await?;
         return Err(stale(now.version));
     }
-    Ok(())
-}
-
-/// Ends all sessions of an account.
-///
-/// # Errors
-/// Those of the database.
-pub async fn revoke_sessions(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
-    let open = sessions::table
-        .filter(sessions::user_id.eq(id.to_owned()))
-        .filter(sessions::revoked_at.is_null());
-    conn.execute(diesel::update(open).set(sessions::revoked_at.eq(Some(now))))
-        .await?;
-    Ok(())
-}
-
-/// Who somebody is to a provider of single sign-on, if that is known.
-///
-/// # Errors
-/// Those of the database.
-pub async fn by_identity(conn: &mut Conn, issuer: &str, subject: &str) -> Result<Option<UserRow>> {
-    let query = identities::table
-        .filter(identities::issuer.eq(issuer.to_owned()))
-        .filter(identities::subject.eq(subject.to_owned()))
-        .select(identities::user_id);
-    match conn.first::<String>(query).await? {
-        Some(id) => by_id(conn, &id).await,
-        None => Ok(None),
-    }
-}
-
-/// Notes who somebody is to a provider of single sign-on.
-///
-/// # Errors
-/// Those of the database.
-pub async fn add_identity(
-    conn: &mut Conn,
-    issuer: &str,
-    subject: &str,
-    user: &str,
-    now: Time,
-) -> Result<()> {
-    let row = (
-        identities::issuer.eq(issuer.to_owned()),
-        identities::subject.eq(subject.to_owned()),
-        identities::user_id.eq(user.to_owned()),
-        identities::created_at.eq(now),
-    );
-    conn.execute(diesel::insert_into(identities::table).values(row))
-        .await?;
     Ok(())
 }
 

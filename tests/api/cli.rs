@@ -77,6 +77,12 @@ fn it_serves_at_once_and_stops_when_told() {
         assert_eq!(server.line().trim(), format!("curl '{base}/v1/tags'"));
         let key = "to write        masthead key create --name NAME --role editor";
         assert_eq!(server.line(), key);
+        assert_eq!(server.line(), "");
+        let none = server.line();
+        assert!(none.starts_with("There are no accounts yet."), "{none}");
+        let link = server.line();
+        let page = format!("{base}/account#setup=mho_");
+        assert!(link.trim().starts_with(&page), "{link}");
 
         assert_eq!(out(&succeeds(&folder, &["health", "--url", &base])), "ok\n");
         // The key that another process makes is good at once.

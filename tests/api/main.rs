@@ -20,6 +20,7 @@ mod support;
 mod account_page;
 mod cli;
 mod cli_settings;
+mod cli_users;
 mod article_bad_input;
 mod article_fields;
 mod article_limits;

@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::http::body::check;
 use crate::http::precondition::IfMatch;
 use crate::sessions::store::{self as sessions, Device, Open};
+use crate::users::credentials;
 use crate::users::store::{self as accounts, UserRow};
 use crate::users::user::{UserInput, UserStatus};
 use crate::values::{Email, Line};
@@ -101,10 +102,11 @@ pub(super) async fn admit(
         }
     };
     if !is_noted {
-        accounts::add_identity(conn, &who.issuer, &who.subject, &user.id, now).await?;
+        credentials::add_identity(conn, &who.issuer, &who.subject, &user.id, now).await?;
     }
     let open = sessions::start(conn, &app.ids, now, &app.settings.auth, &user, device).await?;
-    Ok(Ok(open))
+    // Somebody changed the account in this very moment.
+    Ok(open.ok_or(Refused::Failed))
 }
 
 async fn account_of(
@@ -112,7 +114,7 @@ async fn account_of(
     app: &App,
     who: &Identity,
 ) -> Result<std::result::Result<Account, Refused>> {
-    if let Some(user) = accounts::by_identity(conn, &who.issuer, &who.subject).await? {
+    if let Some(user) = credentials::by_identity(conn, &who.issuer, &who.subject).await? {
         return Ok(Ok(Account::Known(user)));
     }
     let Some(email) = who.verified_email() else {
