@@ -20,11 +20,11 @@ pub(super) struct Client(reqwest::Client);
 /// Why there was no answer.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum HttpFault {
-    #[error("{0}")]
+    #[error(transparent)]
     Request(#[from] reqwest::Error),
     #[error("the answer is larger than {MAX_ANSWER} bytes")]
     TooLarge,
-    #[error("{0}")]
+    #[error(transparent)]
     Form(#[from] http::Error),
 }
 
