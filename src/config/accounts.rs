@@ -211,7 +211,8 @@ mod tests {
             settings
         };
         assert_eq!(good().validate_accounts(), Ok(()));
-        let changes: [(fn(&mut Settings), &str); 7] = [
+        type Change = (fn(&mut Settings), &'static str);
+        let changes: [Change; 7] = [
             (|s| s.server.public_url.clear(), "server.public_url"),
             (|s| s.oidc.client_id.clear(), "oidc.client_id"),
             (
