@@ -46,6 +46,7 @@ mod numbered;
 mod paging;
 mod same_answers;
 mod sample;
+mod sessions;
 mod slugs;
 mod statements;
 mod tags;

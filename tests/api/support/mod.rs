@@ -1,9 +1,11 @@
 //! What every story uses: a server of its own over a database of its own, and callers.
 
+pub mod accounts;
 mod app;
 mod call;
 mod content;
 mod database;
+pub mod forge;
 mod postgres;
 pub mod program;
 mod reply;
