@@ -46,6 +46,7 @@ mod numbered;
 mod paging;
 mod same_answers;
 mod sample;
+mod session_cookie;
 mod sessions;
 mod slugs;
 mod statements;

@@ -197,6 +197,11 @@ impl TestApp {
         }
     }
 
+    /// The host and port of the server.
+    pub fn host(&self) -> String {
+        self.address.to_string()
+    }
+
     /// Sends these bytes as they are, for requests that no client would send, and reads one
     /// answer.
     pub fn raw(&self, request: &[u8]) -> String {
