@@ -52,3 +52,5 @@ mod slugs;
 mod statements;
 mod tags;
 mod tree;
+mod user_rights;
+mod users;
