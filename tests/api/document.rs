@@ -246,7 +246,7 @@ async fn the_document_is_served(app: TestApp) {
 
 async fn every_operation_answers(app: TestApp) {
     seed(&app).await;
-    let admin = app.person(Role::Admin, None).await;
+    let admin = app.user(Role::Admin).await;
     for operation in operations() {
         for existing in [true, false] {
             let path = operation.path_of(existing);
@@ -274,7 +274,7 @@ async fn every_operation_answers(app: TestApp) {
                 operation.json["responses"].get(&status).is_some(),
                 "{status} is not documented: {reply}"
             );
-            let call = app.anonymous().bearer(&admin.token);
+            let call = app.anonymous().bearer(&admin.access);
             let reply = call.send(method, &path, Vec::new()).await;
             assert!(![401, 403, 405].contains(&reply.status), "{reply}");
             let status = reply.status.to_string();
@@ -288,7 +288,7 @@ async fn every_operation_answers(app: TestApp) {
 
 async fn documented_parameters_are_those_that_are_read(app: TestApp) {
     seed(&app).await;
-    let admin = app.person(Role::Admin, None).await;
+    let admin = app.user(Role::Admin).await;
     for operation in operations() {
         let documented = operation.parameters("query");
         let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
@@ -298,7 +298,7 @@ async fn documented_parameters_are_those_that_are_read(app: TestApp) {
         // The refusal of an unknown one lists those that are known.
         let call = app
             .anonymous()
-            .bearer(&admin.token)
+            .bearer(&admin.access)
             .if_match("*")
             .with("Content-Type", "application/json");
         let reply = call.send(method.clone(), &path, b"{}".to_vec()).await;
