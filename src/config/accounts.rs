@@ -201,6 +201,8 @@ fn is_safe(address: &str) -> bool {
 mod tests {
     use crate::config::Settings;
 
+    type Change = fn(&mut Settings);
+
     #[test]
     fn single_sign_on_needs_what_it_needs() {
         let good = || {
@@ -211,8 +213,7 @@ mod tests {
             settings
         };
         assert_eq!(good().validate_accounts(), Ok(()));
-        type Change = (fn(&mut Settings), &'static str);
-        let changes: [Change; 7] = [
+        let changes: [(Change, &str); 7] = [
             (|s| s.server.public_url.clear(), "server.public_url"),
             (|s| s.oidc.client_id.clear(), "oidc.client_id"),
             (

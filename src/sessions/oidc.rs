@@ -23,6 +23,7 @@ use self::returns::{ERROR_PARAMETER, Returns};
 use self::roles::RoleMapping;
 use self::store::{Begun, SignOn};
 use super::cookie;
+use super::login::not_signed_in;
 use super::store::Open;
 use super::tokens::device;
 use crate::app::App;
@@ -102,30 +103,22 @@ impl Refused {
 
     /// What they are told themselves when there is no such page.
     fn problem(self) -> Error {
-        let (code, detail) = match self {
-            Self::Denied => (
-                Code::InvalidCredentials,
-                "The sign-on was called off, or you have no role here.",
-            ),
-            Self::NotVerified => (
-                Code::InvalidCredentials,
-                "Your provider does not vouch for your e-mail address.",
-            ),
-            Self::UnknownAccount => (
-                Code::InvalidCredentials,
-                "You have no account here; ask an admin for one.",
-            ),
-            Self::Suspended => (Code::InvalidCredentials, "Your account is suspended."),
-            Self::Failed => (
-                Code::InvalidCredentials,
-                "The sign-on failed; begin it again.",
-            ),
-            Self::Unreachable => (
+        let error = match self {
+            Self::Denied => not_signed_in("The sign-on was called off, or you have no role here."),
+            Self::NotVerified => {
+                not_signed_in("Your provider does not vouch for your e-mail address.")
+            }
+            Self::UnknownAccount => {
+                not_signed_in("You have no account here; ask an admin for one.")
+            }
+            Self::Suspended => not_signed_in("Your account is suspended."),
+            Self::Failed => not_signed_in("The sign-on failed; begin it again."),
+            Self::Unreachable => Error::new(
                 Code::Unavailable,
                 "The provider of single sign-on cannot be reached at the moment.",
             ),
         };
-        Error::new(code, detail).with(ERROR_PARAMETER, self.name())
+        error.with(ERROR_PARAMETER, self.name())
     }
 }
 

@@ -8,7 +8,9 @@ mod database;
 pub mod forge;
 mod postgres;
 pub mod program;
+pub mod provider;
 mod reply;
+pub mod sign_on;
 pub mod smtp;
 
 pub use app::TestApp;
