@@ -29,6 +29,8 @@ mod article_slugs;
 mod article_versions;
 mod articles;
 mod articles_found;
+mod attacks_d4_accounts;
+mod attacks_d4_tokens;
 mod authors;
 mod document;
 mod filter;
