@@ -22,9 +22,15 @@ pub struct Surroundings<'a> {
 }
 
 /// The working copies that somebody may know of: those they may read, and those that the public
-/// knows anyway.
+/// knows anyway, but of these no more than the public knows.
 #[derive(Debug, Clone)]
-pub struct Scope(Option<Sql<articles::table>>);
+pub struct Scope(Option<Narrow>);
+
+#[derive(Debug, Clone)]
+struct Narrow {
+    readable: Sql<articles::table>,
+    now: Time,
+}
 
 impl Scope {
     /// All of them, as for a command.
@@ -36,29 +42,53 @@ impl Scope {
     /// Those that a caller may know of now.
     #[must_use]
     pub fn of(principal: &Principal, now: Time) -> Self {
-        Self(readable(principal).map(|readable| {
-            let public = Sql::new(
-                "EXISTS (SELECT 1 FROM live_articles AS shown WHERE shown.id = articles.id AND shown.published_at <= ",
-            )
-            .integer(now.0)
-            .sql(" AND (shown.expires_at IS NULL OR shown.expires_at > ")
-            .integer(now.0)
-            .sql("))");
-            Sql::any([readable, public])
-        }))
+        Self(readable(principal).map(|readable| Narrow { readable, now }))
     }
 
-    /// The condition; true when all may be known of.
+    /// Those that may be known of; true when all may.
     #[must_use]
     pub fn condition(&self) -> Sql<articles::table> {
-        Sql::all(self.0.clone())
+        let known = |narrow: Narrow| {
+            let public = is_shown(Sql::new("shown.id = articles.id"), narrow.now);
+            Sql::any([narrow.readable, public])
+        };
+        Sql::all(self.0.clone().map(known))
     }
 
-    /// Whether some may not be known of.
+    /// Those that may be read; true when all may.
     #[must_use]
-    pub fn is_narrow(&self) -> bool {
-        self.0.is_some()
+    pub fn readable(&self) -> Sql<articles::table> {
+        Sql::all(self.0.clone().map(|narrow| narrow.readable))
     }
+
+    /// Those that may be known of by this slug: what may not be read is known by the slug that
+    /// the public sees.
+    #[must_use]
+    pub fn named(&self, slug: &str) -> Sql<articles::table> {
+        let own = Sql::new("articles.slug = ").text(slug);
+        let Some(narrow) = self.0.clone() else {
+            return own;
+        };
+        let live = Sql::new("shown.id = articles.id AND shown.slug = ").text(slug);
+        Sql::any([own.and(narrow.readable), is_shown(live, narrow.now)])
+    }
+
+    /// When the public sees what, if not all may be read.
+    #[must_use]
+    pub fn narrowed_at(&self) -> Option<Time> {
+        self.0.as_ref().map(|narrow| narrow.now)
+    }
+}
+
+/// Those of which the public sees a live copy that meets a condition.
+fn is_shown(condition: Sql<articles::table>, now: Time) -> Sql<articles::table> {
+    Sql::new("EXISTS (SELECT 1 FROM live_articles AS shown WHERE ")
+        .then(condition)
+        .sql(" AND shown.published_at <= ")
+        .integer(now.0)
+        .sql(" AND (shown.expires_at IS NULL OR shown.expires_at > ")
+        .integer(now.0)
+        .sql("))")
 }
 
 /// The working copies that a caller may read; `None` is all of them. It says in SQL what

@@ -1,6 +1,6 @@
 //! Lists of working copies, for editors.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -10,6 +10,7 @@ use super::access::{Scope, readable};
 use super::article::{AuthorRole, Status};
 use super::filter::{EditorialArticleField, EditorialArticleSort, credited, leaf, tagged};
 use super::list::Plain;
+use super::live::visible;
 use super::publish::{body, card};
 use super::shape::{Include, Shape};
 use super::store::{ArticleRow, BodyRow};
@@ -21,6 +22,7 @@ use crate::db::condition::{like_pattern, lower};
 use crate::db::schema::editorial::{
     article_aliases, article_authors, article_related, article_tags, articles, authors, tags,
 };
+use crate::db::schema::live::live_articles;
 use crate::db::{Conn, Json, Sql, columns};
 use crate::error::{Error, Result};
 use crate::http::object::{self, Object};
@@ -279,35 +281,68 @@ async fn tags_of(conn: &mut Conn, ids: &[String]) -> Result<HashMap<String, Vec<
     Ok(all)
 }
 
+/// The related articles that may be known of: working copies where these may be read, and what
+/// the public sees of the others.
 async fn related(
     conn: &mut Conn,
     ids: &[String],
     scope: &Scope,
 ) -> Result<HashMap<String, Vec<ArticleSummary>>> {
-    let condition =
-        Sql::<article_related::table>::new("article_related.article_id").is_in(ids.to_vec());
+    let of_these =
+        || Sql::<article_related::table>::new("article_related.article_id").is_in(ids.to_vec());
     let query = article_related::table
         .inner_join(articles::table.on(articles::id.eq(article_related::related_id)))
-        .filter(condition)
+        .filter(of_these())
         .filter(articles::deleted_at.is_null())
-        .filter(scope.condition())
-        .order((article_related::article_id, article_related::position))
-        .select((article_related::article_id, columns::<ArticleRow>()));
-    let rows: Vec<(String, ArticleRow)> = conn.load(query).await?;
+        .filter(scope.readable())
+        .select((
+            article_related::article_id,
+            article_related::position,
+            columns::<ArticleRow>(),
+        ));
+    let rows: Vec<(String, i32, ArticleRow)> = conn.load(query).await?;
+    let read =
+        |(article, position, row): (String, i32, ArticleRow)| ((article, position), summary(row));
+    let mut found: BTreeMap<(String, i32), ArticleSummary> = rows.into_iter().map(read).collect();
+    if let Some(now) = scope.narrowed_at() {
+        let query = article_related::table.filter(of_these()).select((
+            article_related::article_id,
+            article_related::position,
+            article_related::related_id,
+        ));
+        let links: Vec<(String, i32, String)> = conn.load(query).await?;
+        let named = links.iter().map(|(.., related)| related.clone()).collect();
+        let query = live_articles::table
+            .filter(Sql::<live_articles::table>::new("live_articles.id").is_in(named))
+            .filter(visible(now))
+            .select((live_articles::id, live_articles::card));
+        let cards: Vec<(String, String)> = conn.load(query).await?;
+        for (article, position, related) in links {
+            let card = cards.iter().find(|(id, _)| *id == related);
+            let link = (article, position);
+            if let Some((_, card)) = card.filter(|_| !found.contains_key(&link)) {
+                found.insert(link, serde_json::from_str(card).map_err(Error::internal)?);
+            }
+        }
+    }
     let mut all: HashMap<String, Vec<ArticleSummary>> = HashMap::new();
-    for (article, row) in rows {
-        all.entry(article).or_default().push(ArticleSummary {
-            id: row.id,
-            slug: row.slug,
-            locale: row.locale,
-            title: row.title,
-            kicker: row.kicker,
-            standfirst: row.standfirst,
-            section: row.section,
-            published_at: row.published_at,
-        });
+    for ((article, _), related) in found {
+        all.entry(article).or_default().push(related);
     }
     Ok(all)
+}
+
+fn summary(row: ArticleRow) -> ArticleSummary {
+    ArticleSummary {
+        id: row.id,
+        slug: row.slug,
+        locale: row.locale,
+        title: row.title,
+        kicker: row.kicker,
+        standfirst: row.standfirst,
+        section: row.section,
+        published_at: row.published_at,
+    }
 }
 
 async fn bodies(conn: &mut Conn, ids: &[String]) -> Result<HashMap<String, BodyRow>> {

@@ -293,7 +293,7 @@ async fn is_linked(
     id: &str,
     reference: &Reference,
 ) -> Result<bool> {
-    if !around.scope.is_narrow() || !reference.is_id() {
+    if around.scope.narrowed_at().is_none() || !reference.is_id() {
         return Ok(false);
     }
     let link = article_related::table

@@ -5,9 +5,11 @@ use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 
 use super::access::Surroundings;
 use super::article::ArticleInput;
+use super::live::visible;
 use super::store::ArticleRow;
 use crate::config::SiteSettings;
 use crate::db::schema::editorial::{article_slugs, articles};
+use crate::db::schema::live::{live_article_slugs, live_articles};
 use crate::db::{Conn, Sql, Time, columns};
 use crate::error::{Code, Error, Result};
 use crate::http::found::Found;
@@ -68,17 +70,22 @@ pub async fn get(
     locale: Option<&str>,
     around: Surroundings<'_>,
 ) -> Result<Option<ArticleRow>> {
-    let text = reference.as_str().to_owned();
+    let text = reference.as_str();
     let query = articles::table
         .filter(articles::deleted_at.is_null())
-        .filter(around.scope.condition())
         .select(columns::<ArticleRow>());
     if reference.is_id() {
-        return Ok(conn.first(query.filter(articles::id.eq(text))).await?);
+        let query = query
+            .filter(around.scope.condition())
+            .filter(articles::id.eq(text.to_owned()));
+        return Ok(conn.first(query).await?);
     }
-    let rows: Vec<ArticleRow> = conn.load(query.filter(articles::slug.eq(text))).await?;
+    let rows: Vec<ArticleRow> = conn.load(query.filter(around.scope.named(text))).await?;
     pick(rows, |row| &row.locale, locale, around.site)
 }
+
+/// The locale in which an article had a slug, the slug and the locale that it has, and its id.
+type Former = (String, String, String, String);
 
 /// The article that a path names; when the slug is an old one, where it is now.
 ///
@@ -102,12 +109,36 @@ pub async fn find(
         .inner_join(articles::table.on(articles::id.eq(article_slugs::article_id)))
         .filter(article_slugs::slug.eq(reference.as_str().to_owned()))
         .filter(articles::deleted_at.is_null())
-        .filter(around.scope.condition())
-        .select((article_slugs::locale, articles::slug, articles::locale));
-    let former: Vec<(String, String, String)> = conn.load(former).await?;
+        .filter(around.scope.readable())
+        .select((
+            article_slugs::locale,
+            articles::slug,
+            articles::locale,
+            articles::id,
+        ));
+    let mut former: Vec<Former> = conn.load(former).await?;
+    if let Some(now) = around.scope.narrowed_at() {
+        // What may not be read moved to where the public finds it, wherever its working copy is.
+        let shown = live_article_slugs::table
+            .inner_join(
+                live_articles::table.on(live_articles::id.eq(live_article_slugs::article_id)),
+            )
+            .filter(live_article_slugs::slug.eq(reference.as_str().to_owned()))
+            .filter(visible(now))
+            .select((
+                live_article_slugs::locale,
+                live_articles::slug,
+                live_articles::locale,
+                live_articles::id,
+            ));
+        let shown: Vec<Former> = conn.load(shown).await?;
+        let read: Vec<String> = former.iter().map(|(.., id)| id.clone()).collect();
+        let others = shown.into_iter().filter(|(.., id)| !read.contains(id));
+        former.extend(others);
+    }
     let former = pick(former, |(had_in, ..)| had_in, locale, around.site)?;
     former
-        .map(|(_, slug, locale)| {
+        .map(|(_, slug, locale, _)| {
             // No cache keeps what editors are told.
             let until = None;
             Found::Moved(Address {

@@ -74,6 +74,12 @@ pub fn editorial(
     }
 }
 
+/// Answers somebody known with what has no version.
+#[must_use]
+pub fn unversioned(request: &HttpRequest, bytes: Vec<u8>) -> HttpResponse {
+    editorial(request, StatusCode::OK, None, bytes, &Meta::default())
+}
+
 /// Answers the editor who wrote something with what it is now.
 #[must_use]
 pub fn written(request: &HttpRequest, version: i64, bytes: Vec<u8>) -> HttpResponse {

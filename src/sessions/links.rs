@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -17,7 +16,7 @@ use crate::db::{Conn, Time};
 use crate::error::{Code, Error, Result};
 use crate::http::body::{Body, Nothing};
 use crate::http::params::{NoParams, PathReference};
-use crate::http::respond::{self, Meta};
+use crate::http::respond;
 use crate::mail::texts;
 use crate::users::credentials;
 use crate::users::store::{self as accounts, UserRow};
@@ -125,12 +124,5 @@ pub async fn create(
         expires_at: issued.expires_at,
         token,
     })?;
-    let meta = Meta::default();
-    Ok(respond::editorial(
-        &request,
-        StatusCode::OK,
-        None,
-        bytes,
-        &meta,
-    ))
+    Ok(respond::unversioned(&request, bytes))
 }

@@ -1,6 +1,5 @@
 //! Signing out, here or elsewhere.
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -14,7 +13,7 @@ use crate::db::{Conn, Time};
 use crate::error::{Error, Result};
 use crate::http::body::{Body, Nothing};
 use crate::http::params::{NoParams, PathReference};
-use crate::http::respond::{self, Meta};
+use crate::http::respond;
 use crate::users::credentials;
 use crate::values::Reference;
 
@@ -64,11 +63,7 @@ pub async fn logout(
             None => return Err(forbidden("A key has no session; revoke it instead.")),
         },
         None => {
-            let text = match &input.refresh_token {
-                Some(text) => Some(text.as_str().to_owned()),
-                None => cookie::refresh_token(app, &request)?,
-            };
-            let text = text.ok_or_else(unauthenticated)?;
+            let text = input.token(app, &request)?.ok_or_else(unauthenticated)?;
             // One that is not known has nothing to end (RFC 7009, section 2.2).
             store::session_of(&mut guest.db().read().await?, &text).await?
         }
@@ -128,14 +123,7 @@ pub async fn list(person: Person, request: HttpRequest, _params: NoParams) -> Re
     };
     let data = rows.into_iter().map(session).collect();
     let bytes = respond::json(&SessionList { data })?;
-    let meta = Meta::default();
-    Ok(respond::editorial(
-        &request,
-        StatusCode::OK,
-        None,
-        bytes,
-        &meta,
-    ))
+    Ok(respond::unversioned(&request, bytes))
 }
 
 /// Ends one of one's own sessions.

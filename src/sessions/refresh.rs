@@ -9,6 +9,7 @@ use super::cookie;
 use super::login::not_signed_in;
 use super::store::{self, Refreshed};
 use super::tokens::{Tokens, answer};
+use crate::app::App;
 use crate::auth::Guest;
 use crate::db::Conn;
 use crate::error::{Error, FieldErrors, Result};
@@ -27,6 +28,19 @@ pub struct RefreshInput {
     pub refresh_token: Option<Line<200>>,
 }
 
+impl RefreshInput {
+    /// The refresh token of the body, else of the cookie.
+    ///
+    /// # Errors
+    /// 403 for a cookie that does not come from a page of ours.
+    pub(super) fn token(&self, app: &App, request: &HttpRequest) -> Result<Option<String>> {
+        match &self.refresh_token {
+            Some(text) => Ok(Some(text.as_str().to_owned())),
+            None => cookie::refresh_token(app, request),
+        }
+    }
+}
+
 /// Gives another access token and another refresh token. A refresh token is good once: one
 /// that comes back was copied, and ends the session. The cookie is taken from pages of our own
 /// origin, or of one in `auth.cookie_origins`.
@@ -41,10 +55,8 @@ pub async fn refresh(
     Body(input): Body<RefreshInput>,
 ) -> Result<HttpResponse> {
     let app = guest.app();
-    let (text, in_cookie) = match &input.refresh_token {
-        Some(text) => (Some(text.as_str().to_owned()), false),
-        None => (cookie::refresh_token(app, &request)?, true),
-    };
+    let in_cookie = input.refresh_token.is_none();
+    let text = input.token(app, &request)?;
     let Some(text) = text else {
         let detail = "Send refresh_token, or the cookie that a login with “cookie” set.";
         return Err(not_signed_in(detail));

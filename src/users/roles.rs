@@ -1,6 +1,5 @@
 //! What roles there are, and what they allow.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -9,7 +8,7 @@ use crate::auth::permission::ValidCredentials;
 use crate::auth::{Caller, Permission, Role};
 use crate::error::Result;
 use crate::http::params::NoParams;
-use crate::http::respond::{self, Meta};
+use crate::http::respond;
 
 /// What roles there are.
 #[derive(Debug, Serialize, ToSchema)]
@@ -66,12 +65,5 @@ pub async fn list(
     let bytes = respond::json(&RoleList {
         data: Role::ALL.iter().map(role).collect(),
     })?;
-    let meta = Meta::default();
-    Ok(respond::editorial(
-        &request,
-        StatusCode::OK,
-        None,
-        bytes,
-        &meta,
-    ))
+    Ok(respond::unversioned(&request, bytes))
 }

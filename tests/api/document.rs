@@ -251,7 +251,7 @@ async fn the_document_is_served(app: TestApp) {
 
 async fn every_operation_answers(app: TestApp) {
     seed(&app).await;
-    let admin = app.person(Role::Admin, None).await;
+    let admin = app.user(Role::Admin).await;
     for operation in operations() {
         for existing in [true, false] {
             let path = operation.path_of(existing);
@@ -279,7 +279,7 @@ async fn every_operation_answers(app: TestApp) {
                 operation.json["responses"].get(&status).is_some(),
                 "{status} is not documented: {reply}"
             );
-            let call = app.anonymous().bearer(&admin.token);
+            let call = app.anonymous().bearer(&admin.access);
             let reply = call.send(method, &path, Vec::new()).await;
             assert!(![401, 403, 405].contains(&reply.status), "{reply}");
             let status = reply.status.to_string();
@@ -293,7 +293,7 @@ async fn every_operation_answers(app: TestApp) {
 
 async fn documented_parameters_are_those_that_are_read(app: TestApp) {
     seed(&app).await;
-    let admin = app.person(Role::Admin, None).await;
+    let admin = app.user(Role::Admin).await;
     for operation in operations() {
         if operation.path == "/v1/auth/oidc/callback" {
             // Its parameters are the provider's to make.
@@ -307,7 +307,7 @@ async fn documented_parameters_are_those_that_are_read(app: TestApp) {
         // The refusal of an unknown one lists those that are known.
         let call = app
             .anonymous()
-            .bearer(&admin.token)
+            .bearer(&admin.access)
             .if_match("*")
             .with("Content-Type", "application/json");
         let reply = call.send(method.clone(), &path, b"{}".to_vec()).await;

@@ -13,7 +13,8 @@ use masthead::routes::TABLE;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Kind, PASSWORD, TestApp, block_on, has_postgres};
+use crate::support::accounts::PASSWORD;
+use crate::support::{Kind, TestApp, block_on, has_postgres};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/permissions.md");
 
@@ -98,11 +99,11 @@ impl Newsroom {
         let app = TestApp::start_with(kind, unlimited).await;
         app.create_tag(json!({"name": "Sea"})).await;
         app.create_author(json!({"name": "Jane Doe"})).await;
-        let expired = app.person(Role::Admin, None).await.token;
+        let expired = app.named_user("expired", Role::Admin).await.access;
         app.advance(chrono::Duration::minutes(11));
         let mut people = Vec::new();
         for role in Role::ALL {
-            people.push((*role, app.person(*role, None).await.email));
+            people.push((*role, app.user(*role).await.email));
         }
         let read_key = read_key(&app).await;
         Self {
@@ -123,7 +124,7 @@ impl Newsroom {
     async fn token(&self, role: Role) -> String {
         let mut people = self.people.iter();
         let (_, email) = people.find(|(one, _)| *one == role).unwrap();
-        self.app.sign_in(email).await
+        self.app.sign_in(email).await.access
     }
 
     /// The credentials of a column.

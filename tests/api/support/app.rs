@@ -30,7 +30,7 @@ pub struct TestApp {
     pub(super) address: SocketAddr,
     /// The database, for what no route does.
     pub db: Database,
-    url: String,
+    settings: Settings,
     counter: StatementCounter,
     clock: Arc<AtomicI64>,
     mail: Mailer,
@@ -56,9 +56,31 @@ impl TestApp {
     pub async fn start_with(kind: Kind, change: impl FnOnce(&mut Settings)) -> Self {
         let scratch = Scratch::migrated(kind).await;
         let mut settings = scratch.settings();
-        let url = scratch.url.clone();
         change(&mut settings);
         let clock = Arc::new(AtomicI64::new(millis("2026-11-23T12:00:00Z")));
+        Self::run(kind, settings, clock, Some(scratch))
+    }
+
+    /// Starts another server over the same database, as another process would be, with the same
+    /// settings and by the same clock. It must not outlive this one.
+    pub fn second(&self) -> Self {
+        self.second_with(|_| ())
+    }
+
+    /// Starts another server over the same database with some settings changed.
+    pub fn second_with(&self, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = self.settings.clone();
+        change(&mut settings);
+        Self::run(self.kind, settings, Arc::clone(&self.clock), None)
+    }
+
+    fn run(
+        kind: Kind,
+        settings: Settings,
+        clock: Arc<AtomicI64>,
+        scratch: Option<Scratch>,
+    ) -> Self {
+        let kept = settings.clone();
         let (tell, told) = channel();
         let manual = Clock::Manual(Arc::clone(&clock));
         // The server has a runtime of its own, as in the program; it outlives a test that fails.
@@ -81,7 +103,9 @@ impl TestApp {
                 };
                 tell.send(started).unwrap();
                 server.run().await.unwrap();
-                scratch.remove().await;
+                if let Some(scratch) = scratch {
+                    scratch.remove().await;
+                }
             });
         });
         let started = told.recv().expect("the server did not start");
@@ -96,7 +120,7 @@ impl TestApp {
             kind,
             client,
             address: started.address,
-            url,
+            settings: kept,
             counter: started.db.statements().clone(),
             db: started.db,
             clock,
@@ -158,9 +182,11 @@ impl TestApp {
 
     /// Takes the database away: on PostgreSQL the whole of it, on SQLite the table of tags.
     pub async fn break_database(&self) {
-        match self.url.strip_prefix("sqlite:") {
+        let url = self.settings.database_url().unwrap();
+        let url = url.to_string();
+        match url.strip_prefix("sqlite:") {
             None => {
-                let name = self.url.rsplit('/').next().unwrap();
+                let name = url.rsplit('/').next().unwrap();
                 cluster().unwrap().drop(name).await;
             }
             Some(path) => {
@@ -169,6 +195,11 @@ impl TestApp {
                     .unwrap();
             }
         }
+    }
+
+    /// The host and port of the server.
+    pub fn host(&self) -> String {
+        self.address.to_string()
     }
 
     /// Sends these bytes as they are, for requests that no client would send, and reads one

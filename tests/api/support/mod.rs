@@ -1,10 +1,11 @@
 //! What every story uses: a server of its own over a database of its own, and callers.
 
+pub mod accounts;
 mod app;
 mod call;
 mod content;
 mod database;
-mod people;
+pub mod forge;
 mod postgres;
 pub mod program;
 pub mod provider;
@@ -15,7 +16,6 @@ pub mod smtp;
 pub use app::TestApp;
 pub use call::Caller;
 pub use database::{Kind, Scratch};
-pub use people::{PASSWORD, Person};
 pub use reply::Reply;
 
 /// Tells each of these stories on SQLite and on PostgreSQL. A story is an

@@ -120,7 +120,7 @@ fn serve(
         let line = line.trim_end();
         let upper = line.to_ascii_uppercase();
         let answer = if upper.starts_with("EHLO") {
-            "250-test\r\n250 8BITMIME"
+            "250-test\r\n250-SMTPUTF8\r\n250 8BITMIME"
         } else if upper.starts_with("MAIL FROM:") {
             from = in_angles(line);
             let left = |left: u32| left.checked_sub(1);
