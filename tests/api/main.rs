@@ -31,6 +31,8 @@ mod article_slugs;
 mod article_versions;
 mod articles;
 mod articles_found;
+mod attacks_d1;
+mod attacks_d1_hidden;
 mod attacks_d4_accounts;
 mod attacks_d4_tokens;
 mod authors;
