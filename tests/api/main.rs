@@ -18,6 +18,7 @@
 mod support;
 
 mod cli;
+mod cli_keys;
 mod cli_settings;
 mod article_bad_input;
 mod article_fields;
@@ -36,12 +37,17 @@ mod health;
 mod http;
 mod import;
 mod import_blog;
+mod key_bounds;
+mod key_reach;
+mod key_rights;
 mod keys;
+mod keys_api;
 mod live;
 mod methods;
 mod migrations;
 mod numbered;
 mod paging;
+mod public_reads;
 mod same_answers;
 mod sample;
 mod slugs;
