@@ -208,7 +208,11 @@ async fn d1_01_no_filter_reaches_an_account(app: TestApp) {
         ("/v1/tags", "visibility=internal"),
     ] {
         let reply = app.anonymous().query(path, &[("filter", filter)]).await;
-        reply.refuses(400, "invalid_parameter", &[("filter", "filter_unknown_field")]);
+        reply.refuses(
+            400,
+            "invalid_parameter",
+            &[("filter", "filter_unknown_field")],
+        );
         app.reader()
             .query(path, &[("filter", filter)])
             .await
