@@ -11,7 +11,6 @@ on_both!(
     references_lead_nowhere_else,
     others_working_copies_are_not_shown,
     what_belongs_to_all_is_left_alone,
-    a_key_without_reads_changes_what_it_may,
 );
 
 /// A draft, a published article and one with unpublished changes in each of two sections, and
@@ -355,59 +354,4 @@ async fn what_belongs_to_all_is_left_alone(app: TestApp) {
         sports.clone().get(&one).await.expect(200);
         assert_eq!(sports.clone().get(path).await.data().len(), 1);
     }
-}
-
-async fn a_key_without_reads_changes_what_it_may(app: TestApp) {
-    seed(&app).await;
-    let key = json!({
-        "name": "feed", "permissions": ["write_articles", "publish_articles"],
-        "sections": ["sport"],
-    });
-    let feed = app.with_new_key(key).await;
-    let call = || feed.clone().if_match("*");
-    let article = json!({"title": "Result", "section": "sport"});
-    let made = call()
-        .post("/v1/articles", &article)
-        .await
-        .expect(201)
-        .json();
-    let path = format!("/v1/articles/{}", made["id"].as_str().unwrap());
-    // It reads as the public does.
-    feed.clone().get(&path).await.problem(404, "not_found");
-    let final_score = json!({"title": "Final result"});
-    call().patch(&path, &final_score).await.expect(200);
-    let publish = format!("{path}/publish");
-    call().post(&publish, &json!({})).await.expect(200);
-    let read = feed.clone().get(&path).await.expect(200).json();
-    assert_eq!(read["title"], "Final result");
-    assert!(read.get("status").is_none());
-    call()
-        .patch("/v1/articles/sport-draft", &final_score)
-        .await
-        .expect(200);
-    let reply = call()
-        .patch("/v1/articles/culture-draft", &final_score)
-        .await;
-    reply.problem(404, "not_found");
-
-    let key = json!({"name": "drafts", "permissions": ["write_own_drafts"]});
-    let own = app.with_new_key(key).await;
-    let call = || own.clone().if_match("*");
-    let made = call()
-        .post("/v1/articles", &article)
-        .await
-        .expect(201)
-        .json();
-    let path = format!("/v1/articles/{}", made["id"].as_str().unwrap());
-    call()
-        .patch(&path, &json!({"title": "B"}))
-        .await
-        .expect(200);
-    let reply = call().patch("/v1/articles/sport-draft", &final_score).await;
-    reply.problem(404, "not_found");
-    let reply = call().patch("/v1/articles/sport-live", &final_score).await;
-    reply.problem(403, "forbidden");
-    app.publish(made["id"].as_str().unwrap()).await;
-    let reply = call().patch(&path, &final_score).await;
-    reply.problem(403, "forbidden");
 }

@@ -20,6 +20,7 @@ use crate::support::{Caller, TestApp};
 on_both!(
     the_condition_agrees_with_the_rule,
     lists_agree_with_single_reads,
+    a_key_without_reads_changes_what_it_may,
 );
 
 const SECTIONS: [Option<&str>; 3] = [Some("sport"), Some("culture"), None];
@@ -211,4 +212,64 @@ async fn lists_agree_with_single_reads(app: TestApp) {
             assert_eq!(of.get("version").is_some(), expected == 200 && count != 12);
         }
     }
+}
+
+async fn a_key_without_reads_changes_what_it_may(app: TestApp) {
+    for section in ["sport", "culture"] {
+        let article =
+            |title: &str| json!({"title": format!("{section} {title}"), "section": section});
+        app.create_article(article("draft")).await;
+        app.create_published(article("live")).await;
+    }
+    let key = json!({
+        "name": "feed", "permissions": ["write_articles", "publish_articles"],
+        "sections": ["sport"],
+    });
+    let feed = app.with_new_key(key).await;
+    let call = || feed.clone().if_match("*");
+    let article = json!({"title": "Result", "section": "sport"});
+    let made = call()
+        .post("/v1/articles", &article)
+        .await
+        .expect(201)
+        .json();
+    let path = format!("/v1/articles/{}", made["id"].as_str().unwrap());
+    // It reads as the public does.
+    feed.clone().get(&path).await.problem(404, "not_found");
+    let final_score = json!({"title": "Final result"});
+    call().patch(&path, &final_score).await.expect(200);
+    let publish = format!("{path}/publish");
+    call().post(&publish, &json!({})).await.expect(200);
+    let read = feed.clone().get(&path).await.expect(200).json();
+    assert_eq!(read["title"], "Final result");
+    assert!(read.get("status").is_none());
+    call()
+        .patch("/v1/articles/sport-draft", &final_score)
+        .await
+        .expect(200);
+    let reply = call()
+        .patch("/v1/articles/culture-draft", &final_score)
+        .await;
+    reply.problem(404, "not_found");
+
+    let key = json!({"name": "drafts", "permissions": ["write_own_drafts"]});
+    let own = app.with_new_key(key).await;
+    let call = || own.clone().if_match("*");
+    let made = call()
+        .post("/v1/articles", &article)
+        .await
+        .expect(201)
+        .json();
+    let path = format!("/v1/articles/{}", made["id"].as_str().unwrap());
+    call()
+        .patch(&path, &json!({"title": "B"}))
+        .await
+        .expect(200);
+    let reply = call().patch("/v1/articles/sport-draft", &final_score).await;
+    reply.problem(404, "not_found");
+    let reply = call().patch("/v1/articles/sport-live", &final_score).await;
+    reply.problem(403, "forbidden");
+    app.publish(made["id"].as_str().unwrap()).await;
+    let reply = call().patch(&path, &final_score).await;
+    reply.problem(403, "forbidden");
 }

@@ -58,6 +58,7 @@ mod key_rights;
 mod keys;
 mod limits;
 mod keys_api;
+mod keys_changed;
 mod live;
 mod mail;
 mod me;
