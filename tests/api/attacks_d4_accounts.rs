@@ -1,9 +1,13 @@
 //! Attacks on sessions, passwords and links. `attacks_d1` says which attack is tried where.
 
 use chrono::Duration;
+use masthead::app::{Clock, Ids};
 use masthead::auth::Role;
 use masthead::auth::password::{Attempt, Hasher, Verdict};
 use masthead::config::{Rate, Settings};
+use masthead::db::Conn;
+use masthead::sessions::store::{Device, start as start_session};
+use masthead::users::store::{self as accounts, UserRow};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -13,6 +17,7 @@ use crate::support::{Reply, TestApp};
 
 on_both!(
     d4_37_no_token_outlives_what_ends_it,
+    d4_37_a_login_that_was_overtaken_starts_nothing,
     d4_38_a_stolen_refresh_token_ends_the_family,
     d4_38_nobody_goes_on_for_ever,
     d4_39_no_request_chooses_where_a_link_leads,
@@ -62,6 +67,41 @@ async fn d4_37_no_token_outlives_what_ends_it(app: TestApp) {
     app.refresh(&user.refresh)
         .await
         .problem(401, "invalid_credentials");
+}
+
+async fn d4_37_a_login_that_was_overtaken_starts_nothing(app: TestApp) {
+    let user = app.user(Role::Editor).await;
+    let ids = Ids::new(Clock::System);
+    let settings = Settings::defaults().unwrap().auth;
+    let begin = async |row: &UserRow| {
+        let mut conn = app.db.write().await.unwrap();
+        let device = Device::default();
+        let now = app.now();
+        let work =
+            async |conn: &mut Conn| start_session(conn, &ids, now, &settings, row, &device).await;
+        conn.transaction(work).await.unwrap().is_some()
+    };
+    let read = async || {
+        let mut conn = app.db.read().await.unwrap();
+        accounts::require(&mut conn, &user.id).await.unwrap()
+    };
+    // The password was compared; before the session begins, it is another.
+    let seen = read().await;
+    assert!(begin(&seen).await);
+    let body = json!({"current_password": PASSWORD, "new_password": "eight slow barges"});
+    app.as_user(&user)
+        .post("/v1/me/password", &body)
+        .await
+        .expect(200);
+    assert!(!begin(&seen).await);
+    let seen = read().await;
+    assert!(begin(&seen).await);
+    let call = app.admin().if_match("*");
+    call.patch(&user.path(), &json!({"status": "suspended"}))
+        .await
+        .expect(200);
+    assert!(!begin(&seen).await);
+    assert!(!begin(&read().await).await, "a suspended account");
 }
 
 async fn d4_38_a_stolen_refresh_token_ends_the_family(app: TestApp) {
