@@ -113,6 +113,10 @@ const TAGS: &[(&str, &str)] = &[
         "Tags",
         "Topics, sections, places, people and more, in a tree.",
     ),
+    (
+        "Keys",
+        "API keys: made, changed, rotated and revoked by those who may manage them.",
+    ),
     ("Service", "The service itself."),
 ];
 
@@ -144,7 +148,8 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
             let moved = ResponseBuilder::new()
                 .description("The slug is an old one: `Location` is the address now.")
                 .header("Location", text_header("The address now."));
-            if path.contains('{') {
+            // What is kept from the public goes by ids, which do not change.
+            if path.contains('{') && !needs_credentials(&operation) {
                 operation
                     .responses
                     .responses
@@ -158,9 +163,10 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
                 .insert("304".to_owned(), RefOr::T(unchanged.build()));
         }
     }
+    let public = !needs_credentials(&operation);
     for response in operation.responses.responses.values_mut() {
         if let RefOr::T(response) = response {
-            answer_headers(response, method, path);
+            answer_headers(response, method, path, public);
         }
     }
     for (code, description) in problems {
@@ -183,7 +189,7 @@ fn problems(operation: &Operation, method: &Method, path: &str) -> Vec<(Code, &'
         ),
         (
             Code::Unauthorized,
-            if write {
+            if needs_credentials(operation) {
                 "No key was given, or it is not valid."
             } else {
                 "The key that was given is not valid."
@@ -199,11 +205,13 @@ fn problems(operation: &Operation, method: &Method, path: &str) -> Vec<(Code, &'
     if path.contains('{') || path == "/v1/redirects" {
         problems.push((Code::NotFound, "There is nothing of this name."));
     }
-    if write {
+    if needs_credentials(operation) {
         problems.push((Code::Forbidden, "The key's role does not allow this."));
+    }
+    if write {
         problems.push((
             Code::Conflict,
-            "A slug is taken, something is in use, or its state does not allow this.",
+            "A slug or name is taken, something is in use, or its state does not allow this.",
         ));
     }
     if is_versioned(method, path) {
@@ -226,7 +234,17 @@ fn problems(operation: &Operation, method: &Method, path: &str) -> Vec<(Code, &'
 
 /// Whether an operation changes what has a version already.
 fn is_versioned(method: &Method, path: &str) -> bool {
-    !method.is_safe() && (*method != Method::POST || path.ends_with("publish"))
+    let acts = path.ends_with("publish") || path.ends_with("/rotate");
+    !method.is_safe() && (*method != Method::POST || acts)
+}
+
+/// Whether nobody gets past it without credentials.
+fn needs_credentials(operation: &Operation) -> bool {
+    let public = serde_json::json!({});
+    let ways = operation.security.iter().flatten();
+    !ways
+        .map(serde_json::to_value)
+        .any(|way| way.is_ok_and(|way| way == public))
 }
 
 fn push(operation: &mut Operation, parameter: Parameter) {
@@ -272,7 +290,7 @@ fn text_header(description: &str) -> utoipa::openapi::header::Header {
 }
 
 /// The headers of every answer, and those of its kind.
-fn answer_headers(response: &mut Response, method: &Method, path: &str) {
+fn answer_headers(response: &mut Response, method: &Method, path: &str, public: bool) {
     let mut add = |name: &str, description: &str| {
         response
             .headers
@@ -302,7 +320,7 @@ fn answer_headers(response: &mut Response, method: &Method, path: &str) {
             "The pages `first`, `prev`, `next`, `last` (RFC 8288).",
         );
     }
-    if *method == Method::GET && path.starts_with("/v1/") && path.ends_with('}') {
+    if *method == Method::GET && path.starts_with("/v1/") && path.ends_with('}') && public {
         add(
             "Last-Modified",
             "When it changed last; only in public, and where that is known.",
@@ -316,7 +334,7 @@ fn answer_headers(response: &mut Response, method: &Method, path: &str) {
             "The language of the article (RFC 9110, 8.5).",
         );
     }
-    if *method == Method::POST && !path.ends_with("publish") {
+    if *method == Method::POST && !is_versioned(method, path) {
         add("Location", "The address of what was created.");
     }
 }

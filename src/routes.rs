@@ -10,7 +10,7 @@ use utoipa::openapi::OpenApi;
 use crate::http::accept;
 use crate::http::methods::{allow, other_method};
 use crate::openapi::Document;
-use crate::{articles, authors, site, tags};
+use crate::{articles, authors, keys, site, tags};
 
 macro_rules! routes {
     ($( $path:literal { $( $method:ident $subject:ident :: $file:ident :: $handler:ident, )+ } )+) => {
@@ -53,6 +53,9 @@ routes! {
     "/v1/authors" { GET authors::list::list, POST authors::api::create, }
     "/v1/authors/{author}" { GET authors::api::get, PATCH authors::api::patch, PUT authors::api::put, DELETE authors::api::delete, }
     "/v1/authors/{author}/articles" { GET articles::list::of_author, }
+    "/v1/keys" { GET keys::list::list, POST keys::api::create, }
+    "/v1/keys/{key}" { GET keys::api::get, PATCH keys::api::patch, DELETE keys::api::revoke, }
+    "/v1/keys/{key}/rotate" { POST keys::api::rotate, }
     "/v1/redirects" { GET articles::redirects::find, }
     "/v1/tags" { GET tags::list::list, POST tags::api::create, }
     "/v1/tags/{tag}" { GET tags::api::get, PATCH tags::api::patch, PUT tags::api::put, DELETE tags::api::delete, }

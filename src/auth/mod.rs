@@ -6,6 +6,7 @@
 //! and editors. How far a permission reaches for one article is decided in [`ownership`].
 
 mod caller;
+mod grant;
 pub mod key;
 pub mod lookup;
 mod middleware;
@@ -20,6 +21,7 @@ mod state;
 pub mod token;
 
 pub use self::caller::{Caller, Guest, Person, Public, Reader, Visitor, unauthenticated};
+pub use self::grant::Grant;
 pub use self::middleware::authenticate;
 pub use self::permission::{Needs, Permission, Permissions};
 pub use self::principal::Principal;

@@ -18,6 +18,7 @@
 mod support;
 
 mod cli;
+mod cli_keys;
 mod cli_settings;
 mod article_bad_input;
 mod article_fields;
@@ -36,7 +37,10 @@ mod health;
 mod http;
 mod import;
 mod import_blog;
+mod key_rights;
 mod keys;
+mod keys_api;
+mod keys_changed;
 mod live;
 mod methods;
 mod migrations;
