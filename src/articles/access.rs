@@ -9,7 +9,7 @@ use crate::auth::{Caller, Principal};
 use crate::config::SiteSettings;
 use crate::db::schema::editorial::{article_authors, articles};
 use crate::db::schema::live::live_articles;
-use crate::db::{Conn, Sql, Time};
+use crate::db::{Conn, Sql};
 use crate::error::Result;
 
 /// What a change may refer to.
@@ -21,10 +21,18 @@ pub struct Surroundings<'a> {
     pub scope: &'a Scope,
 }
 
-/// The working copies that somebody may know of: those they may read, and those that the public
-/// knows anyway.
+/// The working copies that somebody may know of: those they may read or change, and those that
+/// the public knows anyway.
 #[derive(Debug, Clone)]
-pub struct Scope(Option<Sql<articles::table>>);
+pub struct Scope(Option<Narrow>);
+
+#[derive(Debug, Clone)]
+struct Narrow {
+    /// Those whose working copy they may see.
+    open: Sql<articles::table>,
+    /// Those that the public sees.
+    public: Sql<articles::table>,
+}
 
 impl Scope {
     /// All of them, as for a command.
@@ -33,25 +41,37 @@ impl Scope {
         Self(None)
     }
 
-    /// Those that a caller may know of now.
+    /// Those that a caller may know of now who is about to do `P`.
     #[must_use]
-    pub fn of(principal: &Principal, now: Time) -> Self {
-        Self(readable(principal).map(|readable| {
-            let public = Sql::new(
-                "EXISTS (SELECT 1 FROM live_articles AS shown WHERE shown.id = articles.id AND shown.published_at <= ",
-            )
-            .integer(now.0)
-            .sql(" AND (shown.expires_at IS NULL OR shown.expires_at > ")
-            .integer(now.0)
-            .sql("))");
-            Sql::any([readable, public])
-        }))
+    pub fn of<P: Needs>(caller: &Caller<P>) -> Self {
+        let (principal, now) = (caller.principal(), caller.app().clock.now());
+        let reached = [reached::<ReadDrafts>(principal), reached::<P>(principal)];
+        let [Some(readable), Some(changeable)] = reached else {
+            return Self(None);
+        };
+        let public = Sql::new(
+            "EXISTS (SELECT 1 FROM live_articles AS shown WHERE shown.id = articles.id AND shown.published_at <= ",
+        )
+        .integer(now.0)
+        .sql(" AND (shown.expires_at IS NULL OR shown.expires_at > ")
+        .integer(now.0)
+        .sql("))");
+        let open = Sql::any([readable, changeable]);
+        Self(Some(Narrow { open, public }))
     }
 
     /// The condition; true when all may be known of.
     #[must_use]
     pub fn condition(&self) -> Sql<articles::table> {
-        Sql::all(self.0.clone())
+        let narrow = self.0.iter();
+        Sql::all(narrow.map(|narrow| Sql::any([narrow.open.clone(), narrow.public.clone()])))
+    }
+
+    /// The narrower condition for those whose working copy may be seen, not only what the public
+    /// sees of them.
+    #[must_use]
+    pub fn open(&self) -> Sql<articles::table> {
+        Sql::all(self.0.iter().map(|narrow| narrow.open.clone()))
     }
 
     /// Whether some may not be known of.
@@ -65,6 +85,11 @@ impl Scope {
 /// [`ownership`](crate::auth::ownership) says of one article; a test compares the two.
 #[must_use]
 pub fn readable(principal: &Principal) -> Option<Sql<articles::table>> {
+    reached::<ReadDrafts>(principal)
+}
+
+/// The working copies that a caller's permissions for `P` reach, whatever their state.
+fn reached<P: Needs>(principal: &Principal) -> Option<Sql<articles::table>> {
     let mut all: Vec<Sql<articles::table>> = Vec::new();
     let bounds = &principal.bounds;
     all.extend(bounds.sections.clone().map(|sections| {
@@ -76,7 +101,7 @@ pub fn readable(principal: &Principal) -> Option<Sql<articles::table>> {
             .clone()
             .map(|locales| Sql::new("articles.locale").is_in(locales)),
     );
-    match principal.reach::<ReadDrafts>() {
+    match principal.reach::<P>() {
         Some(Reach::All) => {}
         Some(Reach::Own | Reach::OwnDrafts) => {
             let created = Sql::new("articles.created_by IS NOT NULL AND articles.created_by = ")

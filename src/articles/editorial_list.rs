@@ -1,6 +1,6 @@
 //! Lists of working copies, for editors.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -21,6 +21,7 @@ use crate::db::condition::lower;
 use crate::db::schema::editorial::{
     article_aliases, article_authors, article_related, article_tags, articles, authors, tags,
 };
+use crate::db::schema::live::live_articles;
 use crate::db::{Conn, Json, Sql, columns};
 use crate::error::{Error, Result};
 use crate::http::object::{self, Object};
@@ -95,7 +96,7 @@ pub(super) async fn answer(
         link: Some(window.link(&params, &page)),
         ..Meta::default()
     };
-    let scope = Scope::of(caller.principal(), app.clock.now());
+    let scope = Scope::of(caller);
     let objects = complete(&mut caller.read().await?, rows, &shape, &scope, false).await?;
     let bytes = object::list(objects, &page, shape.fields.as_ref())?;
     Ok(respond::editorial(
@@ -294,20 +295,59 @@ async fn related(
         .order((article_related::article_id, article_related::position))
         .select((article_related::article_id, columns::<ArticleRow>()));
     let rows: Vec<(String, ArticleRow)> = conn.load(query).await?;
+    let known = rows.iter().map(|(_, row)| row.id.clone()).collect();
+    let public = public_summaries(conn, known, scope).await?;
     let mut all: HashMap<String, Vec<ArticleSummary>> = HashMap::new();
     for (article, row) in rows {
-        all.entry(article).or_default().push(ArticleSummary {
-            id: row.id,
-            slug: row.slug,
-            locale: row.locale,
-            title: row.title,
-            kicker: row.kicker,
-            standfirst: row.standfirst,
-            section: row.section,
-            published_at: row.published_at,
-        });
+        let summary = match public.get(&row.id) {
+            Some(public) => public.clone(),
+            None => Some(ArticleSummary {
+                id: row.id,
+                slug: row.slug,
+                locale: row.locale,
+                title: row.title,
+                kicker: row.kicker,
+                standfirst: row.standfirst,
+                section: row.section,
+                published_at: row.published_at,
+            }),
+        };
+        all.entry(article).or_default().extend(summary);
     }
     Ok(all)
+}
+
+/// What is shown, instead of the working copy, of those of these articles that the caller may
+/// know of as the public does only; `None` for one that has vanished from it meanwhile.
+async fn public_summaries(
+    conn: &mut Conn,
+    known: Vec<String>,
+    scope: &Scope,
+) -> Result<HashMap<String, Option<ArticleSummary>>> {
+    if !scope.is_narrow() || known.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let open = Sql::<articles::table>::new("articles.id").is_in(known.clone());
+    let open = articles::table
+        .filter(open)
+        .filter(scope.open())
+        .select(articles::id);
+    let open: HashSet<String> = conn.load(open).await?.into_iter().collect();
+    let mut public: HashMap<String, Option<ArticleSummary>> = known
+        .into_iter()
+        .filter(|id| !open.contains(id))
+        .map(|id| (id, None))
+        .collect();
+    let ids = public.keys().cloned().collect();
+    let cards = live_articles::table
+        .filter(Sql::<live_articles::table>::new("live_articles.id").is_in(ids))
+        .select((live_articles::id, live_articles::card));
+    let cards: Vec<(String, String)> = conn.load(cards).await?;
+    for (id, card) in cards {
+        let summary = serde_json::from_str(&card).map_err(Error::internal)?;
+        public.insert(id, Some(summary));
+    }
+    Ok(public)
 }
 
 async fn bodies(conn: &mut Conn, ids: &[String]) -> Result<HashMap<String, BodyRow>> {

@@ -1,6 +1,6 @@
 //! Articles as they are shown.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::article::{AuthorRole, BodyFormat, Correction, LeadImage, Status};
@@ -129,7 +129,7 @@ pub struct OutlineItem {
 }
 
 /// Another article, in brief.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ArticleSummary {
     /// Its id.
     #[schema(value_type = uuid::Uuid)]

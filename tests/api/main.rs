@@ -37,6 +37,8 @@ mod health;
 mod http;
 mod import;
 mod import_blog;
+mod key_bounds;
+mod key_reach;
 mod key_rights;
 mod keys;
 mod keys_api;
