@@ -48,6 +48,7 @@ mod methods;
 mod migrations;
 mod numbered;
 mod paging;
+mod public_reads;
 mod same_answers;
 mod sample;
 mod slugs;
