@@ -77,7 +77,9 @@ impl Scope {
             return own;
         };
         let live = Sql::new("shown.id = articles.id AND shown.slug = ").text(slug);
-        Sql::any([own.and(narrow.open), is_shown(live, narrow.now)])
+        let others = Sql::new("NOT ").group(narrow.open.clone());
+        let others = others.and(is_shown(live, narrow.now));
+        Sql::any([own.and(narrow.open), others])
     }
 
     /// When the public sees what, if not all may be read.
