@@ -49,6 +49,7 @@ mod methods;
 mod migrations;
 mod numbered;
 mod oidc;
+mod oidc_returns;
 mod oidc_roles;
 mod oidc_tokens;
 mod paging;
