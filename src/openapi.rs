@@ -114,6 +114,10 @@ const TAGS: &[(&str, &str)] = &[
         "Tags",
         "Topics, sections, places, people and more, in a tree.",
     ),
+    (
+        "Keys",
+        "API keys: made, changed, rotated and revoked by those who may manage them.",
+    ),
     ("Accounts", "People who may sign in, and what they may do."),
     ("Sessions", "Signing in and out."),
     ("Service", "The service itself."),
@@ -147,7 +151,8 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
             let moved = ResponseBuilder::new()
                 .description("The slug is an old one: `Location` is the address now.")
                 .header("Location", text_header("The address now."));
-            if path.contains('{') {
+            // What is kept from the public goes by ids, which do not change.
+            if path.contains('{') && !needs_credentials(&operation) {
                 operation
                     .responses
                     .responses
@@ -161,9 +166,10 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
                 .insert("304".to_owned(), RefOr::T(unchanged.build()));
         }
     }
+    let public = !needs_credentials(&operation);
     for response in operation.responses.responses.values_mut() {
         if let RefOr::T(response) = response {
-            answer_headers(response, method, path);
+            answer_headers(response, method, path, public);
         }
     }
     for (code, description) in problems {
@@ -179,14 +185,22 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
 /// Whether an operation changes what has a version already.
 fn is_versioned(method: &Method, path: &str) -> bool {
     // A session has no versions: it is open or over.
-    !method.is_safe()
-        && !path.starts_with("/v1/auth/")
-        && (*method != Method::POST || path.ends_with("publish"))
+    let acts = path.ends_with("publish") || path.ends_with("/rotate");
+    !method.is_safe() && !path.starts_with("/v1/auth/") && (*method != Method::POST || acts)
 }
 
 /// Whether a read shows nothing but leads a browser on: single sign-on.
 fn leads_elsewhere(path: &str) -> bool {
     path.starts_with("/v1/auth/oidc/")
+}
+
+/// Whether nobody gets past it without credentials.
+fn needs_credentials(operation: &Operation) -> bool {
+    let public = serde_json::json!({});
+    let ways = operation.security.iter().flatten();
+    !ways
+        .map(serde_json::to_value)
+        .any(|way| way.is_ok_and(|way| way == public))
 }
 
 fn push(operation: &mut Operation, parameter: Parameter) {
@@ -244,7 +258,7 @@ const RATE_LIMITS: [(&str, &str); 2] = [
 ];
 
 /// The headers of every answer, and those of its kind.
-fn answer_headers(response: &mut Response, method: &Method, path: &str) {
+fn answer_headers(response: &mut Response, method: &Method, path: &str, public: bool) {
     let mut add = |name: &str, description: &str| {
         response
             .headers
@@ -282,7 +296,7 @@ fn answer_headers(response: &mut Response, method: &Method, path: &str) {
             "The pages `first`, `prev`, `next`, `last` (RFC 8288).",
         );
     }
-    if *method == Method::GET && path.starts_with("/v1/") && path.ends_with('}') {
+    if *method == Method::GET && path.starts_with("/v1/") && path.ends_with('}') && public {
         add(
             "Last-Modified",
             "When it changed last; only in public, and where that is known.",
@@ -296,7 +310,7 @@ fn answer_headers(response: &mut Response, method: &Method, path: &str) {
             "The language of the article (RFC 9110, 8.5).",
         );
     }
-    if *method == Method::POST && !path.ends_with("publish") {
+    if *method == Method::POST && !is_versioned(method, path) {
         add("Location", "The address of what was created.");
     }
 }

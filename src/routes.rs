@@ -10,7 +10,7 @@ use utoipa::openapi::OpenApi;
 use crate::http::accept;
 use crate::http::methods::{allow, other_method};
 use crate::openapi::Document;
-use crate::{articles, authors, sessions, site, tags, users};
+use crate::{articles, authors, keys, sessions, site, tags, users};
 
 macro_rules! routes {
     ($( $path:literal { $( $method:ident $subject:ident :: $file:ident :: $handler:ident, )+ } )+) => {
@@ -65,6 +65,9 @@ routes! {
     "/v1/authors" { GET authors::list::list, POST authors::api::create, }
     "/v1/authors/{author}" { GET authors::api::get, PATCH authors::api::patch, PUT authors::api::put, DELETE authors::api::delete, }
     "/v1/authors/{author}/articles" { GET articles::list::of_author, }
+    "/v1/keys" { GET keys::list::list, POST keys::api::create, }
+    "/v1/keys/{key}" { GET keys::api::get, PATCH keys::api::patch, DELETE keys::api::revoke, }
+    "/v1/keys/{key}/rotate" { POST keys::api::rotate, }
     "/v1/me" { GET users::me::get, PATCH users::me::patch, }
     "/v1/me/password" { POST sessions::password::change, }
     "/v1/redirects" { GET articles::redirects::find, }

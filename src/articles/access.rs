@@ -21,14 +21,15 @@ pub struct Surroundings<'a> {
     pub scope: &'a Scope,
 }
 
-/// The working copies that somebody may know of: those they may read, and those that the public
-/// knows anyway, but of these no more than the public knows.
+/// The working copies that somebody may know of: those they may read or change, and those that
+/// the public knows anyway, but of these no more than the public knows.
 #[derive(Debug, Clone)]
 pub struct Scope(Option<Narrow>);
 
 #[derive(Debug, Clone)]
 struct Narrow {
-    readable: Sql<articles::table>,
+    /// Those whose working copy they may see.
+    open: Sql<articles::table>,
     now: Time,
 }
 
@@ -39,10 +40,16 @@ impl Scope {
         Self(None)
     }
 
-    /// Those that a caller may know of now.
+    /// Those that a caller may know of now who is about to do `P`.
     #[must_use]
-    pub fn of(principal: &Principal, now: Time) -> Self {
-        Self(readable(principal).map(|readable| Narrow { readable, now }))
+    pub fn of<P: Needs>(caller: &Caller<P>) -> Self {
+        let (principal, now) = (caller.principal(), caller.app().clock.now());
+        let reached = [reached::<ReadDrafts>(principal), reached::<P>(principal)];
+        let [Some(readable), Some(changeable)] = reached else {
+            return Self(None);
+        };
+        let open = Sql::any([readable, changeable]);
+        Self(Some(Narrow { open, now }))
     }
 
     /// Those that may be known of; true when all may.
@@ -50,15 +57,15 @@ impl Scope {
     pub fn condition(&self) -> Sql<articles::table> {
         let known = |narrow: Narrow| {
             let public = is_shown(Sql::new("shown.id = articles.id"), narrow.now);
-            Sql::any([narrow.readable, public])
+            Sql::any([narrow.open, public])
         };
         Sql::all(self.0.clone().map(known))
     }
 
-    /// Those that may be read; true when all may.
+    /// Those whose working copy may be seen; true when all may.
     #[must_use]
-    pub fn readable(&self) -> Sql<articles::table> {
-        Sql::all(self.0.clone().map(|narrow| narrow.readable))
+    pub fn open(&self) -> Sql<articles::table> {
+        Sql::all(self.0.clone().map(|narrow| narrow.open))
     }
 
     /// Those that may be known of by this slug: what may not be read is known by the slug that
@@ -70,7 +77,7 @@ impl Scope {
             return own;
         };
         let live = Sql::new("shown.id = articles.id AND shown.slug = ").text(slug);
-        Sql::any([own.and(narrow.readable), is_shown(live, narrow.now)])
+        Sql::any([own.and(narrow.open), is_shown(live, narrow.now)])
     }
 
     /// When the public sees what, if not all may be read.
@@ -95,6 +102,11 @@ fn is_shown(condition: Sql<articles::table>, now: Time) -> Sql<articles::table> 
 /// [`ownership`](crate::auth::ownership) says of one article; a test compares the two.
 #[must_use]
 pub fn readable(principal: &Principal) -> Option<Sql<articles::table>> {
+    reached::<ReadDrafts>(principal)
+}
+
+/// The working copies that a caller's permissions for `P` reach, whatever their state.
+fn reached<P: Needs>(principal: &Principal) -> Option<Sql<articles::table>> {
     let mut all: Vec<Sql<articles::table>> = Vec::new();
     let bounds = &principal.bounds;
     all.extend(bounds.sections.clone().map(|sections| {
@@ -106,7 +118,7 @@ pub fn readable(principal: &Principal) -> Option<Sql<articles::table>> {
             .clone()
             .map(|locales| Sql::new("articles.locale").is_in(locales)),
     );
-    match principal.reach::<ReadDrafts>() {
+    match principal.reach::<P>() {
         Some(Reach::All) => {}
         Some(Reach::Own | Reach::OwnDrafts) => {
             let created = Sql::new("articles.created_by IS NOT NULL AND articles.created_by = ")

@@ -108,7 +108,7 @@ pub async fn get(
             let site = &app.settings.site;
             let mut conn = caller.read().await?;
             let reference = article.or_not_found("article")?;
-            let scope = &Scope::of(caller.principal(), app.clock.now());
+            let scope = &Scope::of(&caller);
             let around = Surroundings { site, scope };
             match slugs::find(&mut conn, &reference, locale, around).await? {
                 Found::Moved(address) => {
@@ -144,7 +144,7 @@ async fn answer<P: Needs>(
         language: Some(row.locale.clone()),
         ..Meta::default()
     };
-    let scope = Scope::of(caller.principal(), caller.app().clock.now());
+    let scope = Scope::of(caller);
     let mut objects = editorial_list::complete(conn, vec![row], shape, &scope, true).await?;
     let mut object = objects.pop().ok_or_else(|| Error::not_found("article"))?;
     object.select(shape.fields.as_ref())?;
@@ -172,7 +172,7 @@ pub async fn create(
 ) -> Result<HttpResponse> {
     let app = caller.app();
     let site = &app.settings.site;
-    let scope = &Scope::of(caller.principal(), app.clock.now());
+    let scope = &Scope::of(&caller);
     let around = Surroundings { site, scope };
     let edit = edit_into(&caller, &input)?;
     let rendered = render(&input).await?;
@@ -258,7 +258,7 @@ async fn write(
     let reference = article.or_not_found("article")?;
     let app = caller.app();
     let site = &app.settings.site;
-    let scope = &Scope::of(caller.principal(), app.clock.now());
+    let scope = &Scope::of(caller);
     let around = Surroundings { site, scope };
     let mut tries = 0;
     loop {
@@ -379,7 +379,7 @@ async fn act_on<P: Needs>(
     let reference = article.or_not_found("article")?;
     let app = caller.app();
     let site = &app.settings.site;
-    let scope = &Scope::of(caller.principal(), app.clock.now());
+    let scope = &Scope::of(caller);
     let around = Surroundings { site, scope };
     let mut tries = 0;
     loop {

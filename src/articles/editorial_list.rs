@@ -97,7 +97,7 @@ pub(super) async fn answer(
         link: Some(window.link(&params, &page)),
         ..Meta::default()
     };
-    let scope = Scope::of(caller.principal(), app.clock.now());
+    let scope = Scope::of(caller);
     let objects = complete(&mut caller.read().await?, rows, &shape, &scope, false).await?;
     let bytes = object::list(objects, &page, shape.fields.as_ref())?;
     Ok(respond::editorial(
@@ -294,7 +294,7 @@ async fn related(
         .inner_join(articles::table.on(articles::id.eq(article_related::related_id)))
         .filter(of_these())
         .filter(articles::deleted_at.is_null())
-        .filter(scope.readable())
+        .filter(scope.open())
         .select((
             article_related::article_id,
             article_related::position,

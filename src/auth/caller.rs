@@ -114,7 +114,7 @@ impl<P: Needs> Caller<P> {
         Ok(self.stamp())
     }
 
-    fn stamp(&self) -> Edit<'_> {
+    pub(super) fn stamp(&self) -> Edit<'_> {
         Edit {
             ids: &self.app.ids,
             now: self.app.clock.now(),

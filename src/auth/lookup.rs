@@ -54,6 +54,18 @@ struct KeyRow {
     last_used_at: Option<Time>,
 }
 
+impl KeyRow {
+    fn principal(self) -> Principal {
+        Principal {
+            id: self.id,
+            kind: Kind::Key,
+            role: self.role,
+            permissions: permissions(self.role, self.permissions.as_ref()),
+            bounds: bounds(self.sections, self.locales),
+        }
+    }
+}
+
 /// The session of this id, if it and its user are good.
 ///
 /// # Errors
@@ -107,20 +119,27 @@ pub async fn key(conn: &mut Conn, lookup: &str) -> Result<Option<KeyFound>> {
     Ok(found.map(|(row, hash, secret_ends)| {
         let ends = [row.expires_at, secret_ends];
         KeyFound {
-            principal: Principal {
-                id: row.id,
-                kind: Kind::Key,
-                role: row.role,
-                permissions: permissions(row.role, row.permissions.as_ref()),
-                bounds: Bounds {
-                    sections: row.sections.map(|list| list.0),
-                    locales: row.locales.map(|list| list.0),
-                },
-            },
+            last_used_at: row.last_used_at,
+            principal: row.principal(),
             hash,
             expires_at: ends.into_iter().flatten().min(),
-            last_used_at: row.last_used_at,
         }
+    }))
+}
+
+/// The key of this id and when it ends, unless it was revoked.
+///
+/// # Errors
+/// Those of the database.
+pub async fn key_of(conn: &mut Conn, id: &str) -> Result<Option<(Principal, Option<Time>)>> {
+    let query = keys::table
+        .filter(keys::id.eq(id.to_owned()))
+        .filter(keys::revoked_at.is_null())
+        .select(columns::<KeyRow>());
+    let found: Option<KeyRow> = conn.first(query).await?;
+    Ok(found.map(|row| {
+        let ends = row.expires_at;
+        (row.principal(), ends)
     }))
 }
 
@@ -131,6 +150,15 @@ pub fn permissions(role: Option<Role>, list: Option<&Json<Vec<Permission>>>) -> 
         (Some(role), _) => role.permissions(),
         (None, Some(list)) => Permissions::of(&list.0),
         (None, None) => Permissions::of(&[]),
+    }
+}
+
+/// Where a key may do it, from what is stored.
+#[must_use]
+pub fn bounds(sections: Option<Json<Vec<String>>>, locales: Option<Json<Vec<String>>>) -> Bounds {
+    Bounds {
+        sections: sections.map(|list| list.0),
+        locales: locales.map(|list| list.0),
     }
 }
 

@@ -6,6 +6,7 @@
 //! and editors. How far a permission reaches for one article is decided in [`ownership`].
 
 mod caller;
+mod grant;
 pub mod key;
 mod limit;
 pub mod lookup;
@@ -22,6 +23,7 @@ mod state;
 pub mod token;
 
 pub use self::caller::{Caller, Guest, Person, Public, Reader, Visitor, unauthenticated};
+pub use self::grant::Grant;
 pub use self::limit::limit;
 pub use self::middleware::authenticate;
 pub use self::permission::{Needs, Permission, Permissions};

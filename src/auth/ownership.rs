@@ -66,16 +66,8 @@ pub fn permit_place(principal: &Principal, section: Option<&str>, locale: &str) 
     if principal.bounds.include(section, locale) {
         return Ok(());
     }
-    let list = |name: &str, list: &Option<Vec<String>>| {
-        list.as_ref()
-            .map(|list| format!("the {name} {}", list.join(", ")))
-    };
-    let bounds = [
-        list("sections", &principal.bounds.sections),
-        list("locales", &principal.bounds.locales),
-    ];
-    let bounds: Vec<String> = bounds.into_iter().flatten().collect();
-    let detail = format!("This key is limited to {}.", bounds.join(" and "));
+    let bounds = principal.bounds.described();
+    let detail = format!("This key is limited to {bounds}.");
     Err(forbidden(detail))
 }
 

@@ -118,10 +118,19 @@ impl Permissions {
     /// Whether they allow all that `other` allows.
     #[must_use]
     pub fn cover(self, other: Self) -> bool {
-        other
-            .list()
-            .into_iter()
-            .all(|one| self.has(one) || one.included_in().iter().any(|further| self.has(*further)))
+        self.lacking(other).is_empty()
+    }
+
+    /// What `other` allows and they do not.
+    #[must_use]
+    pub fn lacking(self, other: Self) -> Vec<Permission> {
+        let covers = |one: &Permission| {
+            let mut further = one.included_in().iter();
+            self.has(*one) || further.any(|further| self.has(*further))
+        };
+        let mut lacking = other.list();
+        lacking.retain(|one| !covers(one));
+        lacking
     }
 
     /// The permissions, in the order of their declaration.
@@ -188,6 +197,7 @@ mod tests {
         let own = Permissions::of(&[Permission::WriteOwnDrafts]);
         assert!(all.cover(own));
         assert!(!own.cover(all));
+        assert_eq!(own.lacking(all), [Permission::WriteArticles]);
         assert_eq!(all.reach(WriteArticles::ANY_OF), Some(Reach::All));
         assert_eq!(own.reach(WriteArticles::ANY_OF), Some(Reach::OwnDrafts));
         assert_eq!(own.reach(PublishArticles::ANY_OF), None);

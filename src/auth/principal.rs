@@ -60,6 +60,21 @@ impl Bounds {
         among(&self.sections, section) && among(&self.locales, Some(locale))
     }
 
+    /// What they are limited to, for a sentence.
+    #[must_use]
+    pub fn described(&self) -> String {
+        let list = |name: &str, list: &Option<Vec<String>>| {
+            list.as_ref()
+                .map(|list| format!("the {name} {}", list.join(", ")))
+        };
+        let all = [
+            list("sections", &self.sections),
+            list("locales", &self.locales),
+        ];
+        let all: Vec<String> = all.into_iter().flatten().collect();
+        all.join(" and ")
+    }
+
     /// Whether all that lies within `other` lies within these.
     #[must_use]
     pub fn cover(&self, other: &Self) -> bool {

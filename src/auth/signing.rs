@@ -291,9 +291,15 @@ pub async fn rotate(conn: &mut Conn, now: Time, at_once: bool, token_ms: i64) ->
     } else {
         active_from.0 + overlap
     });
-    let before = signing_keys::table.filter(signing_keys::retires_at.is_null());
-    let retire = diesel::update(before).set(signing_keys::retires_at.eq(Some(retires_at)));
-    conn.execute(retire).await?;
+    let retire = signing_keys::retires_at.eq(Some(retires_at));
+    let current = signing_keys::table.filter(signing_keys::retires_at.is_null());
+    conn.execute(diesel::update(current).set(retire)).await?;
+    if at_once {
+        // Those too that a rotation before this one left for a while.
+        let overlapping = signing_keys::table.filter(signing_keys::retires_at.gt(Some(now)));
+        conn.execute(diesel::update(overlapping).set(retire))
+            .await?;
+    }
     let gone = signing_keys::table.filter(signing_keys::retires_at.lt(Some(now)));
     conn.execute(diesel::delete(gone)).await?;
     let kid = insert(conn, now, active_from).await?;

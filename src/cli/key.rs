@@ -1,31 +1,31 @@
 //! `masthead key`: the keys that let programs write, and read what is not public.
 
-use clap::Subcommand;
+mod table;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::{Args, Subcommand};
 
 use super::failure::Failure;
 use super::{database, output};
 use crate::app::{Clock, Edit, Ids};
-use crate::auth::Role;
 use crate::auth::key::NewKey;
+use crate::auth::{Permission, Role, random, signing};
 use crate::config::Settings;
-use crate::db::Conn;
+use crate::db::{Conn, Database, Time};
+use crate::error::Error;
+use crate::keys::key::KeyInput;
 use crate::keys::store::{self, KeyRow};
-use crate::values::Line;
+use crate::values::{Line, Locale, Slug, in_rfc3339};
+
+const MINUTE_MS: i64 = 60 * 1_000;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
 
 /// What is to be done about keys.
 #[derive(Debug, Subcommand)]
 pub enum Action {
     /// Make a key and print it, this once
-    Create {
-        /// What it is for; unique among the keys in force
-        #[arg(long, value_name = "NAME", value_parser = name)]
-        name: Line<100>,
-        /// What it may do
-        #[arg(long, value_parser = PossibleValuesParser::new(Role::NAMES).try_map(|name| role(&name)))]
-        role: Role,
-    },
-    /// List the keys, revoked ones too
+    Create(Box<Create>),
+    /// List the keys, those that ended or were revoked too
     List,
     /// Make a key void
     Revoke {
@@ -33,6 +33,49 @@ pub enum Action {
         #[arg(value_name = "NAME|ID")]
         key: String,
     },
+    /// Give a key a new secret and print it, this once
+    Rotate {
+        /// Its name or id
+        #[arg(value_name = "NAME|ID")]
+        key: String,
+        /// How long the secrets before it stay good; 0 ends them at once
+        #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(i64).range(0..=720))]
+        overlap_hours: i64,
+    },
+    /// Make a new key to sign access tokens with
+    RotateSigning {
+        /// Sign with it from now on and refuse the others, as after a theft
+        #[arg(long)]
+        at_once: bool,
+    },
+}
+
+/// What a new key is to be.
+#[derive(Debug, Args)]
+pub struct Create {
+    /// What it is for; unique among the keys that are not revoked
+    #[arg(long, value_name = "NAME", value_parser = name)]
+    name: Line<100>,
+    /// What it may do: a role
+    #[arg(
+        long,
+        value_parser = PossibleValuesParser::new(Role::NAMES).try_map(|name| role(&name)),
+        required_unless_present = "permission",
+        conflicts_with = "permission",
+    )]
+    role: Option<Role>,
+    /// What it may do, instead of a role; repeat it for several
+    #[arg(long, value_parser = PossibleValuesParser::new(Permission::NAMES).try_map(|name| permission(&name)))]
+    permission: Option<Vec<Permission>>,
+    /// A section to which it is limited; repeat it for several
+    #[arg(long, value_name = "SLUG", value_parser = section)]
+    section: Option<Vec<Slug>>,
+    /// A locale to which it is limited; repeat it for several
+    #[arg(long, value_name = "LOCALE", value_parser = locale)]
+    locale: Option<Vec<Locale>>,
+    /// When it ends, such as 2027-11-23T06:30:00Z
+    #[arg(long, value_name = "DATE-TIME", value_parser = instant)]
+    expires: Option<Time>,
 }
 
 fn name(text: &str) -> Result<Line<100>, String> {
@@ -43,75 +86,148 @@ fn role(name: &str) -> Result<Role, String> {
     Role::named(name).ok_or_else(|| format!("there is no role {name}"))
 }
 
-/// Makes, lists or revokes keys.
+fn permission(name: &str) -> Result<Permission, String> {
+    Permission::named(name).ok_or_else(|| format!("there is no permission {name}"))
+}
+
+fn section(text: &str) -> Result<Slug, String> {
+    Slug::parse(text).map_err(|refusal| refusal.detail)
+}
+
+fn locale(text: &str) -> Result<Locale, String> {
+    Locale::parse(text).map_err(|refusal| refusal.detail)
+}
+
+fn instant(text: &str) -> Result<Time, String> {
+    in_rfc3339(text).map_err(|refusal| refusal.detail)
+}
+
+/// Makes, lists, revokes or rotates keys.
 ///
 /// # Errors
 /// When the database cannot be used, the name is taken, or there is no such key.
 pub async fn run(settings: &Settings, action: &Action) -> Result<(), Failure> {
-    let now = Clock::System.now();
+    let signing_file = &settings.auth.signing_key_file;
+    if matches!(action, Action::RotateSigning { .. }) && !signing_file.as_os_str().is_empty() {
+        return Err(Failure::new(format!(
+            "the key that signs comes from the file {} (auth.signing_key_file): put another key \
+             there and restart the servers",
+            signing_file.display()
+        )));
+    }
     let db = match action {
-        Action::Create { .. } => database::open(settings).await?,
-        Action::List | Action::Revoke { .. } => database::open_existing(settings).await?,
+        Action::Create(_) => database::open(settings).await?,
+        _ => database::open_existing(settings).await?,
     };
-    let done = match action {
-        Action::Create { name, role } => {
-            let mut random = [0; 40];
-            getrandom::fill(&mut random).map_err(Failure::new)?;
-            let key = NewKey::from_random(&random);
-            let ids = Ids::new(Clock::System);
-            let edit = Edit {
-                ids: &ids,
-                now,
-                by: "command line",
-            };
-            let row = KeyRow::new(edit, name.as_str(), *role);
-            let mut conn = db.write().await?;
-            conn.transaction(async |conn: &mut Conn| store::create(conn, &row, &key).await)
-                .await?;
-            drop(conn);
-            output::note("The key is shown this once; only a hash of it is kept.");
-            output::print(&key.text)
-        }
+    let done = act(settings, &db, action).await;
+    db.close().await;
+    done
+}
+
+async fn act(settings: &Settings, db: &Database, action: &Action) -> Result<(), Failure> {
+    let now = Clock::System.now();
+    let ids = Ids::new(Clock::System);
+    let by = "command line";
+    let edit = Edit { ids: &ids, now, by };
+    match action {
+        Action::Create(wanted) => create(db, edit, wanted).await,
         Action::List => {
             let keys = store::list(&mut db.read().await?).await?;
             if keys.is_empty() {
                 output::note("There are no keys.");
                 Ok(())
             } else {
-                output::print(&table(&keys))
+                output::print(&table::of(&keys))
             }
         }
         Action::Revoke { key } => {
-            if store::revoke(&mut db.write().await?, key, now).await? {
-                output::print(&format!("revoked: {key}"))
-            } else {
-                Err(Failure::new(format!(
-                    "there is no key in force with the name or id {key}"
-                )))
-            }
+            let revoke = async |conn: &mut Conn| match store::by_id_or_name(conn, key).await? {
+                Some(old) if old.revoked_at.is_none() => {
+                    store::revoke(conn, edit, &old).await.map(Some)
+                }
+                _ => Ok::<_, Error>(None),
+            };
+            let revoked = db.write().await?.transaction(revoke).await?;
+            revoked.ok_or_else(|| no_such_key(key))?;
+            output::print(&format!("revoked: {key}"))
         }
-    };
-    db.close().await;
-    done
+        Action::Rotate { key, overlap_hours } => rotate(db, edit, key, *overlap_hours).await,
+        Action::RotateSigning { at_once } => {
+            let token_ms = i64::from(settings.auth.access_minutes) * MINUTE_MS;
+            rotate_signing(db, now, *at_once, token_ms).await
+        }
+    }
 }
 
-fn table(keys: &[KeyRow]) -> String {
-    let widest = keys.iter().map(|key| key.name.chars().count()).max();
-    let width = widest.unwrap_or(0).max("NAME".len());
-    let mut text = format!(
-        "{:width$}  {:11}  {:36}  {:24}  REVOKED",
-        "NAME", "ROLE", "ID", "CREATED"
-    );
-    for key in keys {
-        let revoked = key.revoked_at.map(|at| at.to_string());
-        text.push_str(&format!(
-            "\n{:width$}  {:11}  {}  {:24}  {}",
-            key.name,
-            key.role.map_or("-", Role::name),
-            key.id,
-            key.created_at.to_string(),
-            revoked.as_deref().unwrap_or("-"),
+async fn create(db: &Database, edit: Edit<'_>, wanted: &Create) -> Result<(), Failure> {
+    let input = KeyInput {
+        name: wanted.name.clone(),
+        role: wanted.role,
+        permissions: wanted.permission.clone(),
+        sections: wanted.section.clone(),
+        locales: wanted.locale.clone(),
+        expires_at: wanted.expires,
+    };
+    if let Some(error) = input.contradictions(edit.now, None).first() {
+        let flag = match error.place().split('/').nth(1) {
+            Some("permissions") => "--permission",
+            Some("sections") => "--section",
+            Some("locales") => "--locale",
+            Some("expires_at") => "--expires",
+            _ => "--role",
+        };
+        return Err(Failure::new(format!("{flag} {}", error.detail())));
+    }
+    let key = NewKey::from_random(&random::bytes()?);
+    let row = KeyRow::of(edit, &input);
+    let store = async |conn: &mut Conn| store::create(conn, &row, &key).await;
+    db.write().await?.transaction(store).await?;
+    show(&key)
+}
+
+async fn rotate(db: &Database, edit: Edit<'_>, name: &str, hours: i64) -> Result<(), Failure> {
+    let key = NewKey::from_random(&random::bytes()?);
+    let rotate = async |conn: &mut Conn| match store::by_id_or_name(conn, name).await? {
+        Some(old) => store::rotate(conn, edit, &old, &key, hours * HOUR_MS)
+            .await
+            .map(Some),
+        None => Ok::<_, Error>(None),
+    };
+    let rotated = db.write().await?.transaction(rotate).await?;
+    rotated.ok_or_else(|| no_such_key(name))?;
+    if hours == 0 {
+        output::note("The secrets before this one are void.");
+    } else {
+        let until = Time(edit.now.0 + hours * HOUR_MS);
+        output::note(&format!(
+            "The secrets before this one are good until {until}."
         ));
     }
-    text
+    show(&key)
+}
+
+fn show(key: &NewKey) -> Result<(), Failure> {
+    output::note("The key is shown this once; only a hash of it is kept.");
+    output::print(&key.text)
+}
+
+fn no_such_key(name: &str) -> Failure {
+    Failure::new(format!(
+        "there is no key in force with the name or id {name}"
+    ))
+}
+
+async fn rotate_signing(
+    db: &Database,
+    now: Time,
+    at_once: bool,
+    token_ms: i64,
+) -> Result<(), Failure> {
+    let rotate = async |conn: &mut Conn| signing::rotate(conn, now, at_once, token_ms).await;
+    let rotation = db.write().await?.transaction(rotate).await?;
+    output::note("Servers that run notice within a minute.");
+    output::print(&format!(
+        "new key         {}\nsigns from      {}\nothers until    {}",
+        rotation.kid, rotation.active_from, rotation.retires_at
+    ))
 }

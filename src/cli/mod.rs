@@ -60,7 +60,7 @@ enum Command {
     Openapi,
     /// Print the settings in force, secrets hidden
     Config,
-    /// Make, list and revoke the keys of the API
+    /// Make, list, rotate and revoke the keys of the API
     #[command(subcommand)]
     Key(key::Action),
     /// Make, list and change the accounts of people

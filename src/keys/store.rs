@@ -1,22 +1,31 @@
-//! The rows of keys.
+//! The rows of keys and their changes.
 
-use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
+use std::collections::HashMap;
+
+use diesel::prelude::{Insertable, Queryable, Selectable};
+use diesel::result::QueryResult;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
+use serde_json::{Value, json};
 
+use super::key::{Key, KeyInput, KeySecret, KeyStatus};
+use super::list::KeySort;
 use crate::app::Edit;
-use crate::auth::key::NewKey;
-use crate::auth::{Permission, Role};
+use crate::auth::key::{NewKey, PREFIX};
+use crate::auth::{Grant, Permission, Role, lookup};
 use crate::db::schema::accounts::{key_secrets, keys};
-use crate::db::{Conn, Json, Time, columns};
+use crate::db::{Conn, Json, Sql, Time, columns, dialect};
 use crate::error::{Code, Error, Result};
+use crate::http::page::Window;
+use crate::http::precondition::stale;
+use crate::values::Reference;
 
 /// A key as it is kept, without its secrets.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = keys, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg), treat_none_as_null = true)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = keys, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
 pub struct KeyRow {
     /// The key's id.
     pub id: String,
-    /// What it is for; unique among the keys in force.
+    /// What it is for; unique among the keys that are not revoked.
     pub name: String,
     /// What it may do: a role …
     pub role: Option<Role>,
@@ -45,7 +54,7 @@ pub struct KeyRow {
 }
 
 impl KeyRow {
-    /// A key of this name and role, without bounds and without end.
+    /// A new key of this name and role, without bounds and without end.
     #[must_use]
     pub fn new(edit: Edit<'_>, name: &str, role: Role) -> Self {
         Self {
@@ -65,38 +74,110 @@ impl KeyRow {
             revoked_at: None,
         }
     }
-}
 
-/// Stores a new key with its secret.
-///
-/// # Errors
-/// A conflict when a key that is in force has this name.
-pub async fn create(conn: &mut Conn, row: &KeyRow, key: &NewKey) -> Result<()> {
-    let insert = diesel::insert_into(keys::table).values(row.clone());
-    match conn.execute(insert).await {
-        Ok(_) => add_secret(conn, &row.id, key, row.created_at).await,
-        Err(error) if crate::db::dialect::violation(&error).is_some() => Err(Error::new(
-            Code::Conflict,
-            format!("There is a key named “{}” already.", row.name),
-        )),
-        Err(error) => Err(error.into()),
+    /// A new key as `input` says.
+    #[must_use]
+    pub fn of(edit: Edit<'_>, input: &KeyInput) -> Self {
+        Self::new(edit, "", Role::Viewer).with(input)
+    }
+
+    /// The row with the fields of an input.
+    fn with(self, input: &KeyInput) -> Self {
+        let grant = input.grant();
+        let listed = input.permissions.is_some();
+        Self {
+            name: input.name.as_str().to_owned(),
+            role: input.role,
+            // All of them in one order: the same rights are the same text.
+            permissions: listed.then(|| Json(grant.permissions.list())),
+            sections: grant.bounds.sections.map(Json),
+            locales: grant.bounds.locales.map(Json),
+            expires_at: grant.ends,
+            ..self
+        }
+    }
+
+    /// Whether it can be used.
+    #[must_use]
+    pub fn status(&self, now: Time) -> KeyStatus {
+        if self.revoked_at.is_some() {
+            KeyStatus::Revoked
+        } else if self.expires_at.is_some_and(|ends| ends <= now) {
+            KeyStatus::Expired
+        } else {
+            KeyStatus::Active
+        }
+    }
+
+    /// The rights that it gives.
+    #[must_use]
+    pub fn grant(&self) -> Grant {
+        Grant {
+            permissions: lookup::permissions(self.role, self.permissions.as_ref()),
+            bounds: lookup::bounds(self.sections.clone(), self.locales.clone()),
+            ends: self.expires_at,
+        }
+    }
+
+    /// The key as it would be sent to be created, for patches to apply to.
+    #[must_use]
+    pub fn as_input(&self) -> Value {
+        json!({
+            "name": self.name, "role": self.role, "permissions": self.permissions,
+            "sections": self.sections, "locales": self.locales, "expires_at": self.expires_at,
+        })
+    }
+
+    fn shown(self, secrets: Vec<KeySecret>, now: Time) -> Key {
+        let status = self.status(now);
+        let grant = self.grant();
+        Key {
+            id: self.id,
+            name: self.name,
+            role: self.role,
+            permissions: grant.permissions.list(),
+            sections: grant.bounds.sections,
+            locales: grant.bounds.locales,
+            status,
+            secrets,
+            version: self.version,
+            created_at: self.created_at,
+            created_by: self.created_by,
+            updated_at: self.updated_at,
+            updated_by: self.updated_by,
+            expires_at: self.expires_at,
+            last_used_at: self.last_used_at,
+            revoked_at: self.revoked_at,
+        }
     }
 }
 
-/// Gives a key another secret.
+/// The key of this id.
+///
+/// # Errors
+/// 404 when there is none.
+pub async fn require(conn: &mut Conn, reference: &Reference) -> Result<KeyRow> {
+    let query = keys::table
+        .filter(keys::id.eq(reference.as_str().to_owned()))
+        .select(columns::<KeyRow>());
+    let found = conn.first(query).await?;
+    found.ok_or_else(|| Error::not_found("key"))
+}
+
+/// The key of this id, or else the one of this name that is not revoked.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn add_secret(conn: &mut Conn, id: &str, key: &NewKey, now: Time) -> Result<()> {
-    let secret = (
-        key_secrets::lookup.eq(key.lookup.clone()),
-        key_secrets::key_id.eq(id.to_owned()),
-        key_secrets::hash.eq(key.hash.clone()),
-        key_secrets::created_at.eq(now),
-    );
-    conn.execute(diesel::insert_into(key_secrets::table).values(secret))
-        .await?;
-    Ok(())
+pub async fn by_id_or_name(conn: &mut Conn, text: &str) -> Result<Option<KeyRow>> {
+    let query = keys::table.select(columns::<KeyRow>());
+    let by_id = query.filter(keys::id.eq(text.to_ascii_lowercase()));
+    if let Some(row) = conn.first(by_id).await? {
+        return Ok(Some(row));
+    }
+    let by_name = query
+        .filter(keys::name.eq(text.to_owned()))
+        .filter(keys::revoked_at.is_null());
+    Ok(conn.first(by_name).await?)
 }
 
 /// All keys, the oldest first.
@@ -110,14 +191,188 @@ pub async fn list(conn: &mut Conn) -> Result<Vec<KeyRow>> {
     Ok(conn.load(query).await?)
 }
 
-/// Makes the key of this name or id void from now on; returns whether there was one in force.
+/// The rows of a page.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn revoke(conn: &mut Conn, name_or_id: &str, now: Time) -> Result<bool> {
-    use diesel::BoolExpressionMethods as _;
-    let which = keys::name.eq(name_or_id).or(keys::id.eq(name_or_id));
-    let update = diesel::update(keys::table.filter(which).filter(keys::revoked_at.is_null()))
-        .set(keys::revoked_at.eq(Some(now)));
-    Ok(conn.execute(update).await? > 0)
+pub async fn page(
+    conn: &mut Conn,
+    condition: Sql<keys::table>,
+    window: &Window<KeySort>,
+) -> Result<Vec<KeyRow>> {
+    let condition = Sql::all([Some(condition), window.condition()].into_iter().flatten());
+    let query = keys::table
+        .filter(condition)
+        .order(window.order::<keys::table>())
+        .limit(window.rows())
+        .offset(window.offset())
+        .select(columns::<KeyRow>());
+    Ok(conn.load(query).await?)
+}
+
+/// How many rows meet a condition.
+///
+/// # Errors
+/// Those of the database.
+pub async fn count(conn: &mut Conn, condition: Sql<keys::table>) -> Result<i64> {
+    Ok(conn.one(keys::table.filter(condition).count()).await?)
+}
+
+/// The keys as they are shown, each with its secrets: one statement for all.
+///
+/// # Errors
+/// Those of the database.
+pub async fn complete(conn: &mut Conn, rows: Vec<KeyRow>, now: Time) -> Result<Vec<Key>> {
+    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let query = key_secrets::table
+        .filter(Sql::<key_secrets::table>::new("key_secrets.key_id").is_in(ids))
+        .order((key_secrets::created_at, key_secrets::lookup))
+        .select((
+            key_secrets::key_id,
+            key_secrets::lookup,
+            key_secrets::created_at,
+            key_secrets::expires_at,
+        ));
+    let found: Vec<(String, String, Time, Option<Time>)> = conn.load(query).await?;
+    let mut secrets: HashMap<String, Vec<KeySecret>> = HashMap::new();
+    for (key, lookup, created_at, expires_at) in found {
+        secrets.entry(key).or_default().push(KeySecret {
+            prefix: format!("{PREFIX}{lookup}"),
+            created_at,
+            expires_at,
+        });
+    }
+    let shown = rows.into_iter().map(|row| {
+        let secrets = secrets.remove(&row.id).unwrap_or_default();
+        row.shown(secrets, now)
+    });
+    Ok(shown.collect())
+}
+
+/// Stores a new key with its secret.
+///
+/// # Errors
+/// A conflict when a key that is not revoked has this name.
+pub async fn create(conn: &mut Conn, row: &KeyRow, key: &NewKey) -> Result<()> {
+    let insert = diesel::insert_into(keys::table).values(row.clone());
+    named(conn.execute(insert).await, &row.name)?;
+    add_secret(conn, &row.id, key, row.created_at).await
+}
+
+/// Makes a key as `input` says; unchanged input changes nothing, not even the version.
+///
+/// # Errors
+/// 412 when it changed meanwhile, 409 when a key that is not revoked has the name.
+pub async fn update(
+    conn: &mut Conn,
+    edit: Edit<'_>,
+    old: &KeyRow,
+    input: &KeyInput,
+) -> Result<KeyRow> {
+    let row = old.clone().with(input);
+    if row.as_input() == old.as_input() {
+        return Ok(row);
+    }
+    write(conn, edit, old, row).await
+}
+
+/// Makes a key void from now on; one that is void already stays as it is.
+///
+/// # Errors
+/// 412 when it changed meanwhile.
+pub async fn revoke(conn: &mut Conn, edit: Edit<'_>, old: &KeyRow) -> Result<KeyRow> {
+    if old.revoked_at.is_some() {
+        return Ok(old.clone());
+    }
+    let row = KeyRow {
+        revoked_at: Some(edit.now),
+        ..old.clone()
+    };
+    write(conn, edit, old, row).await
+}
+
+/// Gives a key a new secret. Those that it has stay good for `overlap_ms` milliseconds at most.
+///
+/// # Errors
+/// 409 when it can no longer be used, 412 when it changed meanwhile.
+pub async fn rotate(
+    conn: &mut Conn,
+    edit: Edit<'_>,
+    old: &KeyRow,
+    key: &NewKey,
+    overlap_ms: i64,
+) -> Result<KeyRow> {
+    let status = old.status(edit.now);
+    if status != KeyStatus::Active {
+        let detail = format!(
+            "The key is {}; only an active one is rotated.",
+            status.name()
+        );
+        return Err(Error::new(Code::Conflict, detail));
+    }
+    let row = write(conn, edit, old, old.clone()).await?;
+    let own = || key_secrets::table.filter(key_secrets::key_id.eq(old.id.clone()));
+    let gone = own().filter(key_secrets::expires_at.le(Some(edit.now)));
+    conn.execute(diesel::delete(gone)).await?;
+    let until = Some(Time(edit.now.0 + overlap_ms));
+    let later = Sql::<key_secrets::table>::new(
+        "key_secrets.expires_at IS NULL OR key_secrets.expires_at > ",
+    )
+    .integer(edit.now.0 + overlap_ms);
+    let shortened = diesel::update(own().filter(later)).set(key_secrets::expires_at.eq(until));
+    conn.execute(shortened).await?;
+    add_secret(conn, &old.id, key, edit.now).await?;
+    Ok(row)
+}
+
+async fn add_secret(conn: &mut Conn, id: &str, key: &NewKey, now: Time) -> Result<()> {
+    let secret = (
+        key_secrets::lookup.eq(key.lookup.clone()),
+        key_secrets::key_id.eq(id.to_owned()),
+        key_secrets::hash.eq(key.hash.clone()),
+        key_secrets::created_at.eq(now),
+    );
+    conn.execute(diesel::insert_into(key_secrets::table).values(secret))
+        .await?;
+    Ok(())
+}
+
+/// Writes what may change of a key. Its last use is left alone: it is noted at the same time.
+async fn write(conn: &mut Conn, edit: Edit<'_>, old: &KeyRow, mut row: KeyRow) -> Result<KeyRow> {
+    row.version = old.version + 1;
+    row.updated_at = edit.now;
+    row.updated_by = Some(edit.by.to_owned());
+    let changes = (
+        keys::name.eq(row.name.clone()),
+        keys::role.eq(row.role),
+        keys::permissions.eq(row.permissions.clone()),
+        keys::sections.eq(row.sections.clone()),
+        keys::locales.eq(row.locales.clone()),
+        keys::version.eq(row.version),
+        keys::updated_at.eq(row.updated_at),
+        keys::updated_by.eq(row.updated_by.clone()),
+        keys::expires_at.eq(row.expires_at),
+        keys::revoked_at.eq(row.revoked_at),
+    );
+    let current = keys::table
+        .filter(keys::id.eq(old.id.clone()))
+        .filter(keys::version.eq(old.version));
+    let written = conn.execute(diesel::update(current).set(changes)).await;
+    if named(written, &row.name)? > 0 {
+        return Ok(row);
+    }
+    let query = keys::table.filter(keys::id.eq(old.id.clone()));
+    let version = conn.first(query.select(keys::version)).await?;
+    Err(version.map_or_else(|| Error::not_found("key"), stale))
+}
+
+/// What a write gave, or that the name is taken.
+fn named(written: QueryResult<usize>, name: &str) -> Result<usize> {
+    written.map_err(|error| match dialect::violation(&error) {
+        Some(_) => Error::new(
+            Code::Conflict,
+            format!("There is a key named “{name}” already."),
+        ),
+        None => error.into(),
+    })
 }

@@ -5,7 +5,7 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 
-use super::{RATE_LIMITS, is_versioned, leads_elsewhere, text_header};
+use super::{RATE_LIMITS, is_versioned, leads_elsewhere, needs_credentials, text_header};
 use crate::error::Code;
 
 /// What can go wrong with an operation.
@@ -18,7 +18,7 @@ pub(super) fn of(operation: &Operation, method: &Method, path: &str) -> Vec<(Cod
         ),
         (
             Code::Unauthorized,
-            if write {
+            if needs_credentials(operation) {
                 "No key was given, or it is not valid."
             } else if leads_elsewhere(path) {
                 "The key that was given is not valid, or the sign-on is refused."
@@ -46,11 +46,13 @@ pub(super) fn of(operation: &Operation, method: &Method, path: &str) -> Vec<(Cod
     if leads_elsewhere(path) {
         problems.push((Code::NotFound, "Single sign-on is not set up."));
     }
-    if write {
+    if write || needs_credentials(operation) {
         problems.push((Code::Forbidden, "The key's role does not allow this."));
+    }
+    if write {
         problems.push((
             Code::Conflict,
-            "A slug is taken, something is in use, or its state does not allow this.",
+            "A slug or name is taken, something is in use, or its state does not allow this.",
         ));
     }
     if is_versioned(method, path) {

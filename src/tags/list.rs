@@ -8,7 +8,7 @@ use super::api::{TagAnswer, editorial_fields};
 use super::tag::{FIELDS, TagKind, Visibility};
 use super::{live, store};
 use crate::auth::permission::ReadDrafts;
-use crate::auth::{Caller, Public, Reader, unauthenticated};
+use crate::auth::{Caller, Public, Reader};
 use crate::db::Sql;
 use crate::db::condition::{compare, lower};
 use crate::db::schema::editorial::tags;
@@ -215,7 +215,7 @@ async fn list_live(
     let kinds = kinds(params);
     let parents = params.parsed_list("parent", Reference::parse);
     if params.has("visibility") {
-        return Err(unauthenticated());
+        return Err(public.refuse_drafts());
     }
     let app = public.app();
     let default = SortKey {

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::support::program::{err, fails, folder, out, program, run, succeeds};
 
 /// Every subcommand, with what it cannot do without.
-const SUBCOMMANDS: [&[&str]; 9] = [
+const SUBCOMMANDS: [&[&str]; 11] = [
     &["serve", "--listen", "127.0.0.1:0"],
     &["migrate"],
     &["migrate", "--check"],
@@ -14,6 +14,8 @@ const SUBCOMMANDS: [&[&str]; 9] = [
     &["key", "create", "--name", "a", "--role", "viewer"],
     &["key", "list"],
     &["key", "revoke", "a"],
+    &["key", "rotate", "a"],
+    &["key", "rotate-signing"],
     &["import", "markdown", "."],
     &["health", "--url", "http://127.0.0.1:1"],
 ];

@@ -1,5 +1,6 @@
 //! Keys: who needs one, and which are refused.
 
+use masthead::app::{Clock, Edit, Ids};
 use masthead::keys::store;
 use masthead::routes::TABLE;
 use reqwest::Method;
@@ -14,6 +15,9 @@ on_both!(
     writes_need_a_role,
     a_key_that_is_not_valid_is_refused_everywhere,
     a_revoked_key_is_refused,
+    another_process_is_noticed_within_the_bound,
+    a_key_ends_at_its_time,
+    the_last_use_is_noted_once_a_minute,
 );
 
 /// The writes of the table that are not there to sign in, with something in the place-holders.
@@ -120,9 +124,7 @@ async fn a_key_that_is_not_valid_is_refused_everywhere(app: TestApp) {
 
 async fn a_revoked_key_is_refused(app: TestApp) {
     app.editor().get("/v1/tags").await.expect(200);
-    let mut conn = app.db.write().await.unwrap();
-    assert!(store::revoke(&mut conn, "editor", app.now()).await.unwrap());
-    drop(conn);
+    revoke_elsewhere(&app, "editor").await;
     // What another process does is noticed when the key is looked up again.
     app.advance(chrono::Duration::seconds(1));
     for path in ["/v1/tags", "/", "/v1/tags/x", "/health/live"] {
@@ -131,4 +133,76 @@ async fn a_revoked_key_is_refused(app: TestApp) {
     let reply = app.editor().post("/v1/tags", &json!({"name": "X"})).await;
     reply.problem(401, "unauthorized");
     app.admin().get("/v1/tags").await.expect(200);
+}
+
+/// Revokes a key as another process would: this server is not told.
+async fn revoke_elsewhere(app: &TestApp, name: &str) {
+    let ids = Ids::new(Clock::System);
+    let edit = Edit {
+        ids: &ids,
+        now: app.now(),
+        by: "tests",
+    };
+    let mut conn = app.db.write().await.unwrap();
+    let row = store::by_id_or_name(&mut conn, name).await.unwrap();
+    let row = store::revoke(&mut conn, edit, &row.unwrap()).await.unwrap();
+    assert_eq!(row.revoked_at, Some(app.now()));
+}
+
+async fn another_process_is_noticed_within_the_bound(app: TestApp) {
+    let app = TestApp::start_with(app.kind, |settings| settings.auth.recheck_seconds = 30).await;
+    let call = || app.editor().get("/v1/tags");
+    call().await.expect(200);
+    revoke_elsewhere(&app, "editor").await;
+    app.advance(chrono::Duration::milliseconds(29_999));
+    call().await.expect(200);
+    app.advance(chrono::Duration::milliseconds(1));
+    call().await.problem(401, "unauthorized");
+
+    let app = TestApp::start_with(app.kind, |settings| settings.auth.recheck_seconds = 0).await;
+    app.editor().get("/v1/tags").await.expect(200);
+    revoke_elsewhere(&app, "editor").await;
+    let reply = app.editor().get("/v1/tags").await;
+    reply.problem(401, "unauthorized");
+}
+
+async fn a_key_ends_at_its_time(app: TestApp) {
+    let ends = "2026-11-23T12:00:10Z";
+    let key = json!({"name": "Guest", "role": "viewer", "expires_at": ends});
+    let guest = app.with_new_key(key).await;
+    guest.clone().get("/v1/tags").await.expect(200);
+    app.clock_set("2026-11-23T12:00:09.999Z");
+    guest.clone().get("/v1/tags").await.expect(200);
+    // Though it was looked up a moment ago.
+    app.clock_set(ends);
+    guest.get("/v1/tags").await.problem(401, "unauthorized");
+}
+
+async fn the_last_use_is_noted_once_a_minute(app: TestApp) {
+    let key = json!({"name": "Bot", "permissions": ["read_drafts"]});
+    let key = app.create_key(key).await;
+    assert_eq!(key["last_used_at"], json!(null));
+    let path = format!("/v1/keys/{}", key["id"].as_str().unwrap());
+    let bot = app.anonymous().bearer(key["secret"].as_str().unwrap());
+    let noted = async |at: &str| {
+        // It is written beside the request, which does not wait for it.
+        for _ in 0..200 {
+            let key = app.admin().get(&path).await.expect(200).json();
+            assert_eq!(key["version"], 1, "a use is no change");
+            if key["last_used_at"] == at {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        panic!("the use at {at} is not noted");
+    };
+    bot.clone().get("/v1/tags").await.expect(200);
+    noted("2026-11-23T12:00:00Z").await;
+    app.clock_set("2026-11-23T12:00:59Z");
+    bot.clone().get("/v1/tags").await.expect(200);
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    noted("2026-11-23T12:00:00Z").await;
+    app.clock_set("2026-11-23T12:01:00Z");
+    bot.get("/v1/tags").await.expect(200);
+    noted("2026-11-23T12:01:00Z").await;
 }

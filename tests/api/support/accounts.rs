@@ -18,7 +18,7 @@ use super::call::Caller;
 use super::reply::Reply;
 
 /// The password of every account that a test makes.
-pub const PASSWORD: &str = "nine quiet ferries";
+pub const PASSWORD: &str = "seven slow barges";
 
 /// Somebody who has an account and has signed in.
 #[derive(Debug, Clone)]

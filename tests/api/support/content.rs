@@ -11,8 +11,21 @@ use masthead::sample::{self, Loaded};
 use serde_json::{Value, json};
 
 use super::app::TestApp;
+use super::call::Caller;
 
 impl TestApp {
+    /// Makes a key as an admin; gives it as it was answered, with its secret.
+    pub async fn create_key(&self, key: Value) -> Value {
+        let reply = self.admin().post("/v1/keys", &key).await;
+        reply.expect(201).json()
+    }
+
+    /// Calls with a new key.
+    pub async fn with_new_key(&self, key: Value) -> Caller<'_> {
+        let key = self.create_key(key).await;
+        self.anonymous().bearer(key["secret"].as_str().unwrap())
+    }
+
     /// Creates a tag; gives it as it was answered.
     pub async fn create_tag(&self, tag: Value) -> Value {
         self.create("/v1/tags", &tag).await
