@@ -1,6 +1,7 @@
 //! The API document, OpenAPI 3.1: what the handlers declare, completed with what holds for all
 //! of them, so that it cannot be forgotten on one.
 
+mod problems;
 mod schemas;
 
 use actix_web::http::Method;
@@ -11,12 +12,12 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
-    ComponentsBuilder, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder,
-    PathItem, PathsBuilder, Ref, RefOr, Required, Response, ResponseBuilder, ServerBuilder,
+    ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathItem,
+    PathsBuilder, RefOr, Required, Response, ResponseBuilder, ServerBuilder,
 };
 use utoipa::{Path, ToSchema};
 
-use crate::error::{Code, Problem};
+use crate::error::Problem;
 
 /// The document, as it grows.
 pub struct Document {
@@ -142,7 +143,7 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
         push(&mut operation, if_none_match());
     }
 
-    let problems = problems(&operation, method, path);
+    let problems = problems::of(&operation, method, path);
     if !write {
         let unchanged =
             ResponseBuilder::new().description("The caller has it already: nothing changed.");
@@ -176,74 +177,9 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
         operation
             .responses
             .responses
-            .insert(status, RefOr::T(problem(code, description)));
+            .insert(status, RefOr::T(problems::answer(code, description)));
     }
     operation
-}
-
-/// What can go wrong with an operation.
-fn problems(operation: &Operation, method: &Method, path: &str) -> Vec<(Code, &'static str)> {
-    let write = !method.is_safe();
-    let mut problems: Vec<(Code, &'static str)> = vec![
-        (
-            Code::MalformedRequest,
-            "The request or a parameter of it is not as it must be.",
-        ),
-        (
-            Code::Unauthorized,
-            if needs_credentials(operation) {
-                "No key was given, or it is not valid."
-            } else if leads_elsewhere(path) {
-                "The key that was given is not valid, or the sign-on is refused."
-            } else {
-                "The key that was given is not valid."
-            },
-        ),
-        (Code::Internal, "Something went wrong on the server."),
-        (
-            Code::Unavailable,
-            if leads_elsewhere(path) {
-                "The database, or the provider, cannot be reached at the moment."
-            } else {
-                "The database cannot be reached at the moment."
-            },
-        ),
-    ];
-    problems.push((Code::NotAcceptable, "`Accept` leaves JSON out."));
-    if path.starts_with("/v1/") {
-        problems.push((Code::TooManyRequests, "There were too many requests."));
-    }
-    if path.contains('{') || path == "/v1/redirects" {
-        problems.push((Code::NotFound, "There is nothing of this name."));
-    }
-    if leads_elsewhere(path) {
-        problems.push((Code::NotFound, "Single sign-on is not set up."));
-    }
-    if write || needs_credentials(operation) {
-        problems.push((Code::Forbidden, "The key's role does not allow this."));
-    }
-    if write {
-        problems.push((
-            Code::Conflict,
-            "A slug or name is taken, something is in use, or its state does not allow this.",
-        ));
-    }
-    if is_versioned(method, path) {
-        problems.push((
-            Code::StaleVersion,
-            "It changed since the version in `If-Match`.",
-        ));
-        problems.push((Code::PreconditionRequired, "`If-Match` is missing."));
-    }
-    if operation.request_body.is_some() {
-        problems.push((Code::PayloadTooLarge, "The body is over the limit."));
-        problems.push((Code::UnsupportedMediaType, "The body is of another type."));
-        problems.push((
-            Code::InvalidFields,
-            "Fields of the body are not as they must be.",
-        ));
-    }
-    problems
 }
 
 /// Whether an operation changes what has a version already.
@@ -377,41 +313,6 @@ fn answer_headers(response: &mut Response, method: &Method, path: &str, public: 
     if *method == Method::POST && !is_versioned(method, path) {
         add("Location", "The address of what was created.");
     }
-}
-
-fn problem(code: Code, description: &str) -> Response {
-    let schema = RefOr::<Schema>::Ref(Ref::from_schema_name("Problem"));
-    let content = ContentBuilder::new().schema(Some(schema)).build();
-    let mut problem = ResponseBuilder::new()
-        .description(description)
-        .content("application/problem+json", content)
-        .header(
-            "X-Request-Id",
-            text_header("The id of the request, by which the log knows it."),
-        );
-    match code {
-        Code::Unauthorized | Code::Forbidden => {
-            problem = problem.header(
-                "WWW-Authenticate",
-                text_header("How to authenticate (RFC 6750)."),
-            );
-        }
-        Code::Unavailable => {
-            problem = problem.header(
-                "Retry-After",
-                text_header("Seconds after which to try again."),
-            );
-        }
-        Code::TooManyRequests => {
-            let after = text_header("Seconds after which to try again.");
-            problem = problem.header("Retry-After", after);
-            for (name, description) in RATE_LIMITS {
-                problem = problem.header(name, text_header(description));
-            }
-        }
-        _ => {}
-    }
-    problem.build()
 }
 
 /// The document as text, as it is served and as `openapi/openapi.json` holds it.

@@ -66,6 +66,7 @@ mod methods;
 mod migrations;
 mod numbered;
 mod oidc;
+mod oidc_returns;
 mod oidc_roles;
 mod oidc_tokens;
 mod paging;

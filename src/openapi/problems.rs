@@ -1,0 +1,110 @@
+//! What can go wrong with an operation, as the document says it.
+
+use actix_web::http::Method;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::Schema;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+
+use super::{RATE_LIMITS, is_versioned, leads_elsewhere, needs_credentials, text_header};
+use crate::error::Code;
+
+/// What can go wrong with an operation.
+pub(super) fn of(operation: &Operation, method: &Method, path: &str) -> Vec<(Code, &'static str)> {
+    let write = !method.is_safe();
+    let mut problems: Vec<(Code, &'static str)> = vec![
+        (
+            Code::MalformedRequest,
+            "The request or a parameter of it is not as it must be.",
+        ),
+        (
+            Code::Unauthorized,
+            if needs_credentials(operation) {
+                "No key was given, or it is not valid."
+            } else if leads_elsewhere(path) {
+                "The key that was given is not valid, or the sign-on is refused."
+            } else {
+                "The key that was given is not valid."
+            },
+        ),
+        (Code::Internal, "Something went wrong on the server."),
+        (
+            Code::Unavailable,
+            if leads_elsewhere(path) {
+                "The database, or the provider, cannot be reached at the moment."
+            } else {
+                "The database cannot be reached at the moment."
+            },
+        ),
+    ];
+    problems.push((Code::NotAcceptable, "`Accept` leaves JSON out."));
+    if path.starts_with("/v1/") {
+        problems.push((Code::TooManyRequests, "There were too many requests."));
+    }
+    if path.contains('{') || path == "/v1/redirects" {
+        problems.push((Code::NotFound, "There is nothing of this name."));
+    }
+    if leads_elsewhere(path) {
+        problems.push((Code::NotFound, "Single sign-on is not set up."));
+    }
+    if write || needs_credentials(operation) {
+        problems.push((Code::Forbidden, "The key's role does not allow this."));
+    }
+    if write {
+        problems.push((
+            Code::Conflict,
+            "A slug or name is taken, something is in use, or its state does not allow this.",
+        ));
+    }
+    if is_versioned(method, path) {
+        problems.push((
+            Code::StaleVersion,
+            "It changed since the version in `If-Match`.",
+        ));
+        problems.push((Code::PreconditionRequired, "`If-Match` is missing."));
+    }
+    if operation.request_body.is_some() {
+        problems.push((Code::PayloadTooLarge, "The body is over the limit."));
+        problems.push((Code::UnsupportedMediaType, "The body is of another type."));
+        problems.push((
+            Code::InvalidFields,
+            "Fields of the body are not as they must be.",
+        ));
+    }
+    problems
+}
+
+/// The answer of a problem.
+pub(super) fn answer(code: Code, description: &str) -> Response {
+    let schema = RefOr::<Schema>::Ref(Ref::from_schema_name("Problem"));
+    let content = ContentBuilder::new().schema(Some(schema)).build();
+    let mut problem = ResponseBuilder::new()
+        .description(description)
+        .content("application/problem+json", content)
+        .header(
+            "X-Request-Id",
+            text_header("The id of the request, by which the log knows it."),
+        );
+    match code {
+        Code::Unauthorized | Code::Forbidden => {
+            problem = problem.header(
+                "WWW-Authenticate",
+                text_header("How to authenticate (RFC 6750)."),
+            );
+        }
+        Code::Unavailable => {
+            problem = problem.header(
+                "Retry-After",
+                text_header("Seconds after which to try again."),
+            );
+        }
+        Code::TooManyRequests => {
+            let after = text_header("Seconds after which to try again.");
+            problem = problem.header("Retry-After", after);
+            for (name, description) in RATE_LIMITS {
+                problem = problem.header(name, text_header(description));
+            }
+        }
+        _ => {}
+    }
+    problem.build()
+}
