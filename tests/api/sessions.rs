@@ -127,13 +127,17 @@ async fn a_login_that_fails_tells_nothing(app: TestApp) {
         ("invited@example.org", ""),
         ("righté@example.org", PASSWORD),
     ] {
-        let before = app.statements();
-        let reply = app.login(email, password).await;
-        reply.problem(401, "invalid_credentials");
-        let statements = app.statements() - before;
-        answers.push((said(&reply), statements));
-        // Each account is counted for itself.
-        app.advance(Duration::hours(1));
+        // Twice: the note of a key's last use, which waits for no request, may come in between.
+        let mut tries = Vec::new();
+        for _ in 0..2 {
+            let before = app.statements();
+            let reply = app.login(email, password).await;
+            reply.problem(401, "invalid_credentials");
+            tries.push((app.statements() - before, said(&reply)));
+            // Each account is counted for itself.
+            app.advance(Duration::hours(1));
+        }
+        answers.extend(tries.into_iter().min_by_key(|(statements, _)| *statements));
     }
     for answer in &answers {
         assert_eq!(answer, &answers[0]);
