@@ -20,9 +20,9 @@ const CAPACITY: usize = 10_000;
 pub struct Entry {
     /// Who it is.
     pub principal: Arc<Principal>,
-    /// What is stored of a key's secret; empty for a session.
+    /// What is stored of a key's secret; empty for a token.
     pub hash: Arc<str>,
-    /// When the key ends, whatever this memory says.
+    /// When the key or the token ends, whatever this memory says.
     pub expires_at: Option<Time>,
     checked_at: Time,
 }
