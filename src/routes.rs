@@ -49,8 +49,8 @@ routes! {
     "/.well-known/jwks.json" { GET site::jwks::keys, }
     "/v1/articles" { GET articles::list::list, POST articles::api::create, }
     "/v1/articles/{article}" { GET articles::api::get, PATCH articles::api::patch, PUT articles::api::put, DELETE articles::api::delete, }
-    "/v1/articles/{article}/publish" { POST articles::api::publish, }
-    "/v1/articles/{article}/unpublish" { POST articles::api::unpublish, }
+    "/v1/articles/{article}/publish" { POST articles::actions::publish, }
+    "/v1/articles/{article}/unpublish" { POST articles::actions::unpublish, }
     "/v1/auth/login" { POST sessions::login::login, }
     "/v1/auth/logout" { POST sessions::logout::logout, }
     "/v1/auth/logout-all" { POST sessions::logout::logout_all, }

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::IntoParams;
 
 use super::access::{Scope, Surroundings, owned};
+use super::actions::{act_on, may_try_again, require};
 use super::article::ArticleInput;
 use super::editorial_list;
 use super::life;
@@ -15,12 +16,12 @@ use super::slugs::{self, Address};
 use super::store::{self, ArticleRow};
 use super::view::EditorialArticle;
 use crate::app::Edit;
-use crate::auth::permission::{Needs, PublishArticles, WriteArticles};
+use crate::auth::permission::{Needs, WriteArticles};
 use crate::auth::{Caller, Reader};
 use crate::db::Conn;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::http::answer::PatchOf;
-use crate::http::body::{Body, MergePatch, Nothing, check};
+use crate::http::body::{Body, MergePatch, check};
 use crate::http::found::Found;
 use crate::http::params::{NoParams, Params, PathReference};
 use crate::http::precondition::IfMatch;
@@ -131,7 +132,7 @@ fn moved(params: &Params, to: &Address, asked: Option<&str>, default: &str) -> S
     params.address_at(&format!("/v1/articles/{}", to.slug), &[("locale", locale)])
 }
 
-async fn answer<P: Needs>(
+pub(super) async fn answer<P: Needs>(
     conn: &mut Conn,
     caller: &Caller<P>,
     request: &HttpRequest,
@@ -320,97 +321,6 @@ pub async fn delete(
     )
     .await?;
     Ok(respond::deleted())
-}
-
-/// Publishes the working copy: the public sees it from `published_at` on, which is now when the
-/// article says nothing of it.
-#[utoipa::path(post, path = "/v1/articles/{article}/publish", operation_id = "publishArticle", tag = "Articles",
-    params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    request_body = Nothing,
-    responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
-    security(("bearer" = [])))]
-pub async fn publish(
-    caller: Caller<PublishArticles>,
-    request: HttpRequest,
-    article: PathReference,
-    _params: NoParams,
-    if_match: IfMatch,
-    _body: Body<Nothing>,
-) -> Result<HttpResponse> {
-    let act = async |conn: &mut Conn, edit: Edit<'_>, old: &ArticleRow| {
-        life::publish(conn, edit, old, &if_match).await
-    };
-    let mut conn = caller.write().await?;
-    let row = act_on(&caller, &article, &if_match, &mut conn, act).await?;
-    let shape = Shape::whole();
-    answer(&mut conn, &caller, &request, StatusCode::OK, row, &shape).await
-}
-
-/// Takes an article from the public. The working copy stays.
-#[utoipa::path(post, path = "/v1/articles/{article}/unpublish", operation_id = "unpublishArticle", tag = "Articles",
-    params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    request_body = Nothing,
-    responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
-    security(("bearer" = [])))]
-pub async fn unpublish(
-    caller: Caller<PublishArticles>,
-    request: HttpRequest,
-    article: PathReference,
-    _params: NoParams,
-    if_match: IfMatch,
-    _body: Body<Nothing>,
-) -> Result<HttpResponse> {
-    let act = async |conn: &mut Conn, edit: Edit<'_>, old: &ArticleRow| {
-        life::unpublish(conn, edit, old, &if_match).await
-    };
-    let mut conn = caller.write().await?;
-    let row = act_on(&caller, &article, &if_match, &mut conn, act).await?;
-    let shape = Shape::whole();
-    answer(&mut conn, &caller, &request, StatusCode::OK, row, &shape).await
-}
-
-async fn act_on<P: Needs>(
-    caller: &Caller<P>,
-    article: &PathReference,
-    if_match: &IfMatch,
-    conn: &mut Conn,
-    act: impl AsyncFn(&mut Conn, Edit<'_>, &ArticleRow) -> Result<ArticleRow>,
-) -> Result<ArticleRow> {
-    let reference = article.or_not_found("article")?;
-    let app = caller.app();
-    let site = &app.settings.site;
-    let scope = &Scope::of(caller);
-    let around = Surroundings { site, scope };
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        let done = conn
-            .transaction(async |conn: &mut Conn| {
-                let old = require(conn, &reference, around).await?;
-                let edit = caller.edit(&owned(conn, caller, &old).await?)?;
-                act(conn, edit, &old).await
-            })
-            .await;
-        match done {
-            Err(error) if may_try_again(&error, if_match, tries) => {}
-            done => return done,
-        }
-    }
-}
-
-/// Whether a change that was overtaken starts again: it does when it is not bound to a version.
-fn may_try_again(error: &Error, if_match: &IfMatch, tries: u32) -> bool {
-    error.code() == Code::StaleVersion && *if_match == IfMatch::Any && tries < 5
-}
-
-/// The article that a change is for, looked up as for a read; but old slugs are not followed.
-async fn require(
-    conn: &mut Conn,
-    reference: &Reference,
-    around: Surroundings<'_>,
-) -> Result<ArticleRow> {
-    let found = slugs::get(conn, reference, None, around).await?;
-    found.ok_or_else(|| Error::not_found("article"))
 }
 
 /// The stamp for an article that is to be where `input` puts it.

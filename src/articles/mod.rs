@@ -1,6 +1,7 @@
 //! Articles: working copies for editors, live copies for the public.
 
 pub mod access;
+pub mod actions;
 pub mod api;
 pub mod article;
 pub mod editorial_list;
