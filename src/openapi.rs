@@ -167,9 +167,9 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
         }
     }
     let public = !needs_credentials(&operation);
-    for response in operation.responses.responses.values_mut() {
+    for (status, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response {
-            answer_headers(response, method, path, public);
+            answer_headers(response, status, method, path, public);
         }
     }
     for (code, description) in problems {
@@ -258,7 +258,13 @@ const RATE_LIMITS: [(&str, &str); 2] = [
 ];
 
 /// The headers of every answer, and those of its kind.
-fn answer_headers(response: &mut Response, method: &Method, path: &str, public: bool) {
+fn answer_headers(
+    response: &mut Response,
+    status: &str,
+    method: &Method,
+    path: &str,
+    public: bool,
+) {
     let mut add = |name: &str, description: &str| {
         response
             .headers
@@ -284,7 +290,14 @@ fn answer_headers(response: &mut Response, method: &Method, path: &str, public: 
     if leads_elsewhere(path) {
         return;
     }
-    if *method != Method::DELETE {
+    let signs_in = ["/v1/auth/login", "/v1/auth/refresh", "/v1/me/password"].contains(&path);
+    if signs_in || path.starts_with("/v1/auth/logout") {
+        add(
+            "Set-Cookie",
+            "The refresh token, where it goes into a cookie; emptied when the session is over.",
+        );
+    }
+    if status != "204" && !signs_in {
         add(
             "ETag",
             "The version, strong: of the resource for a key, of the bytes in public.",
@@ -310,7 +323,7 @@ fn answer_headers(response: &mut Response, method: &Method, path: &str, public: 
             "The language of the article (RFC 9110, 8.5).",
         );
     }
-    if *method == Method::POST && !is_versioned(method, path) {
+    if status == "201" {
         add("Location", "The address of what was created.");
     }
 }

@@ -27,7 +27,6 @@ use crate::values::Reference;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PasswordLink {
     /// `invitation` for an account without a password, `reset` for one with.
-    #[schema(inline)]
     purpose: Purpose,
     /// The token, shown this once: for `POST /v1/auth/password`.
     token: String,

@@ -32,16 +32,13 @@ choice! {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Me {
     /// Whether it is a person or a key.
-    #[schema(inline)]
     kind: CallerKind,
     /// The id of the account or of the key.
     #[schema(value_type = uuid::Uuid)]
     id: String,
     /// The role; null for a key with a list of permissions.
-    #[schema(inline)]
     role: Option<Role>,
     /// What they may do.
-    #[schema(inline)]
     permissions: Vec<Permission>,
     /// The sections to which a key is limited; null is no limit.
     sections: Option<Vec<String>>,

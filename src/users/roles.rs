@@ -21,7 +21,6 @@ pub struct RoleList {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RoleInfo {
     /// Its name.
-    #[schema(inline)]
     name: Role,
     /// What it is for.
     description: &'static str,
@@ -33,7 +32,6 @@ pub struct RoleInfo {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PermissionInfo {
     /// Its name.
-    #[schema(inline)]
     name: Permission,
     /// What it allows.
     description: &'static str,

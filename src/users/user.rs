@@ -25,11 +25,10 @@ pub struct UserInput {
     /// The name.
     pub name: Line<200>,
     /// What they may do.
-    #[schema(inline)]
     pub role: Role,
     /// Whether the account may be used.
     #[deserr(default = UserStatus::Active)]
-    #[schema(required = false, inline)]
+    #[schema(required = false)]
     pub status: UserStatus,
     /// The language that they prefer.
     #[deserr(default)]
@@ -51,7 +50,6 @@ pub struct NewUserInput {
     /// The name.
     pub name: Line<200>,
     /// What they may do.
-    #[schema(inline)]
     pub role: Role,
     /// The language that they prefer.
     #[deserr(default)]
@@ -106,10 +104,8 @@ pub struct User {
     /// The name.
     pub name: String,
     /// What they may do.
-    #[schema(inline)]
     pub role: Role,
     /// Whether the account may be used.
-    #[schema(inline)]
     pub status: UserStatus,
     /// The language that they prefer.
     pub locale: Option<String>,
