@@ -37,6 +37,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// What the publication is.
     pub site: SiteSettings,
+    /// How articles live.
+    pub newsroom: NewsroomSettings,
     /// How far pages go.
     pub paging: PagingSettings,
     /// What caches are told.
@@ -177,7 +179,8 @@ impl Settings {
         if self.paging.max_depth < 100 {
             return too_small("paging.max_depth");
         }
-        if let Some(fault) = self.passwords.fault() {
+        let faults = [self.passwords.fault(), self.newsroom.fault()];
+        if let Some(fault) = faults.into_iter().flatten().next() {
             return Err(ConfigError(fault.to_owned()));
         }
         self.mail.route()?;

@@ -48,9 +48,23 @@ routes! {
     "/health/ready" { GET site::health::ready, }
     "/.well-known/jwks.json" { GET site::jwks::keys, }
     "/v1/articles" { GET articles::list::list, POST articles::api::create, }
-    "/v1/articles/{article}" { GET articles::api::get, PATCH articles::api::patch, PUT articles::api::put, DELETE articles::api::delete, }
+    "/v1/articles/{article}" { GET articles::api::get, PATCH articles::edit::patch, PUT articles::edit::put, DELETE articles::api::delete, }
+    "/v1/articles/{article}/archive" { POST articles::actions::archive, }
+    "/v1/articles/{article}/corrections" { POST articles::corrections::add, }
+    "/v1/articles/{article}/discard" { POST articles::actions::discard, }
     "/v1/articles/{article}/publish" { POST articles::actions::publish, }
+    "/v1/articles/{article}/publishable" { GET articles::ready::get, }
+    "/v1/articles/{article}/reopen" { POST articles::actions::reopen, }
+    "/v1/articles/{article}/restore" { POST articles::trash_api::restore, }
+    "/v1/articles/{article}/revisions" { GET articles::history::list, }
+    "/v1/articles/{article}/revisions/{number}" { GET articles::history::get, }
+    "/v1/articles/{article}/revisions/{number}/diff/{other}" { GET articles::history::compare, }
+    "/v1/articles/{article}/revisions/{number}/restore" { POST articles::history::restore, }
+    "/v1/articles/{article}/schedule" { POST articles::actions::schedule, }
+    "/v1/articles/{article}/send-back" { POST articles::actions::send_back, }
+    "/v1/articles/{article}/submit" { POST articles::actions::submit, }
     "/v1/articles/{article}/unpublish" { POST articles::actions::unpublish, }
+    "/v1/articles/{article}/unschedule" { POST articles::actions::unschedule, }
     "/v1/auth/login" { POST sessions::login::login, }
     "/v1/auth/logout" { POST sessions::logout::logout, }
     "/v1/auth/logout-all" { POST sessions::logout::logout_all, }
@@ -75,6 +89,8 @@ routes! {
     "/v1/tags" { GET tags::list::list, POST tags::api::create, }
     "/v1/tags/{tag}" { GET tags::api::get, PATCH tags::api::patch, PUT tags::api::put, DELETE tags::api::delete, }
     "/v1/tags/{tag}/articles" { GET articles::list::of_tag, }
+    "/v1/trash" { GET articles::trash_api::list, }
+    "/v1/trash/{article}" { DELETE articles::trash_api::purge, }
     "/v1/users" { GET users::list::list, POST users::api::create, }
     "/v1/users/{user}" { GET users::api::get, PATCH users::api::patch, PUT users::api::put, DELETE users::api::delete, }
     "/v1/users/{user}/password-link" { POST sessions::links::create, }

@@ -2,11 +2,12 @@
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
-use super::store::ArticleRow;
+use super::live;
+use super::row::ArticleRow;
 use crate::auth::ownership::Owned;
 use crate::auth::permission::{Needs, Reach, ReadDrafts};
 use crate::auth::{Caller, Principal};
-use crate::config::SiteSettings;
+use crate::config::Settings;
 use crate::db::schema::editorial::{article_authors, articles};
 use crate::db::schema::live::live_articles;
 use crate::db::{Conn, Sql, Time};
@@ -15,10 +16,34 @@ use crate::error::Result;
 /// What a change may refer to.
 #[derive(Clone, Copy)]
 pub struct Surroundings<'a> {
-    /// The publication.
-    pub site: &'a SiteSettings,
+    /// The rules of the publication.
+    pub settings: &'a Settings,
     /// The articles that whoever makes the change may know of.
     pub scope: &'a Scope,
+    /// When it happens.
+    pub now: Time,
+}
+
+impl<'a> Surroundings<'a> {
+    /// Of a command, which may know of all articles.
+    #[must_use]
+    pub fn of_command(settings: &'a Settings, now: Time) -> Self {
+        Self {
+            settings,
+            scope: &Scope(None),
+            now,
+        }
+    }
+
+    /// Of a request.
+    #[must_use]
+    pub fn of<P: Needs>(caller: &'a Caller<P>, scope: &'a Scope) -> Self {
+        Self {
+            settings: &caller.app().settings,
+            scope,
+            now: caller.app().clock.now(),
+        }
+    }
 }
 
 /// The working copies that somebody may know of: those they may read or change, and those that
@@ -93,9 +118,9 @@ impl Scope {
 fn is_shown(condition: Sql<articles::table>, now: Time) -> Sql<articles::table> {
     Sql::new("EXISTS (SELECT 1 FROM live_articles AS shown WHERE ")
         .then(condition)
-        .sql(" AND shown.published_at <= ")
+        .sql(" AND shown.visible_from <= ")
         .integer(now.0)
-        .sql(" AND (shown.expires_at IS NULL OR shown.expires_at > ")
+        .sql(" AND (shown.visible_until IS NULL OR shown.visible_until > ")
         .integer(now.0)
         .sql("))")
 }
@@ -168,14 +193,10 @@ pub async fn owned<'a, P: Needs>(
     }
     if owned.live {
         let now = caller.app().clock.now();
-        let shown = Sql::<live_articles::table>::new("live_articles.id = ")
-            .text(row.id.clone())
-            .sql(" AND live_articles.published_at <= ")
-            .integer(now.0)
-            .sql(" AND (live_articles.expires_at IS NULL OR live_articles.expires_at > ")
-            .integer(now.0)
-            .sql(")");
-        let shown = live_articles::table.filter(shown).select(live_articles::id);
+        let shown = live_articles::table
+            .filter(live_articles::id.eq(row.id.clone()))
+            .filter(live::visible(now))
+            .select(live_articles::id);
         owned.public = conn.first::<String>(shown).await?.is_some();
     }
     Ok(owned)

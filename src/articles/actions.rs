@@ -1,30 +1,67 @@
-//! What is done to articles besides changing them: publish, unpublish.
+//! What is done to articles besides changing them: review, schedule, publish, take back, put away.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
+use deserr::Deserr;
+use utoipa::ToSchema;
 
 use super::access::{Scope, Surroundings, owned};
 use super::api::answer;
 use super::life;
+use super::revisions::restore::discard as discard_changes;
+use super::revisions::since;
+use super::row::ArticleRow;
 use super::shape::Shape;
 use super::slugs;
-use super::store::ArticleRow;
+use super::transitions::Action;
 use super::view::EditorialArticle;
 use crate::app::Edit;
 use crate::auth::Caller;
-use crate::auth::permission::{Needs, PublishArticles};
-use crate::db::Conn;
-use crate::error::{Code, Error, Result};
-use crate::http::body::{Body, Nothing};
+use crate::auth::permission::{Needs, PublishArticles, SubmitArticles, WriteArticles};
+use crate::db::{Conn, Time};
+use crate::error::{Code, Error, FieldErrors, Result};
+use crate::http::body::Body;
 use crate::http::params::{NoParams, PathReference};
 use crate::http::precondition::IfMatch;
-use crate::values::Reference;
+use crate::values::{Reference, Text};
+
+/// What may be said about what is done.
+#[derive(Debug, Clone, Deserr, ToSchema)]
+#[deserr(error = FieldErrors, deny_unknown_fields)]
+#[schema(example = json!({"note": "Ready; the figures are checked."}))]
+pub struct Noted {
+    /// For those who work on the article; the list of revisions shows it.
+    #[deserr(default)]
+    #[schema(required = false)]
+    pub note: Option<Text<1, 1000>>,
+}
+
+/// From when until when the public is to see an article.
+#[derive(Debug, Clone, Deserr, ToSchema)]
+#[deserr(error = FieldErrors, deny_unknown_fields)]
+#[schema(example = json!({"publish_at": "2027-01-01T06:00:00+01:00"}))]
+pub struct Schedule {
+    /// From when on; to come.
+    pub publish_at: Time,
+    /// Until when; after `publish_at`. Without it the article's own `expires_at` holds.
+    #[deserr(default)]
+    #[schema(required = false)]
+    pub expires_at: Option<Time>,
+    /// For those who work on the article; the list of revisions shows it.
+    #[deserr(default)]
+    #[schema(required = false)]
+    pub note: Option<Text<1, 1000>>,
+}
+
+fn text(note: Option<&Text<1, 1000>>) -> Option<&str> {
+    note.map(Text::as_str)
+}
 
 /// Publishes the working copy: the public sees it from `published_at` on, which is now when the
-/// article says nothing of it.
+/// article says nothing of it. What is scheduled is published now.
 #[utoipa::path(post, path = "/v1/articles/{article}/publish", operation_id = "publishArticle", tag = "Articles",
     params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    request_body = Nothing,
+    request_body = Noted,
     responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
     security(("bearer" = [])))]
 pub async fn publish(
@@ -33,21 +70,63 @@ pub async fn publish(
     article: PathReference,
     _params: NoParams,
     if_match: IfMatch,
-    _body: Body<Nothing>,
+    Body(said): Body<Noted>,
 ) -> Result<HttpResponse> {
-    let act = async |conn: &mut Conn, edit: Edit<'_>, old: &ArticleRow| {
-        life::publish(conn, edit, old, &if_match).await
+    let act = async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
+        life::publish(conn, edit, around, old, &if_match, text(said.note.as_ref())).await
     };
-    let mut conn = caller.write().await?;
-    let row = act_on(&caller, &article, &if_match, &mut conn, act).await?;
-    let shape = Shape::whole();
-    answer(&mut conn, &caller, &request, StatusCode::OK, row, &shape).await
+    perform(&caller, &request, &article, &if_match, act).await
 }
 
-/// Takes an article from the public. The working copy stays.
+/// Lets the public see the working copy, as it is now, from a moment to come. Of an article that is
+/// published it goes on seeing what it sees until then. Changes that are made later are not part
+/// of it until it is scheduled again. No job has to run: whether the public sees it is decided
+/// when it is read.
+#[utoipa::path(post, path = "/v1/articles/{article}/schedule", operation_id = "scheduleArticle", tag = "Articles",
+    params(("article" = Reference, Path, description = "The id or slug of the article.")),
+    request_body = Schedule,
+    responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
+    security(("bearer" = [])))]
+pub async fn schedule(
+    caller: Caller<PublishArticles>,
+    request: HttpRequest,
+    article: PathReference,
+    _params: NoParams,
+    if_match: IfMatch,
+    Body(schedule): Body<Schedule>,
+) -> Result<HttpResponse> {
+    let act = async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
+        let times = (schedule.publish_at, schedule.expires_at);
+        let note = text(schedule.note.as_ref());
+        life::schedule(conn, edit, around, old, &if_match, times, note).await
+    };
+    perform(&caller, &request, &article, &if_match, act).await
+}
+
+/// Takes back what is scheduled. What is public stays.
+#[utoipa::path(post, path = "/v1/articles/{article}/unschedule", operation_id = "unscheduleArticle", tag = "Articles",
+    params(("article" = Reference, Path, description = "The id or slug of the article.")),
+    request_body = Noted,
+    responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
+    security(("bearer" = [])))]
+pub async fn unschedule(
+    caller: Caller<PublishArticles>,
+    request: HttpRequest,
+    article: PathReference,
+    _params: NoParams,
+    if_match: IfMatch,
+    Body(said): Body<Noted>,
+) -> Result<HttpResponse> {
+    let act = async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
+        life::unschedule(conn, edit, around, old, &if_match, text(said.note.as_ref())).await
+    };
+    perform(&caller, &request, &article, &if_match, act).await
+}
+
+/// Takes an article from the public, and what is scheduled of it too. The working copy stays.
 #[utoipa::path(post, path = "/v1/articles/{article}/unpublish", operation_id = "unpublishArticle", tag = "Articles",
     params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    request_body = Nothing,
+    request_body = Noted,
     responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
     security(("bearer" = [])))]
 pub async fn unpublish(
@@ -56,49 +135,166 @@ pub async fn unpublish(
     article: PathReference,
     _params: NoParams,
     if_match: IfMatch,
-    _body: Body<Nothing>,
+    Body(said): Body<Noted>,
 ) -> Result<HttpResponse> {
-    let act = async |conn: &mut Conn, edit: Edit<'_>, old: &ArticleRow| {
-        life::unpublish(conn, edit, old, &if_match).await
+    let act = async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
+        life::unpublish(conn, edit, around, old, &if_match, text(said.note.as_ref())).await
     };
-    let mut conn = caller.write().await?;
-    let row = act_on(&caller, &article, &if_match, &mut conn, act).await?;
-    let shape = Shape::whole();
-    answer(&mut conn, &caller, &request, StatusCode::OK, row, &shape).await
+    perform(&caller, &request, &article, &if_match, act).await
 }
 
+/// Hands an article to those who may publish it.
+#[utoipa::path(post, path = "/v1/articles/{article}/submit", operation_id = "submitArticle", tag = "Articles",
+    params(("article" = Reference, Path, description = "The id or slug of the article.")),
+    request_body = Noted,
+    responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
+    security(("bearer" = [])))]
+pub async fn submit(
+    caller: Caller<SubmitArticles>,
+    request: HttpRequest,
+    article: PathReference,
+    _params: NoParams,
+    if_match: IfMatch,
+    Body(said): Body<Noted>,
+) -> Result<HttpResponse> {
+    pass_on(&caller, &request, &article, &if_match, (Action::Submit, &said)).await
+}
+
+/// Gives an article that is in review back to whoever writes it.
+#[utoipa::path(post, path = "/v1/articles/{article}/send-back", operation_id = "sendBackArticle", tag = "Articles",
+    params(("article" = Reference, Path, description = "The id or slug of the article.")),
+    request_body = Noted,
+    responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
+    security(("bearer" = [])))]
+pub async fn send_back(
+    caller: Caller<PublishArticles>,
+    request: HttpRequest,
+    article: PathReference,
+    _params: NoParams,
+    if_match: IfMatch,
+    Body(said): Body<Noted>,
+) -> Result<HttpResponse> {
+    pass_on(&caller, &request, &article, &if_match, (Action::SendBack, &said)).await
+}
+
+/// Puts an article away: it is not changed until it is taken up again.
+#[utoipa::path(post, path = "/v1/articles/{article}/archive", operation_id = "archiveArticle", tag = "Articles",
+    params(("article" = Reference, Path, description = "The id or slug of the article.")),
+    request_body = Noted,
+    responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
+    security(("bearer" = [])))]
+pub async fn archive(
+    caller: Caller<WriteArticles>,
+    request: HttpRequest,
+    article: PathReference,
+    _params: NoParams,
+    if_match: IfMatch,
+    Body(said): Body<Noted>,
+) -> Result<HttpResponse> {
+    pass_on(&caller, &request, &article, &if_match, (Action::Archive, &said)).await
+}
+
+/// Takes an archived article up again, as a draft.
+#[utoipa::path(post, path = "/v1/articles/{article}/reopen", operation_id = "reopenArticle", tag = "Articles",
+    params(("article" = Reference, Path, description = "The id or slug of the article.")),
+    request_body = Noted,
+    responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
+    security(("bearer" = [])))]
+pub async fn reopen(
+    caller: Caller<WriteArticles>,
+    request: HttpRequest,
+    article: PathReference,
+    _params: NoParams,
+    if_match: IfMatch,
+    Body(said): Body<Noted>,
+) -> Result<HttpResponse> {
+    pass_on(&caller, &request, &article, &if_match, (Action::Reopen, &said)).await
+}
+
+/// Drops what was changed since the article was published or scheduled last. What was dropped stays
+/// among the revisions.
+#[utoipa::path(post, path = "/v1/articles/{article}/discard", operation_id = "discardArticleChanges", tag = "Articles",
+    params(("article" = Reference, Path, description = "The id or slug of the article.")),
+    request_body = Noted,
+    responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
+    security(("bearer" = [])))]
+pub async fn discard(
+    caller: Caller<WriteArticles>,
+    request: HttpRequest,
+    article: PathReference,
+    _params: NoParams,
+    if_match: IfMatch,
+    Body(said): Body<Noted>,
+) -> Result<HttpResponse> {
+    let act = async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
+        discard_changes(conn, edit, around, old, &if_match, text(said.note.as_ref())).await
+    };
+    perform(&caller, &request, &article, &if_match, act).await
+}
+
+async fn pass_on<P: Needs>(
+    caller: &Caller<P>,
+    request: &HttpRequest,
+    article: &PathReference,
+    if_match: &IfMatch,
+    (action, said): (Action, &Noted),
+) -> Result<HttpResponse> {
+    let act = async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
+        let how = (action, text(said.note.as_ref()));
+        life::pass_on(conn, edit, around, old, if_match, how).await
+    };
+    perform(caller, request, article, if_match, act).await
+}
+
+/// Does something to an article and answers with what it is then.
+pub(super) async fn perform<P: Needs>(
+    caller: &Caller<P>,
+    request: &HttpRequest,
+    article: &PathReference,
+    if_match: &IfMatch,
+    act: impl AsyncFn(&mut Conn, Edit<'_>, Surroundings<'_>, &ArticleRow) -> Result<ArticleRow>,
+) -> Result<HttpResponse> {
+    let row = act_on(caller, article, if_match, act).await?;
+    let mut conn = caller.read().await?;
+    answer(&mut conn, caller, request, StatusCode::OK, row, &Shape::whole()).await
+}
+
+/// Does something to an article in one transaction; what was overtaken starts again, unless it is
+/// bound to a version.
 pub(super) async fn act_on<P: Needs>(
     caller: &Caller<P>,
     article: &PathReference,
     if_match: &IfMatch,
-    conn: &mut Conn,
-    act: impl AsyncFn(&mut Conn, Edit<'_>, &ArticleRow) -> Result<ArticleRow>,
+    act: impl AsyncFn(&mut Conn, Edit<'_>, Surroundings<'_>, &ArticleRow) -> Result<ArticleRow>,
 ) -> Result<ArticleRow> {
     let reference = article.or_not_found("article")?;
-    let app = caller.app();
-    let site = &app.settings.site;
     let scope = &Scope::of(caller);
-    let around = Surroundings { site, scope };
+    let around = Surroundings::of(caller, scope);
     let mut tries = 0;
     loop {
         tries += 1;
+        let mut conn = caller.write().await?;
         let done = conn
             .transaction(async |conn: &mut Conn| {
                 let old = require(conn, &reference, around).await?;
                 let edit = caller.edit(&owned(conn, caller, &old).await?)?;
-                act(conn, edit, &old).await
+                // Before anything is written: after a failure PostgreSQL answers nothing more.
+                if if_match.check(old.version).is_err() {
+                    return Err(since::explain(conn, &old, if_match).await);
+                }
+                act(conn, edit, around, &old).await
             })
             .await;
         match done {
-            Err(error) if may_try_again(&error, if_match, tries) => {}
+            Err(error) if *if_match == IfMatch::Any && may_try_again(&error, tries) => {}
             done => return done,
         }
     }
 }
 
-/// Whether a change that was overtaken starts again: it does when it is not bound to a version.
-pub(super) fn may_try_again(error: &Error, if_match: &IfMatch, tries: u32) -> bool {
-    error.code() == Code::StaleVersion && *if_match == IfMatch::Any && tries < 5
+/// Whether a change that was overtaken may look again.
+pub(super) fn may_try_again(error: &Error, tries: u32) -> bool {
+    error.code() == Code::StaleVersion && tries < 5
 }
 
 /// The article that a change is for, looked up as for a read; but old slugs are not followed.

@@ -19,10 +19,16 @@ choice! {
     pub enum Status {
         /// Being written; only editors see it.
         Draft => "draft",
+        /// Written; those who may publish are to look at it.
+        InReview => "in_review",
+        /// The public sees it from a moment to come.
+        Scheduled => "scheduled",
         /// The public sees the copy that was published last.
         Published => "published",
         /// It was public once, and is not any more.
         Unpublished => "unpublished",
+        /// Put away: it is not changed until it is taken up again.
+        Archived => "archived",
     }
 }
 
@@ -129,6 +135,19 @@ pub struct Correction {
     pub text: Text<1, 2000>,
 }
 
+/// What was said of an article when it went to review or came back from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Review {
+    /// `submit` or `send-back`.
+    pub action: super::transitions::Action,
+    /// What was said.
+    pub note: Option<String>,
+    /// When.
+    pub at: Time,
+    /// The id of whoever did it.
+    pub by: String,
+}
+
 /// An article as it is created, or replaced by `PUT`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
@@ -215,10 +234,15 @@ pub struct ArticleInput {
     #[deserr(default)]
     #[schema(required = false)]
     pub seo: Seo,
-    /// Corrections, the oldest first.
+    /// Corrections, the oldest first. Once the article was published, more may follow and none
+    /// may go or change.
     #[deserr(default)]
     #[schema(required = false, max_items = 50)]
     pub corrections: Vec<Correction>,
+    /// Who is to work on it: the id of an account. Only editors see it.
+    #[deserr(default)]
+    #[schema(required = false, value_type = Option<uuid::Uuid>)]
+    pub assignee: Option<Reference>,
     /// What articles that are translations of each other share; a new one when it is missing.
     #[deserr(default)]
     #[schema(required = false, value_type = Option<uuid::Uuid>)]
@@ -262,6 +286,9 @@ impl ArticleInput {
                 "not_an_id",
                 "must be an id.",
             ));
+        }
+        if self.assignee.as_ref().is_some_and(|id| !id.is_id()) {
+            errors.push(FieldError::at("/assignee", "not_an_id", "must be an id."));
         }
         for (name, length) in [
             ("/authors", self.authors.len()),

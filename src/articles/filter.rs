@@ -1,12 +1,13 @@
 //! What lists of articles may be filtered and sorted by, and how that is SQL.
 
 use super::article::Status;
-use crate::db::Sql;
+use super::row::status_at;
+use crate::db::{Sql, Time};
 use crate::db::condition::{compare, compare_nullable};
 use crate::db::schema::editorial::articles;
 use crate::db::schema::live::live_articles;
 use crate::http::page::Columns;
-use crate::query::filter::{Condition, Filterable, Kind};
+use crate::query::filter::{Condition, Filterable, Kind, Op};
 use crate::query::named;
 
 named! {
@@ -175,7 +176,10 @@ pub(super) fn live_leaf(condition: &Condition<ArticleField>) -> Sql<live_article
 }
 
 /// A part of a filter on working copies.
-pub(super) fn leaf(condition: &Condition<EditorialArticleField>) -> Sql<articles::table> {
+pub(super) fn leaf(
+    condition: &Condition<EditorialArticleField>,
+    now: Time,
+) -> Sql<articles::table> {
     use EditorialArticleField as Field;
     let (op, value) = (condition.op, &condition.value);
     match condition.field {
@@ -190,14 +194,17 @@ pub(super) fn leaf(condition: &Condition<EditorialArticleField>) -> Sql<articles
         Field::FirstPublishedAt => compare_nullable("articles.first_published_at", op, value),
         Field::UpdatedAt => compare("articles.updated_at", op, value),
         Field::WordCount => compare("articles.word_count", op, value),
-        Field::Status => compare("articles.status", op, value),
+        Field::Status => {
+            let sign = if op == Op::Ne { " <> " } else { " = " };
+            status_at(now).sql(sign).text(value.to_string())
+        }
         Field::CreatedAt => compare("articles.created_at", op, value),
     }
 }
 
 /// Published articles with any of these public tags (ids or slugs).
 pub(super) fn live_tagged(tags: Vec<String>) -> Sql<live_articles::table> {
-    Sql::new("live_articles.id IN (SELECT link.article_id FROM live_article_tags AS link ")
+    Sql::new("live_articles.copy IN (SELECT link.copy FROM live_article_tags AS link ")
         .sql("JOIN live_tags AS tag ON tag.id = link.tag_id WHERE tag.slug")
         .is_in(tags.clone())
         .sql(" OR tag.id")
@@ -207,7 +214,7 @@ pub(super) fn live_tagged(tags: Vec<String>) -> Sql<live_articles::table> {
 
 /// Published articles that credit any of these authors (ids or slugs).
 pub(super) fn live_credited(authors: Vec<String>) -> Sql<live_articles::table> {
-    Sql::new("live_articles.id IN (SELECT link.article_id FROM live_article_authors AS link ")
+    Sql::new("live_articles.copy IN (SELECT link.copy FROM live_article_authors AS link ")
         .sql("JOIN live_authors AS author ON author.id = link.author_id WHERE author.slug")
         .is_in(authors.clone())
         .sql(" OR author.id")

@@ -8,13 +8,13 @@ use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 use super::access::Surroundings;
 use super::article::{ArticleInput, AuthorRole, plain_path};
 use super::slugs;
-use super::store::ArticleRow;
+use super::row::ArticleRow;
 use crate::db::schema::editorial::{
     article_aliases, article_authors, article_related, article_tags, articles,
 };
 use crate::db::{Conn, Sql};
 use crate::error::{Code, Error, FieldError, Result};
-use crate::values::Reference;
+use crate::values::{Reference, SitePath};
 use crate::{authors, tags};
 
 /// The ids of what an article refers to, in order.
@@ -329,6 +329,22 @@ async fn group(
         None => {}
     }
     Ok(String::new())
+}
+
+/// Gives an article the aliases that it had, but for those that others took meanwhile.
+pub(super) async fn take_back(conn: &mut Conn, id: &str, aliases: Vec<SitePath>) -> Result<()> {
+    for (position, path) in numbered(aliases) {
+        let row = (
+            article_aliases::path.eq(plain_path(path.as_str()).to_owned()),
+            article_aliases::article_id.eq(id.to_owned()),
+            article_aliases::position.eq(position),
+        );
+        let insert = diesel::insert_into(article_aliases::table)
+            .values(row)
+            .on_conflict_do_nothing();
+        conn.execute(insert).await?;
+    }
+    Ok(())
 }
 
 /// Frees the aliases of an article for others.

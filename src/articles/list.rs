@@ -7,6 +7,7 @@ use super::article::Status;
 use super::editorial_list;
 use super::filter::{ArticleField, ArticleSort, live_credited, live_leaf, live_tagged};
 use super::live::{self, LiveRow, Walk};
+use super::live_parts;
 use super::shape::Shape;
 use super::view::{Article, EditorialArticle};
 use crate::auth::{Public, Reader};
@@ -92,7 +93,7 @@ pub struct ArticleListParams {
     /// The members to send, such as `title,slug,authors.name`. Naming a part loads it.
     #[param(required = false, example = "title,slug,published_at")]
     fields: String,
-    /// The parts to add: `authors`, `tags`, `lead_image`, `related`.
+    /// The parts to add: `authors`, `tags`, `lead_image`, `related`, `translations`.
     #[param(required = false, example = "authors,tags")]
     include: String,
 }
@@ -357,7 +358,7 @@ async fn answer(
         link: Some(window.link(&params, &page)),
         ..Meta::default()
     };
-    let objects = live::complete(&mut public.read().await?, rows, &shape, now).await?;
+    let objects = live_parts::complete(&mut public.read().await?, rows, &shape, now).await?;
     let bytes = object::list(objects, &page, shape.fields.as_ref())?;
     Ok(respond::public(request, app, bytes, &meta))
 }

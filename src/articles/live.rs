@@ -1,27 +1,16 @@
 //! Articles as the public sees them.
 
-use std::collections::HashMap;
-
 use diesel::prelude::{Queryable, Selectable};
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 
-use super::article::AuthorRole;
 use super::filter::ArticleSort;
-use super::shape::{Include, Shape};
 use super::slugs::{Address, FoundArticle, pick};
-use super::view::SUMMARY_FIELDS;
 use crate::config::SiteSettings;
-use crate::db::schema::live::{
-    live_article_aliases, live_article_authors, live_article_related, live_article_slugs,
-    live_article_tags, live_articles, live_authors, live_tags,
-};
+use crate::db::schema::live::{live_article_aliases, live_article_slugs, live_articles};
 use crate::db::{LiveConn, Sql, Time, columns};
 use crate::error::{Error, Result};
 use crate::http::found::Found;
-use crate::http::object::{Object, array};
 use crate::http::page::Window;
-use crate::query::fields::FieldSet;
-use crate::tags::tag::{TagKind, TagSummary};
 use crate::values::Reference;
 
 /// A row of `live_articles` without what is long.
@@ -29,14 +18,17 @@ use crate::values::Reference;
 #[diesel(table_name = live_articles, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
 #[expect(missing_docs, reason = "the columns are described in the migrations")]
 pub struct LiveRow {
+    pub copy: String,
     pub id: String,
     pub locale: String,
     pub slug: String,
     pub title: String,
+    pub translation_group: String,
     pub published_at: Time,
     pub first_published_at: Time,
     pub updated_at: Time,
-    pub expires_at: Option<Time>,
+    pub visible_from: Time,
+    pub visible_until: Option<Time>,
     pub word_count: i32,
     pub touched_at: Time,
     pub lead_image: Option<String>,
@@ -48,7 +40,7 @@ impl LiveRow {
     /// Related articles change on their own.
     #[must_use]
     pub fn modified(&self) -> Time {
-        self.touched_at.max(self.published_at)
+        self.touched_at.max(self.visible_from)
     }
 }
 
@@ -56,9 +48,12 @@ impl LiveRow {
 /// article to appear or to vanish on time.
 #[must_use]
 pub fn visible(now: Time) -> Sql<live_articles::table> {
+    // The first says nothing that the second does not, and leads by the index on the date.
     Sql::new("live_articles.published_at <= ")
         .integer(now.0)
-        .sql(" AND (live_articles.expires_at IS NULL OR live_articles.expires_at > ")
+        .sql(" AND live_articles.visible_from <= ")
+        .integer(now.0)
+        .sql(" AND (live_articles.visible_until IS NULL OR live_articles.visible_until > ")
         .integer(now.0)
         .sql(")")
 }
@@ -98,7 +93,7 @@ pub async fn find(
             live_article_slugs::locale,
             live_articles::slug,
             live_articles::locale,
-            live_articles::expires_at,
+            live_articles::visible_until,
         ));
     let former: Vec<(String, String, String, Option<Time>)> = conn.load(former).await?;
     let former = pick(former, |(had_in, ..)| had_in, locale, site)?;
@@ -119,9 +114,12 @@ pub async fn find(
 /// Those of the database.
 pub async fn by_alias(conn: &mut LiveConn, path: &str, now: Time) -> Result<Option<LiveRow>> {
     let query = live_article_aliases::table
-        .inner_join(live_articles::table.on(live_articles::id.eq(live_article_aliases::article_id)))
+        .inner_join(live_articles::table.on(live_articles::copy.eq(live_article_aliases::copy)))
         .filter(live_article_aliases::path.eq(path.to_owned()))
         .filter(visible(now))
+        // Another article may have had it before; the last to claim it has it.
+        .order((live_articles::visible_from.desc(), live_articles::id))
+        .limit(1)
         .select(columns::<LiveRow>());
     Ok(conn.first(query).await?)
 }
@@ -177,7 +175,7 @@ fn reached(
     now: Time,
 ) -> Sql<live_articles::table> {
     let linked = links_of(walk).map(|(sql, id)| {
-        Sql::new("live_articles.id IN (SELECT link.article_id")
+        Sql::new("live_articles.copy IN (SELECT link.copy")
             .sql(sql)
             .text(id)
             .sql(")")
@@ -204,12 +202,14 @@ fn walked(
     now: Time,
 ) -> Sql<live_articles::table> {
     let (from, order) = window.on_columns(&["link.published_at", "link.article_id"]);
-    let mut page = Sql::new("live_articles.id IN (SELECT link.article_id")
+    let mut page = Sql::new("live_articles.copy IN (SELECT link.copy")
         .sql(sql)
         .text(id)
         .sql(" AND link.published_at <= ")
         .integer(now.0)
-        .sql(" AND (link.expires_at IS NULL OR link.expires_at > ")
+        .sql(" AND link.visible_from <= ")
+        .integer(now.0)
+        .sql(" AND (link.visible_until IS NULL OR link.visible_until > ")
         .integer(now.0)
         .sql(")");
     if let Some(from) = from {
@@ -217,7 +217,7 @@ fn walked(
     }
     if let Some(rest) = rest {
         page = page
-            .sql(" AND EXISTS (SELECT 1 FROM live_articles WHERE live_articles.id = link.article_id AND ")
+            .sql(" AND EXISTS (SELECT 1 FROM live_articles WHERE live_articles.copy = link.copy AND ")
             .group(rest)
             .sql(")");
     }
@@ -244,157 +244,4 @@ pub async fn count(
     Ok(conn
         .one(live_articles::table.filter(condition).count())
         .await?)
-}
-
-/// The answers for these rows: what was prepared at publication, with the parts that were asked
-/// for; one statement for each part, however many rows there are.
-///
-/// # Errors
-/// Those of the database.
-pub async fn complete(
-    conn: &mut LiveConn,
-    rows: Vec<LiveRow>,
-    shape: &Shape,
-    now: Time,
-) -> Result<Vec<Object>> {
-    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-    let wants = |part| shape.has(part) && !ids.is_empty();
-    let mut authors = if wants(Include::Authors) {
-        credits(conn, &ids).await?
-    } else {
-        HashMap::new()
-    };
-    let mut tags = if wants(Include::Tags) {
-        tagged(conn, &ids).await?
-    } else {
-        HashMap::new()
-    };
-    let mut related = if wants(Include::Related) {
-        related(conn, &ids, now).await?
-    } else {
-        HashMap::new()
-    };
-    let mut bodies = if shape.body && !ids.is_empty() {
-        bodies(conn, &ids).await?
-    } else {
-        HashMap::new()
-    };
-    let mut objects = Vec::with_capacity(rows.len());
-    for row in rows {
-        let mut object = Object::prepared(row.card);
-        if shape.has(Include::LeadImage) {
-            object.push_json("lead_image", row.lead_image.as_deref().unwrap_or("null"));
-        }
-        if shape.has(Include::Authors) {
-            object.push_json(
-                "authors",
-                &array(&authors.remove(&row.id).unwrap_or_default()),
-            );
-        }
-        if shape.has(Include::Tags) {
-            object.push("tags", &tags.remove(&row.id).unwrap_or_default())?;
-        }
-        if shape.has(Include::Related) {
-            object.push_json(
-                "related",
-                &array(&related.remove(&row.id).unwrap_or_default()),
-            );
-        }
-        if let Some(body) = bodies.remove(&row.id) {
-            object.push_json("body", &body);
-        }
-        objects.push(object);
-    }
-    Ok(objects)
-}
-
-async fn credits(conn: &mut LiveConn, ids: &[String]) -> Result<HashMap<String, Vec<Object>>> {
-    let condition = Sql::<live_article_authors::table>::new("live_article_authors.article_id")
-        .is_in(ids.to_vec());
-    let query = live_article_authors::table
-        .inner_join(live_authors::table.on(live_authors::id.eq(live_article_authors::author_id)))
-        .filter(condition)
-        .order((
-            live_article_authors::article_id,
-            live_article_authors::position,
-        ))
-        .select((
-            live_article_authors::article_id,
-            live_article_authors::role,
-            live_authors::card,
-        ));
-    let rows: Vec<(String, AuthorRole, String)> = conn.load(query).await?;
-    let mut all: HashMap<String, Vec<Object>> = HashMap::new();
-    for (article, role, card) in rows {
-        let mut object = Object::prepared(card);
-        object.push("role", &role)?;
-        all.entry(article).or_default().push(object);
-    }
-    Ok(all)
-}
-
-async fn tagged(conn: &mut LiveConn, ids: &[String]) -> Result<HashMap<String, Vec<TagSummary>>> {
-    let condition =
-        Sql::<live_article_tags::table>::new("live_article_tags.article_id").is_in(ids.to_vec());
-    // The join leaves internal tags out: they have no row in live_tags.
-    let query = live_article_tags::table
-        .inner_join(live_tags::table.on(live_tags::id.eq(live_article_tags::tag_id)))
-        .filter(condition)
-        .order((live_article_tags::article_id, live_article_tags::position))
-        .select((
-            live_article_tags::article_id,
-            (
-                live_tags::id,
-                live_tags::slug,
-                live_tags::name,
-                live_tags::kind,
-            ),
-        ));
-    let rows: Vec<(String, (String, String, String, TagKind))> = conn.load(query).await?;
-    let mut all: HashMap<String, Vec<TagSummary>> = HashMap::new();
-    for (article, (id, slug, name, kind)) in rows {
-        all.entry(article).or_default().push(TagSummary {
-            id,
-            slug,
-            name,
-            kind,
-        });
-    }
-    Ok(all)
-}
-
-async fn related(
-    conn: &mut LiveConn,
-    ids: &[String],
-    now: Time,
-) -> Result<HashMap<String, Vec<Object>>> {
-    let condition = Sql::<live_article_related::table>::new("live_article_related.article_id")
-        .is_in(ids.to_vec());
-    let query = live_article_related::table
-        .inner_join(live_articles::table.on(live_articles::id.eq(live_article_related::related_id)))
-        .filter(condition)
-        .filter(visible(now))
-        .order((
-            live_article_related::article_id,
-            live_article_related::position,
-        ))
-        .select((live_article_related::article_id, live_articles::card));
-    let rows: Vec<(String, String)> = conn.load(query).await?;
-    let summary = FieldSet::parse(SUMMARY_FIELDS, super::view::FIELDS).map_err(Error::internal)?;
-    let mut all: HashMap<String, Vec<Object>> = HashMap::new();
-    for (article, card) in rows {
-        let mut object = Object::prepared(card);
-        object.select(Some(&summary))?;
-        all.entry(article).or_default().push(object);
-    }
-    Ok(all)
-}
-
-async fn bodies(conn: &mut LiveConn, ids: &[String]) -> Result<HashMap<String, String>> {
-    let condition = Sql::<live_articles::table>::new("live_articles.id").is_in(ids.to_vec());
-    let query = live_articles::table
-        .filter(condition)
-        .select((live_articles::id, live_articles::body));
-    let rows: Vec<(String, String)> = conn.load(query).await?;
-    Ok(rows.into_iter().collect())
 }

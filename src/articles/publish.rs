@@ -1,31 +1,38 @@
-//! Writes the live copy of an article: what the public sees from then on.
+//! Writes the live copies of an article: what the public sees from a moment on.
+//!
+//! An article has one live copy, and a second one while a new version of it waits for its time.
+//! From when until when each is seen stands in it; nobody has to do anything at that moment.
 
-use diesel::prelude::{AsChangeset, Insertable};
+use diesel::prelude::Insertable;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
-
 use serde::Serialize;
 
 use super::links::Links;
-use super::slugs;
-use super::store::{self, ArticleRow, BodyRow};
+use super::live_slugs;
+use super::row::{ArticleRow, BodyRow};
+use super::store;
 use super::view::{Article, ArticleBody};
+use crate::app::Edit;
 use crate::db::schema::live::{
-    live_article_aliases, live_article_authors, live_article_related, live_article_slugs,
-    live_article_tags, live_articles,
+    live_article_aliases, live_article_authors, live_article_related, live_article_tags,
+    live_articles,
 };
 use crate::db::{Conn, Sql, Time};
 use crate::error::{Error, Result};
-use crate::slugs::{Wish, choose};
 
-#[derive(Debug, Clone, Insertable, AsChangeset)]
-#[diesel(table_name = live_articles, treat_none_as_null = true)]
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = live_articles)]
 struct NewLive {
+    copy: String,
     id: String,
     locale: String,
     slug: String,
     title: String,
     section: Option<String>,
     featured: bool,
+    translation_group: String,
+    visible_from: Time,
+    visible_until: Option<Time>,
     published_at: Time,
     first_published_at: Time,
     updated_at: Time,
@@ -45,7 +52,9 @@ struct NewCredit {
     author_id: String,
     published_at: Time,
     article_id: String,
-    expires_at: Option<Time>,
+    copy: String,
+    visible_from: Time,
+    visible_until: Option<Time>,
     position: i32,
     role: super::article::AuthorRole,
 }
@@ -56,7 +65,9 @@ struct NewTag {
     tag_id: String,
     published_at: Time,
     article_id: String,
-    expires_at: Option<Time>,
+    copy: String,
+    visible_from: Time,
+    visible_until: Option<Time>,
     position: i32,
 }
 
@@ -80,6 +91,7 @@ pub(super) fn card(row: &ArticleRow) -> Article {
         expires_at: row.expires_at,
         canonical_url: row.canonical_url.clone(),
         seo: row.seo.clone(),
+        corrected_at: row.corrections.0.iter().map(|made| made.at).max(),
         corrections: row.corrections.clone(),
         translation_group: row.translation_group.clone(),
         metadata: row.metadata.clone(),
@@ -89,6 +101,7 @@ pub(super) fn card(row: &ArticleRow) -> Article {
         authors: None,
         tags: None,
         related: None,
+        translations: None,
         body: None,
     }
 }
@@ -104,48 +117,62 @@ pub(super) fn body(row: BodyRow, with_source: bool) -> ArticleBody {
     }
 }
 
-/// Makes the live copy what the working copy is.
+/// Makes the working copy what the public sees from `from` on. What it sees until then stays; what
+/// else was to come does not.
 ///
 /// # Errors
-/// Those of the database.
-pub(super) async fn write(conn: &mut Conn, row: &ArticleRow, now: Time) -> Result<()> {
+/// 409 when another article's live copy has the slug at that time; those of the database.
+pub(super) async fn write(
+    conn: &mut Conn,
+    edit: Edit<'_>,
+    row: &ArticleRow,
+    from: Time,
+) -> Result<()> {
     let Some(published_at) = row.published_at else {
         return Err(Error::internal("a live copy needs a date"));
     };
     // Publications change each other's live copies when slugs go round: one after another.
     conn.serialise("live").await?;
+    live_slugs::remember(conn, &row.id, edit.now).await?;
+    if from <= edit.now {
+        delete(conn, &row.id).await?;
+        live_slugs::take(conn, row, edit.now).await?;
+    } else {
+        withdraw_next(conn, &row.id, edit.now).await?;
+        end(conn, &row.id, from).await?;
+        live_slugs::reserve(conn, row, from).await?;
+    }
     let links = Links::load(conn, &row.id).await?;
     let long = store::body(conn, &row.id).await?;
+    let first = row.first_published_at.unwrap_or(published_at);
+    let mut shown = card(row);
+    shown.first_published_at = Some(first);
     let live = NewLive {
+        copy: edit.ids.next(),
         id: row.id.clone(),
         locale: row.locale.clone(),
         slug: row.slug.clone(),
         title: row.title.clone(),
         section: row.section.clone(),
         featured: row.featured,
+        translation_group: row.translation_group.clone(),
+        visible_from: from,
+        visible_until: row.expires_at,
         published_at,
-        first_published_at: row.first_published_at.unwrap_or(published_at),
+        first_published_at: first,
         updated_at: row.updated_at,
         expires_at: row.expires_at,
         word_count: row.word_count,
         version: row.version,
-        touched_at: now,
+        touched_at: edit.now,
         lead_image: row.lead_image.as_ref().map(text).transpose()?,
-        card: text(&card(row))?,
+        card: text(&shown)?,
         search_text: long.search_text.clone(),
         body: text(&body(long, false))?,
     };
-    let again = remember_slug(conn, row, now).await?;
-    let upsert = diesel::insert_into(live_articles::table)
-        .values(live.clone())
-        .on_conflict(live_articles::id)
-        .do_update()
-        .set(live);
-    conn.execute(upsert).await?;
-    if again {
-        clear_links(conn, &row.id).await?;
-    }
-    write_links(conn, row, published_at, links).await
+    conn.execute(diesel::insert_into(live_articles::table).values(live.clone()))
+        .await?;
+    write_links(conn, &live, links).await
 }
 
 /// A value as JSON text.
@@ -153,36 +180,17 @@ fn text(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(Error::internal)
 }
 
-/// Takes away what an earlier live copy referred to.
-async fn clear_links(conn: &mut Conn, id: &str) -> Result<()> {
-    let own =
-        live_article_authors::table.filter(live_article_authors::article_id.eq(id.to_owned()));
-    conn.execute(diesel::delete(own)).await?;
-    let own = live_article_tags::table.filter(live_article_tags::article_id.eq(id.to_owned()));
-    conn.execute(diesel::delete(own)).await?;
-    let own =
-        live_article_related::table.filter(live_article_related::article_id.eq(id.to_owned()));
-    conn.execute(diesel::delete(own)).await?;
-    let own =
-        live_article_aliases::table.filter(live_article_aliases::article_id.eq(id.to_owned()));
-    conn.execute(diesel::delete(own)).await?;
-    Ok(())
-}
-
-async fn write_links(
-    conn: &mut Conn,
-    row: &ArticleRow,
-    published_at: Time,
-    links: Links,
-) -> Result<()> {
-    let id = &row.id;
+async fn write_links(conn: &mut Conn, live: &NewLive, links: Links) -> Result<()> {
+    let copy = &live.copy;
     let rows: Vec<_> = (0..)
         .zip(links.authors)
         .map(|(position, (author_id, role))| NewCredit {
             author_id,
-            published_at,
-            article_id: id.clone(),
-            expires_at: row.expires_at,
+            published_at: live.published_at,
+            article_id: live.id.clone(),
+            copy: copy.clone(),
+            visible_from: live.visible_from,
+            visible_until: live.visible_until,
             position,
             role,
         })
@@ -195,9 +203,11 @@ async fn write_links(
         .zip(links.tags)
         .map(|(position, tag_id)| NewTag {
             tag_id,
-            published_at,
-            article_id: id.clone(),
-            expires_at: row.expires_at,
+            published_at: live.published_at,
+            article_id: live.id.clone(),
+            copy: copy.clone(),
+            visible_from: live.visible_from,
+            visible_until: live.visible_until,
             position,
         })
         .collect();
@@ -209,7 +219,7 @@ async fn write_links(
         .zip(links.related)
         .map(|(position, related)| {
             (
-                live_article_related::article_id.eq(id.clone()),
+                live_article_related::copy.eq(copy.clone()),
                 live_article_related::position.eq(position),
                 live_article_related::related_id.eq(related),
             )
@@ -219,114 +229,112 @@ async fn write_links(
         conn.execute(diesel::insert_into(live_article_related::table).values(rows))
             .await?;
     }
-    for path in links.aliases {
-        // Another live copy may still claim it, though its working copy gave it up.
-        let upsert = diesel::insert_into(live_article_aliases::table)
-            .values((
+    let paths = links.aliases.clone();
+    let rows: Vec<_> = links
+        .aliases
+        .into_iter()
+        .map(|path| {
+            (
                 live_article_aliases::path.eq(path),
-                live_article_aliases::article_id.eq(id.clone()),
-            ))
-            .on_conflict(live_article_aliases::path)
-            .do_update()
-            .set(live_article_aliases::article_id.eq(id.clone()));
-        conn.execute(upsert).await?;
-    }
-    Ok(())
-}
-
-/// Before the slug of the live copy changes, notes the one it had; the new one is in use again
-/// and leads nowhere else. Tells whether there was a live copy.
-async fn remember_slug(conn: &mut Conn, row: &ArticleRow, now: Time) -> Result<bool> {
-    let again = remember_current(conn, &row.id).await?;
-    // Two articles that swap slugs: the other's live copy has ours until it is published too.
-    // It gives way; the slug of its working copy must not show before that.
-    let other = live_articles::table
-        .filter(live_articles::locale.eq(row.locale.clone()))
-        .filter(live_articles::slug.eq(row.slug.clone()))
-        .filter(live_articles::id.ne(row.id.clone()))
-        .select(live_articles::id);
-    if let Some(other) = conn.first::<String>(other).await? {
-        give_way(conn, &other, row, now).await?;
-    }
-    let own = live_article_slugs::table
-        .filter(live_article_slugs::locale.eq(row.locale.clone()))
-        .filter(live_article_slugs::slug.eq(row.slug.clone()));
-    conn.execute(diesel::delete(own)).await?;
-    Ok(again)
-}
-
-/// Gives another live copy a free slug in place of the one that `row` takes.
-async fn give_way(conn: &mut Conn, id: &str, row: &ArticleRow, now: Time) -> Result<()> {
-    let random: String = id.chars().rev().take(8).collect();
-    let wish = Wish {
-        scope: &row.locale,
-        given: None,
-        text: &row.slug,
-        fallback: &random,
-        own: None,
-    };
-    let slug = choose(conn, wish, async |conn: &mut Conn, slugs: Vec<String>| {
-        let live = Sql::<live_articles::table>::new("live_articles.locale = ")
-            .text(row.locale.clone())
-            .sql(" AND live_articles.slug")
-            .is_in(slugs.clone());
-        let mut taken: Vec<String> = conn
-            .load(
-                live_articles::table
-                    .filter(live)
-                    .select(live_articles::slug),
+                live_article_aliases::copy.eq(copy.clone()),
             )
+        })
+        .collect();
+    if !rows.is_empty() {
+        if live.visible_from <= live.touched_at {
+            // Another live copy may still claim one, though its working copy gave it up.
+            let taken = Sql::<live_article_aliases::table>::new("live_article_aliases.path")
+                .is_in(paths);
+            conn.execute(diesel::delete(live_article_aliases::table.filter(taken)))
+                .await?;
+        }
+        conn.execute(diesel::insert_into(live_article_aliases::table).values(rows))
             .await?;
-        taken.extend(slugs::among(conn, &row.locale, slugs).await?);
-        Ok(taken)
-    })
-    .await?;
-
-    let own = live_articles::table.filter(live_articles::id.eq(id.to_owned()));
-    let card: String = conn.one(own.clone().select(live_articles::card)).await?;
-    let mut card: serde_json::Value = serde_json::from_str(&card).map_err(Error::internal)?;
-    if let Some(member) = card.get_mut("slug") {
-        *member = slug.clone().into();
     }
-    let update = diesel::update(own).set((
-        live_articles::slug.eq(slug),
-        live_articles::card.eq(card.to_string()),
-        live_articles::touched_at.eq(now),
-    ));
-    conn.execute(update).await?;
     Ok(())
 }
 
-/// Notes the slug of the live copy, if there is one; tells whether there is.
-async fn remember_current(conn: &mut Conn, id: &str) -> Result<bool> {
-    let query = live_articles::table
-        .filter(live_articles::id.eq(id.to_owned()))
-        .select((live_articles::locale, live_articles::slug));
-    let current = conn.first::<(String, String)>(query).await?;
-    let there = current.is_some();
-    if let Some((locale, slug)) = current {
-        let upsert = diesel::insert_into(live_article_slugs::table)
-            .values((
-                live_article_slugs::locale.eq(locale),
-                live_article_slugs::slug.eq(slug),
-                live_article_slugs::article_id.eq(id.to_owned()),
-            ))
-            .on_conflict((live_article_slugs::locale, live_article_slugs::slug))
-            .do_update()
-            .set(live_article_slugs::article_id.eq(id.to_owned()));
-        conn.execute(upsert).await?;
-    }
-    Ok(there)
+/// Lets what the public sees of an article end at `until`, or when it expires.
+async fn end(conn: &mut Conn, id: &str, until: Time) -> Result<()> {
+    let of = |sql: &'static str| {
+        Sql::<()>::new(sql)
+            .integer(until.0)
+            .sql(" WHERE (visible_until IS NULL OR visible_until > ")
+            .integer(until.0)
+            .sql(") AND ")
+    };
+    let copy = of("UPDATE live_articles SET visible_until = ");
+    conn.execute(copy.sql("id = ").text(id)).await?;
+    let credits = of("UPDATE live_article_authors SET visible_until = ");
+    conn.execute(credits.then(of_article(id))).await?;
+    let tags = of("UPDATE live_article_tags SET visible_until = ");
+    conn.execute(tags.then(of_article(id))).await?;
+    Ok(())
 }
 
-/// Takes the live copy away; its slug is remembered in case it comes back under another.
+/// The links of the copies of an article.
+fn of_article(id: &str) -> Sql<()> {
+    Sql::new("copy IN (SELECT live.copy FROM live_articles AS live WHERE live.id = ")
+        .text(id)
+        .sql(")")
+}
+
+/// Takes back what is to be seen later, and clears what is not seen any more. What is seen now
+/// stays until it expires.
 ///
 /// # Errors
 /// Those of the database.
-pub(super) async fn withdraw(conn: &mut Conn, id: &str) -> Result<()> {
+pub(super) async fn withdraw_next(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
     conn.serialise("live").await?;
-    remember_current(conn, id).await?;
-    let gone = live_articles::table.filter(live_articles::id.eq(id.to_owned()));
-    conn.execute(diesel::delete(gone)).await?;
+    let others = Sql::<live_articles::table>::new("live_articles.id = ")
+        .text(id)
+        .sql(" AND (live_articles.visible_from > ")
+        .integer(now.0)
+        .sql(" OR live_articles.visible_until <= ")
+        .integer(now.0)
+        .sql(")");
+    conn.execute(diesel::delete(live_articles::table.filter(others)))
+        .await?;
+    let copy = Sql::<()>::new("UPDATE live_articles SET visible_until = expires_at WHERE id = ");
+    conn.execute(copy.text(id)).await?;
+    for restore in [
+        "UPDATE live_article_authors SET visible_until = (SELECT live.expires_at FROM live_articles AS live \
+         WHERE live.copy = live_article_authors.copy) WHERE ",
+        "UPDATE live_article_tags SET visible_until = (SELECT live.expires_at FROM live_articles AS live \
+         WHERE live.copy = live_article_tags.copy) WHERE ",
+    ] {
+        conn.execute(Sql::<()>::new(restore).then(of_article(id)))
+            .await?;
+    }
+    Ok(())
+}
+
+/// Notes that what the public sees, or is to see, is of this version.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn renumber(conn: &mut Conn, id: &str, from: i64, to: i64) -> Result<()> {
+    let own = live_articles::table
+        .filter(live_articles::id.eq(id.to_owned()))
+        .filter(live_articles::version.eq(from));
+    conn.execute(diesel::update(own).set(live_articles::version.eq(to)))
+        .await?;
+    Ok(())
+}
+
+/// Takes all live copies away; their slugs are remembered in case the article comes back under
+/// another.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn withdraw(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
+    conn.serialise("live").await?;
+    live_slugs::remember(conn, id, now).await?;
+    delete(conn, id).await
+}
+
+async fn delete(conn: &mut Conn, id: &str) -> Result<()> {
+    let own = live_articles::table.filter(live_articles::id.eq(id.to_owned()));
+    conn.execute(diesel::delete(own)).await?;
     Ok(())
 }

@@ -80,7 +80,7 @@ pub async fn find(
     let found = live::by_alias(&mut conn, plain_path(path.as_str()), app.clock.now()).await?;
     let row = found.ok_or_else(|| Error::not_found("redirect"))?;
     let meta = Meta {
-        until: row.expires_at,
+        until: row.visible_until,
         ..Meta::default()
     };
     let redirect = Redirect {

@@ -18,6 +18,8 @@ named! {
         LeadImage => "lead_image",
         /// Articles to read next.
         Related => "related",
+        /// The same article in other languages.
+        Translations => "translations",
     }
 }
 
@@ -40,6 +42,7 @@ impl Shape {
             Include::Tags,
             Include::LeadImage,
             Include::Related,
+            Include::Translations,
         ];
         Self {
             include,

@@ -6,7 +6,7 @@ use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 use super::access::Surroundings;
 use super::article::ArticleInput;
 use super::live::visible;
-use super::store::ArticleRow;
+use super::row::ArticleRow;
 use crate::config::SiteSettings;
 use crate::db::schema::editorial::{article_slugs, articles};
 use crate::db::schema::live::{live_article_slugs, live_articles};
@@ -78,10 +78,12 @@ pub async fn get(
         let query = query
             .filter(around.scope.condition())
             .filter(articles::id.eq(text.to_owned()));
-        return Ok(conn.first(query).await?);
+        let row: Option<ArticleRow> = conn.first(query).await?;
+        return Ok(row.map(|row| row.at(around.now)));
     }
     let rows: Vec<ArticleRow> = conn.load(query.filter(around.scope.named(text))).await?;
-    pick(rows, |row| &row.locale, locale, around.site)
+    let row = pick(rows, |row| &row.locale, locale, &around.settings.site)?;
+    Ok(row.map(|row| row.at(around.now)))
 }
 
 /// The locale in which an article had a slug, the slug and the locale that it has, and its id.
@@ -137,7 +139,7 @@ pub async fn find(
         let others = shown.into_iter().filter(|(.., id)| !read.contains(id));
         former.extend(others);
     }
-    let former = pick(former, |(had_in, ..)| had_in, locale, around.site)?;
+    let former = pick(former, |(had_in, ..)| had_in, locale, &around.settings.site)?;
     former
         .map(|(_, slug, locale, _)| {
             // No cache keeps what editors are told.
@@ -188,6 +190,22 @@ pub(super) async fn choose(
         own: old
             .filter(|old| old.locale == row.locale)
             .map(|old| old.slug.as_str()),
+    };
+    let find = async |conn: &mut Conn, slugs| among(conn, &row.locale, slugs).await;
+    slugs::choose(conn, wish, find).await
+}
+
+/// This slug, if it is free in the article's locale.
+///
+/// # Errors
+/// 409 with a suggestion when it is taken.
+pub(super) async fn given(conn: &mut Conn, row: &ArticleRow, slug: &str) -> Result<String> {
+    let wish = Wish {
+        scope: &row.locale,
+        given: Some(slug),
+        text: slug,
+        fallback: slug,
+        own: None,
     };
     let find = async |conn: &mut Conn, slugs| among(conn, &row.locale, slugs).await;
     slugs::choose(conn, wish, find).await

@@ -1,72 +1,45 @@
 //! The rows of articles, as editors see them, and their changes.
 
-use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 use serde_json::{Value, json};
 
-use super::access::{Scope, Surroundings};
-use super::article::{ArticleInput, BodyFormat, Correction, LeadImage, Status};
+use super::access::Surroundings;
+use super::article::{ArticleInput, Status};
 use super::life::{stale, unchanged};
 use super::links::Links;
+use super::revisions::store::{Step, record};
+use super::row::{ArticleRow, BodyRow};
 use super::slugs;
 use crate::app::Edit;
-use crate::config::SiteSettings;
+use crate::config::Settings;
 use crate::db::schema::editorial::articles;
-use crate::db::{Conn, Json, Time, columns};
-use crate::error::{Error, Result};
+use crate::db::{Conn, Json, columns};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::http::precondition::IfMatch;
-use crate::text::body::{Heading, Rendered, render};
+use crate::text::body::{Rendered, render};
 use crate::text::fold::fold;
-use crate::values::{Line, Metadata, Seo, Text, WebUrl};
+use crate::values::{Line, Reference, Text, WebUrl};
 
-/// A row of `articles` without what is long.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = articles, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg), treat_none_as_null = true)]
-#[expect(missing_docs, reason = "the columns are described in the migrations")]
-pub struct ArticleRow {
-    pub id: String,
-    pub slug: String,
-    pub locale: String,
-    pub title: String,
-    pub seo_title: Option<String>,
-    pub kicker: Option<String>,
-    pub standfirst: Option<String>,
-    pub byline: Option<String>,
-    pub dateline: Option<String>,
-    pub section: Option<String>,
-    pub status: Status,
-    pub featured: bool,
-    pub published_at: Option<Time>,
-    pub first_published_at: Option<Time>,
-    pub expires_at: Option<Time>,
-    pub canonical_url: Option<String>,
-    pub seo: Json<Seo>,
-    pub lead_image: Option<Json<LeadImage>>,
-    pub corrections: Json<Vec<Correction>>,
-    pub translation_group: String,
-    pub metadata: Json<Metadata>,
-    pub word_count: i32,
-    pub reading_minutes: i32,
-    pub version: i64,
-    pub live_version: Option<i64>,
-    pub created_at: Time,
-    pub created_by: Option<String>,
-    pub updated_at: Time,
-    pub updated_by: Option<String>,
-    pub deleted_at: Option<Time>,
+/// A change of an article: what it is to be, and how that came.
+pub struct Change<'a> {
+    /// The article as it is to be.
+    pub input: &'a ArticleInput,
+    /// Its body.
+    pub rendered: Rendered,
+    /// What the revision says of it.
+    pub step: Step<'a>,
 }
 
-/// What is long in a row of `articles`.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = articles, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
-#[expect(missing_docs, reason = "the columns are described in the migrations")]
-pub struct BodyRow {
-    pub outline: Json<Vec<Heading>>,
-    pub body_format: BodyFormat,
-    pub body_source: String,
-    pub body_html: String,
-    pub body_text: String,
-    pub search_text: String,
+impl<'a> Change<'a> {
+    /// A save that somebody asked for.
+    #[must_use]
+    pub fn save(input: &'a ArticleInput, rendered: Rendered) -> Self {
+        Self {
+            input,
+            rendered,
+            step: Step::of("save"),
+        }
+    }
 }
 
 /// An article with its body and its links, ready to be stored.
@@ -91,7 +64,7 @@ impl Whole {
             "featured": row.featured, "published_at": row.published_at,
             "expires_at": row.expires_at, "canonical_url": row.canonical_url, "seo": row.seo,
             "corrections": row.corrections, "translation_group": row.translation_group,
-            "metadata": row.metadata, "aliases": self.links.aliases,
+            "metadata": row.metadata, "aliases": self.links.aliases, "assignee": row.assignee,
         })
     }
 }
@@ -147,12 +120,11 @@ pub async fn slug_is_free(conn: &mut Conn, locale: &str, slug: &str) -> Result<b
 pub async fn create(
     conn: &mut Conn,
     edit: Edit<'_>,
-    site: &SiteSettings,
+    settings: &Settings,
     input: &ArticleInput,
 ) -> Result<ArticleRow> {
-    let body = rendered(input);
-    let scope = &Scope::all();
-    create_rendered(conn, edit, Surroundings { site, scope }, input, body).await
+    let around = Surroundings::of_command(settings, edit.now);
+    create_rendered(conn, edit, around, input, rendered(input)).await
 }
 
 /// [`create`] with a body that was rendered before.
@@ -167,38 +139,7 @@ pub async fn create_rendered(
     rendered: Rendered,
 ) -> Result<ArticleRow> {
     let id = edit.ids.next();
-    let blank = ArticleRow {
-        id: id.clone(),
-        slug: String::new(),
-        locale: around.site.default_locale.as_str().to_owned(),
-        title: String::new(),
-        seo_title: None,
-        kicker: None,
-        standfirst: None,
-        byline: None,
-        dateline: None,
-        section: None,
-        status: Status::Draft,
-        featured: false,
-        published_at: None,
-        first_published_at: None,
-        expires_at: None,
-        canonical_url: None,
-        seo: Json::default(),
-        lead_image: None,
-        corrections: Json::default(),
-        translation_group: id,
-        metadata: Json::default(),
-        word_count: 0,
-        reading_minutes: 0,
-        version: 1,
-        live_version: None,
-        created_at: edit.now,
-        created_by: Some(edit.by.to_owned()),
-        updated_at: edit.now,
-        updated_by: Some(edit.by.to_owned()),
-        deleted_at: None,
-    };
+    let blank = ArticleRow::blank(id, around.settings.site.default_locale.as_str(), edit.now, edit.by);
     let mut row = filled(&blank, input, &rendered);
     let (links, group) = Links::resolve(conn, around, input, &row).await?;
     row.translation_group = group;
@@ -208,6 +149,9 @@ pub async fn create_rendered(
         .await?;
     slugs::claim(conn, None, &row).await?;
     links.add(conn, &row.id).await?;
+    let new = as_input(conn, &row).await?;
+    let rows = (&row, &row);
+    record(conn, edit, around, rows, (None, new), Step::of("create")).await?;
     Ok(row)
 }
 
@@ -219,17 +163,14 @@ pub async fn create_rendered(
 pub async fn update(
     conn: &mut Conn,
     edit: Edit<'_>,
-    site: &SiteSettings,
+    settings: &Settings,
     old: &ArticleRow,
     if_match: &IfMatch,
     input: &ArticleInput,
 ) -> Result<ArticleRow> {
-    let body = rendered(input);
-    let around = Surroundings {
-        site,
-        scope: &Scope::all(),
-    };
-    update_rendered(conn, edit, around, old, if_match, input, body).await
+    let around = Surroundings::of_command(settings, edit.now);
+    let change = Change::save(input, rendered(input));
+    update_rendered(conn, edit, around, old, if_match, change).await
 }
 
 /// [`update`] with a body that was rendered before.
@@ -242,13 +183,33 @@ pub async fn update_rendered(
     around: Surroundings<'_>,
     old: &ArticleRow,
     if_match: &IfMatch,
-    input: &ArticleInput,
-    rendered: Rendered,
+    change: Change<'_>,
 ) -> Result<ArticleRow> {
     if_match.check(old.version)?;
+    let old = &old.clone().at(edit.now);
+    may_change(old, change.input)?;
+    put_back(conn, edit, around, old, change).await
+}
+
+/// [`update_rendered`] for what the article was already: corrections that were not published may go.
+///
+/// # Errors
+/// As there.
+pub async fn put_back(
+    conn: &mut Conn,
+    edit: Edit<'_>,
+    around: Surroundings<'_>,
+    old: &ArticleRow,
+    change: Change<'_>,
+) -> Result<ArticleRow> {
+    let Change {
+        input,
+        rendered,
+        step,
+    } = change;
     let mut row = filled(old, input, &rendered);
     if input.locale.is_none() {
-        row.locale = around.site.default_locale.as_str().to_owned();
+        row.locale = around.settings.site.default_locale.as_str().to_owned();
     }
     let (links, group) = Links::resolve(conn, around, input, &row).await?;
     row.translation_group = group;
@@ -256,11 +217,8 @@ pub async fn update_rendered(
     let body = body_row(input, &row, rendered);
     let whole = Whole { row, body, links };
     // As texts: metadata whose members stand in another order is another text to echo.
-    let (new, before) = (
-        whole.as_input().to_string(),
-        as_input(conn, old).await?.to_string(),
-    );
-    if new == before {
+    let (new, before) = (whole.as_input(), as_input(conn, old).await?);
+    if new.to_string() == before.to_string() {
         return Ok(old.clone());
     }
     let Whole {
@@ -277,7 +235,33 @@ pub async fn update_rendered(
     }
     slugs::claim(conn, Some(old), &row).await?;
     links.write(conn, &row.id).await?;
+    let contents = (Some(before), new);
+    record(conn, edit, around, (old, &row), contents, step).await?;
     Ok(row)
+}
+
+/// Looks whether an article as it is takes this change.
+fn may_change(old: &ArticleRow, input: &ArticleInput) -> Result<()> {
+    if old.status == Status::Archived {
+        let detail = "The article is archived; “reopen” takes it up again.";
+        return Err(Error::new(Code::WrongState, detail).with("status", old.status.name()));
+    }
+    let was_public = old.first_published_at.is_some();
+    if was_public && !input.corrections.starts_with(&old.corrections.0) {
+        let detail = "may be added to; those that are there stay as they are.";
+        let error = FieldError::at("/corrections", "append_only", detail);
+        return Err(Error::fields(Code::InvalidFields, vec![error]));
+    }
+    Ok(())
+}
+
+/// Whether the body holds anything, be it a picture alone.
+///
+/// # Errors
+/// Those of the database.
+pub async fn has_body(conn: &mut Conn, id: &str) -> Result<bool> {
+    let html = body(conn, id).await?.body_html;
+    Ok(!html.trim().is_empty())
 }
 
 /// The body of an input, rendered.
@@ -308,6 +292,7 @@ fn filled(old: &ArticleRow, input: &ArticleInput, rendered: &Rendered) -> Articl
         lead_image: input.lead_image.clone().map(Json),
         corrections: Json(input.corrections.clone()),
         metadata: Json(input.metadata.clone()),
+        assignee: input.assignee.clone().map(Reference::into_string),
         word_count: i32::try_from(rendered.word_count).unwrap_or(i32::MAX),
         reading_minutes: i32::try_from(rendered.reading_minutes).unwrap_or(i32::MAX),
         ..old.clone()

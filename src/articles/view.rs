@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::article::{AuthorRole, BodyFormat, Correction, LeadImage, Status};
+use super::article::{AuthorRole, BodyFormat, Correction, LeadImage, Review, Status};
+use super::transitions::Transition;
 use crate::db::{Json, Time};
 use crate::text::body::Heading;
 use crate::values::{Metadata, Seo};
@@ -53,6 +54,8 @@ pub struct Article {
     /// Corrections, the oldest first.
     #[schema(value_type = Vec<Correction>)]
     pub corrections: Json<Vec<Correction>>,
+    /// When the last correction was made.
+    pub corrected_at: Option<Time>,
     /// What articles that are translations of each other share.
     #[schema(value_type = uuid::Uuid)]
     pub translation_group: String,
@@ -81,6 +84,10 @@ pub struct Article {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false)]
     pub related: Option<Vec<ArticleSummary>>,
+    /// The same article in other languages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, nullable = false)]
+    pub translations: Option<Vec<TranslationSummary>>,
     /// The text.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false)]
@@ -150,6 +157,31 @@ pub struct ArticleSummary {
     pub published_at: Option<Time>,
 }
 
+/// The same article in another language.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TranslationSummary {
+    /// Its id.
+    #[schema(value_type = uuid::Uuid)]
+    pub id: String,
+    /// Its slug.
+    pub slug: String,
+    /// Its language.
+    pub locale: String,
+    /// Its headline.
+    pub title: String,
+}
+
+/// A version that waits for its time.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Scheduled {
+    /// The version.
+    pub version: i64,
+    /// From when on the public sees it.
+    pub publish_at: Time,
+    /// Until when.
+    pub expires_at: Option<Time>,
+}
+
 /// The members of an [`ArticleSummary`], to be picked out of a stored card.
 pub const SUMMARY_FIELDS: &str = "id,slug,locale,title,kicker,standfirst,section,published_at";
 
@@ -165,8 +197,19 @@ pub struct EditorialArticle {
     pub version: i64,
     /// The version that the public sees; null when it sees none.
     pub live_version: Option<i64>,
-    /// Whether it changed since it was published last.
+    /// Whether it changed since it was published or scheduled last.
     pub has_unpublished_changes: bool,
+    /// The version that is scheduled, if one is.
+    #[schema(value_type = Option<Scheduled>)]
+    pub scheduled: Option<Scheduled>,
+    /// What was said when it last went to review or came back.
+    #[schema(value_type = Option<Review>)]
+    pub review: Option<Json<Review>>,
+    /// Who is to work on it: the id of an account.
+    #[schema(value_type = Option<uuid::Uuid>)]
+    pub assignee: Option<String>,
+    /// When it was put into the trash; null when it is not there.
+    pub deleted_at: Option<Time>,
     /// When it was created.
     pub created_at: Time,
     /// The id of the key that created it.
@@ -177,6 +220,10 @@ pub struct EditorialArticle {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false)]
     pub aliases: Option<Vec<String>>,
+    /// What the caller may do with it as it is. Not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, nullable = false)]
+    pub allowed_transitions: Option<Vec<Transition>>,
 }
 
 /// The members of an article that `fields` may name.
@@ -204,6 +251,7 @@ pub const FIELDS: &[&str] = &[
     "corrections",
     "corrections.at",
     "corrections.text",
+    "corrected_at",
     "translation_group",
     "metadata",
     "word_count",
@@ -240,6 +288,11 @@ pub const FIELDS: &[&str] = &[
     "related.standfirst",
     "related.section",
     "related.published_at",
+    "translations",
+    "translations.id",
+    "translations.slug",
+    "translations.locale",
+    "translations.title",
     "body",
     "body.format",
     "body.html",
@@ -253,9 +306,21 @@ pub const EDITORIAL_FIELDS: &[&str] = &[
     "version",
     "live_version",
     "has_unpublished_changes",
+    "scheduled",
+    "scheduled.version",
+    "scheduled.publish_at",
+    "scheduled.expires_at",
+    "review",
+    "review.action",
+    "review.note",
+    "review.at",
+    "review.by",
+    "assignee",
+    "deleted_at",
     "created_at",
     "created_by",
     "updated_by",
     "aliases",
+    "allowed_transitions",
     "body.source",
 ];

@@ -3,7 +3,7 @@
 
 use actix_web::http::header::{self, HeaderValue};
 
-use super::permission::{Needs, Reach, ReadDrafts};
+use super::permission::{Needs, Permission, Reach, ReadDrafts};
 use super::principal::Principal;
 use crate::error::{Code, Error, Result};
 
@@ -45,6 +45,12 @@ pub fn permit<P: Needs>(principal: &Principal, owned: &Owned<'_>) -> Result<()> 
         Some(Reach::OwnDrafts) => "This is allowed for your own articles that are not published.",
         _ => "This is allowed for your own articles only.",
     }))
+}
+
+/// Whether a caller may do with this article what any of these permissions allows.
+#[must_use]
+pub fn may(principal: &Principal, any_of: &[Permission], owned: &Owned<'_>) -> bool {
+    reaches(principal, principal.permissions.reach(any_of), owned)
 }
 
 fn reaches(principal: &Principal, reach: Option<Reach>, owned: &Owned<'_>) -> bool {

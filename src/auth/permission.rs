@@ -21,10 +21,16 @@ choice! {
         WriteOwnArticles => "write_own_articles",
         /// Create, change and delete all articles.
         WriteArticles => "write_articles",
-        /// Publish and unpublish one's own articles.
+        /// Submit one's own articles for review.
+        SubmitOwnArticles => "submit_own_articles",
+        /// Submit all articles for review.
+        SubmitArticles => "submit_articles",
+        /// Publish, schedule and unpublish one's own articles.
         PublishOwnArticles => "publish_own_articles",
-        /// Publish and unpublish all articles.
+        /// Publish, schedule, unpublish and send back all articles.
         PublishArticles => "publish_articles",
+        /// Delete articles for good.
+        PurgeArticles => "purge_articles",
         /// Create, change and delete authors.
         WriteAuthors => "write_authors",
         /// Create, change and delete tags.
@@ -53,7 +59,10 @@ impl Permission {
     pub fn reach(self) -> Reach {
         match self {
             Self::WriteOwnDrafts => Reach::OwnDrafts,
-            Self::ReadOwnDrafts | Self::WriteOwnArticles | Self::PublishOwnArticles => Reach::Own,
+            Self::ReadOwnDrafts
+            | Self::WriteOwnArticles
+            | Self::SubmitOwnArticles
+            | Self::PublishOwnArticles => Reach::Own,
             _ => Reach::All,
         }
     }
@@ -72,8 +81,11 @@ impl Permission {
             }
             Self::WriteOwnArticles => "Create articles; change and delete one's own.",
             Self::WriteArticles => "Create, change and delete all articles.",
-            Self::PublishOwnArticles => "Publish and unpublish one's own articles.",
-            Self::PublishArticles => "Publish and unpublish all articles.",
+            Self::SubmitOwnArticles => "Submit one's own articles for review.",
+            Self::SubmitArticles => "Submit all articles for review.",
+            Self::PublishOwnArticles => "Publish, schedule and unpublish one's own articles.",
+            Self::PublishArticles => "Publish, schedule, unpublish and send back all articles.",
+            Self::PurgeArticles => "Delete articles for good.",
             Self::WriteAuthors => "Create, change and delete authors.",
             Self::WriteTags => "Create, change and delete tags.",
             Self::ManageUsers => "Create, change, suspend and delete accounts.",
@@ -91,6 +103,7 @@ impl Permission {
             Self::ReadOwnDrafts => &[Self::ReadDrafts],
             Self::WriteOwnDrafts => &[Self::WriteOwnArticles, Self::WriteArticles],
             Self::WriteOwnArticles => &[Self::WriteArticles],
+            Self::SubmitOwnArticles => &[Self::SubmitArticles],
             Self::PublishOwnArticles => &[Self::PublishArticles],
             _ => &[],
         }
@@ -173,8 +186,12 @@ needs! {
     ReadDrafts: ReadDrafts | ReadOwnDrafts;
     /// To create, change and delete articles.
     WriteArticles: WriteArticles | WriteOwnArticles | WriteOwnDrafts;
-    /// To publish and unpublish articles.
+    /// To submit articles for review.
+    SubmitArticles: SubmitArticles | SubmitOwnArticles;
+    /// To publish, schedule, unpublish and send back articles.
     PublishArticles: PublishArticles | PublishOwnArticles;
+    /// To delete articles for good.
+    PurgeArticles: PurgeArticles;
     /// To create, change and delete authors.
     WriteAuthors: WriteAuthors;
     /// To create, change and delete tags.

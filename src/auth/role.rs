@@ -28,7 +28,9 @@ impl Role {
             Self::Admin => Permissions::of(&[
                 P::ReadDrafts,
                 P::WriteArticles,
+                P::SubmitArticles,
                 P::PublishArticles,
+                P::PurgeArticles,
                 P::WriteAuthors,
                 P::WriteTags,
                 P::ManageUsers,
@@ -37,14 +39,20 @@ impl Role {
             Self::Editor => Permissions::of(&[
                 P::ReadDrafts,
                 P::WriteArticles,
+                P::SubmitArticles,
                 P::PublishArticles,
                 P::WriteAuthors,
                 P::WriteTags,
             ]),
-            Self::Author => {
-                Permissions::of(&[P::ReadOwnDrafts, P::WriteOwnArticles, P::PublishOwnArticles])
+            Self::Author => Permissions::of(&[
+                P::ReadOwnDrafts,
+                P::WriteOwnArticles,
+                P::SubmitOwnArticles,
+                P::PublishOwnArticles,
+            ]),
+            Self::Contributor => {
+                Permissions::of(&[P::ReadOwnDrafts, P::WriteOwnDrafts, P::SubmitOwnArticles])
             }
-            Self::Contributor => Permissions::of(&[P::ReadOwnDrafts, P::WriteOwnDrafts]),
             Self::Viewer => Permissions::of(&[P::ReadDrafts]),
         }
     }

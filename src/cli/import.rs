@@ -73,7 +73,7 @@ pub async fn run(settings: &Settings, kind: &Kind) -> Result<(), Failure> {
     };
     let import = markdown::import(
         &db,
-        &settings.site,
+        &settings,
         edit,
         &arguments.dir,
         &options,

@@ -70,7 +70,7 @@ async fn load_sample(db: &Database, settings: &Settings) -> Result<(), Failure> 
         now: Clock::System.now(),
         by: "sample",
     };
-    match Box::pin(sample::load(db, &settings.site, edit)).await? {
+    match Box::pin(sample::load(db, settings, edit)).await? {
         Some(loaded) => output::print(&format!(
             "The sample is loaded: {} articles, {} authors, {} tags.",
             loaded.articles, loaded.authors, loaded.tags

@@ -67,6 +67,42 @@ pub struct SiteSettings {
     pub default_locale: Locale,
 }
 
+/// Section `[newsroom]`: the life of articles.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewsroomSettings {
+    /// Whether a lead image without an alternative text may be published.
+    pub require_alt_text: bool,
+    /// Most revisions of an article; 0 keeps all.
+    pub keep_revisions: u32,
+    /// How long revisions are kept, in days; 0 keeps them for good.
+    pub keep_revisions_days: u32,
+    /// How long articles stay in the trash, in days; 0 keeps them there.
+    pub keep_trash_days: u32,
+    /// How long an edit lock holds without being renewed, in seconds.
+    pub lock_seconds: u32,
+    /// The site's preview page, with `{id}`, `{slug}`, `{locale}` and `{token}`; empty for none.
+    pub preview_url: String,
+    /// How often what became due is recorded, in seconds; 0 leaves it to others.
+    pub record_seconds: u32,
+}
+
+impl NewsroomSettings {
+    /// What is wrong with them, if anything.
+    pub(super) fn fault(&self) -> Option<&'static str> {
+        let url = self.preview_url.as_str();
+        if !(10..=3_600).contains(&self.lock_seconds) {
+            Some("newsroom.lock_seconds must be 10 to 3600")
+        } else if !url.is_empty() && !(url.starts_with("https://") || url.starts_with("http://")) {
+            Some("newsroom.preview_url must begin with https:// or http://")
+        } else if !url.is_empty() && !url.contains("{token}") {
+            Some("newsroom.preview_url needs {token}, where the token is to stand")
+        } else {
+            None
+        }
+    }
+}
+
 /// Section `[paging]`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -62,18 +62,26 @@ codes! {
         "The header `Accept` leaves out `application/json`, which is all there is.";
     Conflict "conflict" CONFLICT "Conflict"
         "The state of things does not allow this; the detail says why.";
+    WrongState "wrong_state" CONFLICT "Wrong state"
+        "The article's state does not take this; `status` is its state, `possible` what it takes.";
     SlugTaken "slug_taken" CONFLICT "Slug taken"
         "Another one has this slug; `suggestion` is one that is free.";
     InUse "in_use" CONFLICT "In use"
         "Something depends on it; `used_by` counts what.";
+    Locked "locked" CONFLICT "Being edited"
+        "Somebody else is editing it; `lock` says who, and until when they hold it.";
+    Purged "purged" GONE "Deleted for good"
+        "It was deleted for good and cannot be brought back.";
     StaleVersion "stale_version" PRECONDITION_FAILED "Changed meanwhile"
-        "It changed since the version in `If-Match`: read it again; `current_version` is the version now.";
+        "It changed since the version in `If-Match`: read it again; `current_version` is the version now. Of an article, `changes` says who did what since, `changed_fields` what is different, and, with `Prefer: merge`, `conflicts` what both changed.";
     PayloadTooLarge "payload_too_large" PAYLOAD_TOO_LARGE "Body too large"
         "The body is over the limit, which the detail names.";
     UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "Unsupported media type"
         "The body's `Content-Type` is not one that this takes.";
     InvalidFields "invalid_fields" UNPROCESSABLE_ENTITY "Invalid fields"
         "Fields of the body are not as they must be; `errors` names each. Nothing was written.";
+    NotPublishable "not_publishable" UNPROCESSABLE_ENTITY "Not publishable"
+        "The article lacks what publishing needs; `errors` names each. `GET …/publishable` tells beforehand.";
     PreconditionRequired "precondition_required" PRECONDITION_REQUIRED "Precondition required"
         "A change needs `If-Match` with the version it is based on, so that no edit is lost.";
     TooManyRequests "too_many_requests" TOO_MANY_REQUESTS "Too many requests"

@@ -12,5 +12,6 @@ pub mod object;
 pub mod page;
 pub mod params;
 pub mod precondition;
+pub mod prefer;
 pub mod problems;
 pub mod respond;

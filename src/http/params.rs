@@ -297,3 +297,52 @@ impl FromRequest for PathReference {
         ready(Ok(Self(text.and_then(|text| Reference::parse(&text).ok()))))
     }
 }
+
+/// A whole number from 1 on in a path.
+#[derive(Debug, Clone, Copy)]
+pub struct Number(Option<i64>);
+
+impl Number {
+    /// The number of the part of the path called `number`.
+    ///
+    /// # Errors
+    /// 404 when it is none.
+    pub fn get(self) -> Result<i64> {
+        self.0.ok_or_else(|| Error::not_found("number"))
+    }
+
+    /// The number of another part of the path.
+    ///
+    /// # Errors
+    /// 404 when it is none.
+    pub fn of(self, request: &HttpRequest, name: &str) -> Result<i64> {
+        Self::read(request, name).get()
+    }
+
+    fn read(request: &HttpRequest, name: &str) -> Self {
+        let text = request.match_info().get(name);
+        let number = text.and_then(|text| text.parse().ok());
+        Self(number.filter(|number| *number > 0))
+    }
+}
+
+impl FromRequest for Number {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(Ok(Self::read(request, "number")))
+    }
+}
+
+impl utoipa::PartialSchema for Number {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::schema::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::Integer)
+            .minimum(Some(1))
+            .build()
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Number {}

@@ -40,6 +40,15 @@ impl IfMatch {
         }
     }
 
+    /// The newest version before `current` that the change may be based on.
+    #[must_use]
+    pub fn base(&self, current: i64) -> Option<i64> {
+        match self {
+            Self::Any => None,
+            Self::Versions(versions) => versions.iter().copied().filter(|one| *one < current).max(),
+        }
+    }
+
     fn read(request: &HttpRequest) -> Result<Self> {
         let lines: Vec<&str> = request
             .headers()

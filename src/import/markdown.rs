@@ -14,7 +14,7 @@ use self::page::{Broken, Page, Reading};
 use self::write::{Stored, Writer};
 use super::tree::{self, Skipped, Source};
 use crate::app::Edit;
-use crate::config::SiteSettings;
+use crate::config::Settings;
 use crate::db::schema::editorial::{articles, import_sources};
 use crate::db::{Conn, Database};
 use crate::error::{Code, Error, Result};
@@ -65,7 +65,7 @@ pub struct Report {
 /// files is in the report.
 pub async fn import(
     db: &Database,
-    site: &SiteSettings,
+    settings: &Settings,
     edit: Edit<'_>,
     root: &Path,
     options: &Options,
@@ -77,7 +77,7 @@ pub async fn import(
     })?;
     let mut conn = db.write().await?;
     let mut run = Run {
-        writer: Writer { site, edit },
+        writer: Writer { settings, edit },
         options,
         known: known(&mut conn).await?,
         trashed: trashed(&mut conn).await?,

@@ -9,9 +9,11 @@ use serde_json::{Map, Value, json};
 use crate::app::Edit;
 use crate::articles::article::ArticleInput;
 use crate::articles::life;
-use crate::articles::store::{self, ArticleRow};
+use crate::articles::access::Surroundings;
+use crate::articles::row::ArticleRow;
+use crate::articles::store;
 use crate::authors::author::AuthorInput;
-use crate::config::SiteSettings;
+use crate::config::Settings;
 use crate::db::schema::editorial::{articles, authors as author_rows, tags as tag_rows};
 use crate::db::{Conn, Database};
 use crate::error::{Error, Result};
@@ -80,14 +82,14 @@ pub struct Loaded {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn load(db: &Database, site: &SiteSettings, edit: Edit<'_>) -> Result<Option<Loaded>> {
+pub async fn load(db: &Database, settings: &Settings, edit: Edit<'_>) -> Result<Option<Loaded>> {
     let newspaper: Newspaper = toml::from_str(NEWSPAPER).map_err(Error::internal)?;
     let mut conn = db.write().await?;
     let work = async |conn: &mut Conn| {
         if !is_empty(conn).await? {
             return Ok(None);
         }
-        store_all(conn, site, edit, newspaper).await.map(Some)
+        store_all(conn, settings, edit, newspaper).await.map(Some)
     };
     Box::pin(conn.transaction(work)).await
 }
@@ -106,7 +108,7 @@ async fn is_empty(conn: &mut Conn) -> Result<bool> {
 
 async fn store_all(
     conn: &mut Conn,
-    site: &SiteSettings,
+    settings: &Settings,
     edit: Edit<'_>,
     newspaper: Newspaper,
 ) -> Result<Loaded> {
@@ -135,7 +137,7 @@ async fn store_all(
             fields.insert("translation_of".to_owned(), id(&ids, original)?);
         }
         let input: ArticleInput = body::check(Value::Object(fields))?;
-        let row = store::create(conn, edit, site, &input).await?;
+        let row = store::create(conn, edit, settings, &input).await?;
         ids.insert(row.slug.clone(), row.id.clone());
         rows.push((row, entry.related, entry.publish));
     }
@@ -148,10 +150,11 @@ async fn store_all(
                 fields.insert("related".to_owned(), Value::Array(related));
             }
             let input: ArticleInput = body::check(whole)?;
-            row = store::update(conn, edit, site, &row, &IfMatch::Any, &input).await?;
+            row = store::update(conn, edit, settings, &row, &IfMatch::Any, &input).await?;
         }
         if publish {
-            life::publish(conn, edit, &row, &IfMatch::Any).await?;
+            let around = Surroundings::of_command(settings, edit.now);
+            life::publish(conn, edit, around, &row, &IfMatch::Any, None).await?;
         }
     }
     Ok(loaded)

@@ -77,6 +77,12 @@ table! {
         updated_at -> BigInt,
         updated_by -> Nullable<Text>,
         deleted_at -> Nullable<BigInt>,
+        live_until -> Nullable<BigInt>,
+        next_version -> Nullable<BigInt>,
+        next_at -> Nullable<BigInt>,
+        next_until -> Nullable<BigInt>,
+        review -> Nullable<Text>,
+        assignee -> Nullable<Text>,
         outline -> Text,
         body_format -> Text,
         body_source -> Text,
@@ -136,6 +142,61 @@ table! {
     }
 }
 
+table! {
+    revisions (article_id, number) {
+        article_id -> Text,
+        number -> BigInt,
+        version -> BigInt,
+        action -> Text,
+        autosave -> Bool,
+        at -> BigInt,
+        by -> Nullable<Text>,
+        note -> Nullable<Text>,
+        title -> Text,
+        fields -> Text,
+        body -> Text,
+    }
+}
+
+table! {
+    revision_bodies (article_id, digest) {
+        article_id -> Text,
+        digest -> Text,
+        source -> Binary,
+    }
+}
+
+table! {
+    article_locks (article_id) {
+        article_id -> Text,
+        held_by -> Text,
+        acquired_at -> BigInt,
+        renewed_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+table! {
+    preview_tokens (id) {
+        id -> Text,
+        article_id -> Text,
+        revision -> Nullable<BigInt>,
+        hash -> Text,
+        created_at -> BigInt,
+        created_by -> Text,
+        expires_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    purged_articles (id) {
+        id -> Text,
+        purged_at -> BigInt,
+        purged_by -> Nullable<Text>,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     authors,
     tags,
@@ -146,4 +207,9 @@ allow_tables_to_appear_in_same_query!(
     article_slugs,
     article_aliases,
     import_sources,
+    revisions,
+    revision_bodies,
+    article_locks,
+    preview_tokens,
+    purged_articles,
 );

@@ -43,13 +43,17 @@ table! {
 }
 
 table! {
-    live_articles (id) {
+    live_articles (copy) {
+        copy -> Text,
         id -> Text,
         locale -> Text,
         slug -> Text,
         title -> Text,
         section -> Nullable<Text>,
         featured -> Bool,
+        translation_group -> Text,
+        visible_from -> BigInt,
+        visible_until -> Nullable<BigInt>,
         published_at -> BigInt,
         first_published_at -> BigInt,
         updated_at -> BigInt,
@@ -65,29 +69,33 @@ table! {
 }
 
 table! {
-    live_article_authors (author_id, published_at, article_id) {
+    live_article_authors (author_id, published_at, article_id, copy) {
         author_id -> Text,
         published_at -> BigInt,
         article_id -> Text,
-        expires_at -> Nullable<BigInt>,
+        copy -> Text,
+        visible_from -> BigInt,
+        visible_until -> Nullable<BigInt>,
         position -> Integer,
         role -> Text,
     }
 }
 
 table! {
-    live_article_tags (tag_id, published_at, article_id) {
+    live_article_tags (tag_id, published_at, article_id, copy) {
         tag_id -> Text,
         published_at -> BigInt,
         article_id -> Text,
-        expires_at -> Nullable<BigInt>,
+        copy -> Text,
+        visible_from -> BigInt,
+        visible_until -> Nullable<BigInt>,
         position -> Integer,
     }
 }
 
 table! {
-    live_article_related (article_id, position) {
-        article_id -> Text,
+    live_article_related (copy, position) {
+        copy -> Text,
         position -> Integer,
         related_id -> Text,
     }
@@ -102,9 +110,9 @@ table! {
 }
 
 table! {
-    live_article_aliases (path) {
+    live_article_aliases (path, copy) {
         path -> Text,
-        article_id -> Text,
+        copy -> Text,
     }
 }
 

@@ -5,11 +5,12 @@ use serde_json::{Map, Value, json};
 
 use super::page::Page;
 use crate::app::Edit;
-use crate::articles::access::{Scope, Surroundings};
+use crate::articles::access::Surroundings;
 use crate::articles::article::{ArticleInput, Status};
 use crate::articles::life;
-use crate::articles::store::{self, ArticleRow};
-use crate::config::SiteSettings;
+use crate::articles::row::ArticleRow;
+use crate::articles::store::{self, Change};
+use crate::config::Settings;
 use crate::db::Conn;
 use crate::db::schema::editorial::import_sources;
 use crate::error::Result;
@@ -23,8 +24,8 @@ use crate::{authors, tags};
 /// Stores pages.
 #[derive(Clone, Copy)]
 pub struct Writer<'a> {
-    /// The publication.
-    pub site: &'a SiteSettings,
+    /// The rules of the publication.
+    pub settings: &'a Settings,
     /// What the writes are stamped with.
     pub edit: Edit<'a>,
 }
@@ -59,14 +60,12 @@ impl Writer<'_> {
         rendered: Rendered,
     ) -> Result<Stored> {
         let edit = self.edit;
-        let around = Surroundings {
-            site: self.site,
-            scope: &Scope::all(),
-        };
+        let around = Surroundings::of_command(self.settings, edit.now);
         let old = match old {
             Some(id) => store::by_id(conn, id).await?,
             None => None,
         };
+        let old = old.map(|row| row.at(edit.now));
         let mut fields = match &old {
             Some(row) => match store::as_input(conn, row).await? {
                 Value::Object(fields) => fields,
@@ -82,13 +81,14 @@ impl Writer<'_> {
         let row = match &old {
             Some(row) => {
                 let any = &IfMatch::Any;
-                store::update_rendered(conn, edit, around, row, any, &input, rendered).await?
+                let change = Change::save(&input, rendered);
+                store::update_rendered(conn, edit, around, row, any, change).await?
             }
             None => store::create_rendered(conn, edit, around, &input, rendered).await?,
         };
         // What an editor took from the public stays away from it.
         let row = if page.publish && row.status != Status::Unpublished {
-            life::publish(conn, edit, &row, &IfMatch::Any).await?
+            life::publish(conn, edit, around, &row, &IfMatch::Any, None).await?
         } else {
             row
         };

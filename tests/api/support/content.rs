@@ -67,17 +67,17 @@ impl TestApp {
     /// Loads the sample newspaper; `None` when there is content already.
     pub async fn load_sample(&self) -> Option<Loaded> {
         let ids = self.ids();
-        let site = Settings::defaults().unwrap().site;
-        let load = sample::load(&self.db, &site, self.edit(&ids, "sample"));
+        let settings = Settings::defaults().unwrap();
+        let load = sample::load(&self.db, &settings, self.edit(&ids, "sample"));
         Box::pin(load).await.unwrap()
     }
 
     /// Imports a folder of Markdown.
     pub async fn import(&self, folder: &Path, options: &Options) -> Report {
         let ids = self.ids();
-        let site = Settings::defaults().unwrap().site;
+        let settings = Settings::defaults().unwrap();
         let edit = self.edit(&ids, "import");
-        let import = markdown::import(&self.db, &site, edit, folder, options, |_, _| ());
+        let import = markdown::import(&self.db, &settings, edit, folder, options, |_, _| ());
         Box::pin(import).await.unwrap()
     }
 

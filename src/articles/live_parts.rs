@@ -1,0 +1,227 @@
+//! The parts of published articles: who is credited, tags, related articles, translations, bodies.
+
+use std::collections::HashMap;
+
+use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
+
+use super::article::AuthorRole;
+use super::live::{LiveRow, visible};
+use super::shape::{Include, Shape};
+use super::view::{SUMMARY_FIELDS, TranslationSummary};
+use crate::db::schema::live::{
+    live_article_authors, live_article_related, live_article_tags, live_articles, live_authors,
+    live_tags,
+};
+use crate::db::{LiveConn, Sql, Time};
+use crate::error::{Error, Result};
+use crate::http::object::{Object, array};
+use crate::query::fields::FieldSet;
+use crate::tags::tag::{TagKind, TagSummary};
+
+/// The answers for these rows: what was prepared at publication, with the parts that were asked
+/// for; one statement for each part, however many rows there are.
+///
+/// # Errors
+/// Those of the database.
+pub async fn complete(
+    conn: &mut LiveConn,
+    rows: Vec<LiveRow>,
+    shape: &Shape,
+    now: Time,
+) -> Result<Vec<Object>> {
+    let ids: Vec<String> = rows.iter().map(|row| row.copy.clone()).collect();
+    let wants = |part| shape.has(part) && !ids.is_empty();
+    let mut authors = if wants(Include::Authors) {
+        credits(conn, &ids).await?
+    } else {
+        HashMap::new()
+    };
+    let mut tags = if wants(Include::Tags) {
+        tagged(conn, &ids).await?
+    } else {
+        HashMap::new()
+    };
+    let mut related = if wants(Include::Related) {
+        related(conn, &ids, now).await?
+    } else {
+        HashMap::new()
+    };
+    let translated = if wants(Include::Translations) {
+        let groups = rows.iter().map(|row| row.translation_group.clone());
+        translations(conn, groups.collect(), now).await?
+    } else {
+        Vec::new()
+    };
+    let mut bodies = if shape.body && !ids.is_empty() {
+        bodies(conn, &ids).await?
+    } else {
+        HashMap::new()
+    };
+    let mut objects = Vec::with_capacity(rows.len());
+    for row in rows {
+        let mut object = Object::prepared(row.card);
+        if shape.has(Include::LeadImage) {
+            object.push_json("lead_image", row.lead_image.as_deref().unwrap_or("null"));
+        }
+        if shape.has(Include::Authors) {
+            object.push_json(
+                "authors",
+                &array(&authors.remove(&row.copy).unwrap_or_default()),
+            );
+        }
+        if shape.has(Include::Tags) {
+            object.push("tags", &tags.remove(&row.copy).unwrap_or_default())?;
+        }
+        if shape.has(Include::Related) {
+            object.push_json(
+                "related",
+                &array(&related.remove(&row.copy).unwrap_or_default()),
+            );
+        }
+        if shape.has(Include::Translations) {
+            let group = (row.translation_group.as_str(), row.id.as_str());
+            object.push("translations", &others_of(&translated, group))?;
+        }
+        if let Some(body) = bodies.remove(&row.copy) {
+            object.push_json("body", &body);
+        }
+        objects.push(object);
+    }
+    Ok(objects)
+}
+
+async fn credits(conn: &mut LiveConn, ids: &[String]) -> Result<HashMap<String, Vec<Object>>> {
+    let condition = Sql::<live_article_authors::table>::new("live_article_authors.copy")
+        .is_in(ids.to_vec());
+    let query = live_article_authors::table
+        .inner_join(live_authors::table.on(live_authors::id.eq(live_article_authors::author_id)))
+        .filter(condition)
+        .order((
+            live_article_authors::copy,
+            live_article_authors::position,
+        ))
+        .select((
+            live_article_authors::copy,
+            live_article_authors::role,
+            live_authors::card,
+        ));
+    let rows: Vec<(String, AuthorRole, String)> = conn.load(query).await?;
+    let mut all: HashMap<String, Vec<Object>> = HashMap::new();
+    for (article, role, card) in rows {
+        let mut object = Object::prepared(card);
+        object.push("role", &role)?;
+        all.entry(article).or_default().push(object);
+    }
+    Ok(all)
+}
+
+async fn tagged(conn: &mut LiveConn, ids: &[String]) -> Result<HashMap<String, Vec<TagSummary>>> {
+    let condition =
+        Sql::<live_article_tags::table>::new("live_article_tags.copy").is_in(ids.to_vec());
+    // The join leaves internal tags out: they have no row in live_tags.
+    let query = live_article_tags::table
+        .inner_join(live_tags::table.on(live_tags::id.eq(live_article_tags::tag_id)))
+        .filter(condition)
+        .order((live_article_tags::copy, live_article_tags::position))
+        .select((
+            live_article_tags::copy,
+            (
+                live_tags::id,
+                live_tags::slug,
+                live_tags::name,
+                live_tags::kind,
+            ),
+        ));
+    let rows: Vec<(String, (String, String, String, TagKind))> = conn.load(query).await?;
+    let mut all: HashMap<String, Vec<TagSummary>> = HashMap::new();
+    for (article, (id, slug, name, kind)) in rows {
+        all.entry(article).or_default().push(TagSummary {
+            id,
+            slug,
+            name,
+            kind,
+        });
+    }
+    Ok(all)
+}
+
+async fn related(
+    conn: &mut LiveConn,
+    ids: &[String],
+    now: Time,
+) -> Result<HashMap<String, Vec<Object>>> {
+    let condition = Sql::<live_article_related::table>::new("live_article_related.copy")
+        .is_in(ids.to_vec());
+    let query = live_article_related::table
+        .inner_join(live_articles::table.on(live_articles::id.eq(live_article_related::related_id)))
+        .filter(condition)
+        .filter(visible(now))
+        .order((
+            live_article_related::copy,
+            live_article_related::position,
+        ))
+        .select((live_article_related::copy, live_articles::card));
+    let rows: Vec<(String, String)> = conn.load(query).await?;
+    let summary = FieldSet::parse(SUMMARY_FIELDS, super::view::FIELDS).map_err(Error::internal)?;
+    let mut all: HashMap<String, Vec<Object>> = HashMap::new();
+    for (article, card) in rows {
+        let mut object = Object::prepared(card);
+        object.select(Some(&summary))?;
+        all.entry(article).or_default().push(object);
+    }
+    Ok(all)
+}
+
+/// A published article, and the group of translations that it belongs to.
+type Translated = (String, TranslationSummary);
+
+/// The visible articles of these groups of translations.
+async fn translations(
+    conn: &mut LiveConn,
+    groups: Vec<String>,
+    now: Time,
+) -> Result<Vec<Translated>> {
+    let of_these = Sql::<live_articles::table>::new("live_articles.translation_group").is_in(groups);
+    let query = live_articles::table
+        .filter(of_these)
+        .filter(visible(now))
+        .order((live_articles::locale, live_articles::id))
+        .select((
+            live_articles::translation_group,
+            live_articles::id,
+            live_articles::slug,
+            live_articles::locale,
+            live_articles::title,
+        ));
+    let rows: Vec<(String, String, String, String, String)> = conn.load(query).await?;
+    let read = |(group, id, slug, locale, title)| {
+        let summary = TranslationSummary {
+            id,
+            slug,
+            locale,
+            title,
+        };
+        (group, summary)
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// Those of a group but for the article itself.
+pub(super) fn others_of<'a>(
+    all: &'a [Translated],
+    (group, own): (&str, &str),
+) -> Vec<&'a TranslationSummary> {
+    all.iter()
+        .filter(|(of, other)| of == group && other.id != own)
+        .map(|(_, other)| other)
+        .collect()
+}
+
+async fn bodies(conn: &mut LiveConn, ids: &[String]) -> Result<HashMap<String, String>> {
+    let condition = Sql::<live_articles::table>::new("live_articles.copy").is_in(ids.to_vec());
+    let query = live_articles::table
+        .filter(condition)
+        .select((live_articles::copy, live_articles::body));
+    let rows: Vec<(String, String)> = conn.load(query).await?;
+    Ok(rows.into_iter().collect())
+}

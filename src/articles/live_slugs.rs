@@ -1,0 +1,133 @@
+//! The slugs of live copies: which the public found an article by, and who gives way to whom.
+
+use diesel::{ExpressionMethods as _, QueryDsl as _};
+
+use super::row::ArticleRow;
+use super::slugs;
+use crate::db::schema::live::{live_article_slugs, live_articles};
+use crate::db::{Conn, Sql, Time};
+use crate::error::{Error, Result};
+use crate::slugs::{Wish, choose};
+
+/// Notes the slugs that the public found an article by, before its copies change. A live slug wins
+/// over one that was noted.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn remember(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
+    let query = live_articles::table
+        .filter(live_articles::id.eq(id.to_owned()))
+        .filter(live_articles::visible_from.le(now.0))
+        .select((live_articles::locale, live_articles::slug));
+    for (locale, slug) in conn.load::<(String, String)>(query).await? {
+        let upsert = diesel::insert_into(live_article_slugs::table)
+            .values((
+                live_article_slugs::locale.eq(locale),
+                live_article_slugs::slug.eq(slug),
+                live_article_slugs::article_id.eq(id.to_owned()),
+            ))
+            .on_conflict((live_article_slugs::locale, live_article_slugs::slug))
+            .do_update()
+            .set(live_article_slugs::article_id.eq(id.to_owned()));
+        conn.execute(upsert).await?;
+    }
+    Ok(())
+}
+
+/// Takes the slug for a copy that is seen from now on. Two articles that swap slugs: the other's
+/// live copy has ours until it is published too. It gives way; the slug of its working copy must
+/// not show before that.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn take(conn: &mut Conn, row: &ArticleRow, now: Time) -> Result<()> {
+    let others = live_articles::table
+        .filter(others(row, now))
+        .select((live_articles::copy, live_articles::id));
+    for (copy, id) in conn.load::<(String, String)>(others).await? {
+        give_way(conn, &copy, &id, row, now).await?;
+    }
+    // It is in use again, and leads nowhere else.
+    let own = live_article_slugs::table
+        .filter(live_article_slugs::locale.eq(row.locale.clone()))
+        .filter(live_article_slugs::slug.eq(row.slug.clone()));
+    conn.execute(diesel::delete(own)).await?;
+    Ok(())
+}
+
+/// Looks whether the slug is free for a copy that is seen from a moment to come. Until then the
+/// public finds another there, who does not give way for what nobody sees yet.
+///
+/// # Errors
+/// 409 with a suggestion when it is not.
+pub(super) async fn reserve(conn: &mut Conn, row: &ArticleRow, from: Time) -> Result<()> {
+    let others = live_articles::table
+        .filter(others(row, from))
+        .select(live_articles::id)
+        .limit(1);
+    if conn.first::<String>(others).await?.is_none() {
+        return Ok(());
+    }
+    let free = free(conn, row, &row.id).await?;
+    Err(Error::slug_taken(&row.slug, &free))
+}
+
+/// The copies of other articles with the slug of `row` that are seen at a moment or later.
+fn others(row: &ArticleRow, from: Time) -> Sql<live_articles::table> {
+    Sql::new("live_articles.locale = ")
+        .text(row.locale.clone())
+        .sql(" AND live_articles.slug = ")
+        .text(row.slug.clone())
+        .sql(" AND live_articles.id <> ")
+        .text(row.id.clone())
+        .sql(" AND (live_articles.visible_until IS NULL OR live_articles.visible_until > ")
+        .integer(from.0)
+        .sql(")")
+}
+
+/// A slug like that of `row` that neither a working copy nor a live copy has.
+async fn free(conn: &mut Conn, row: &ArticleRow, id: &str) -> Result<String> {
+    let random: String = id.chars().rev().take(8).collect();
+    let wish = Wish {
+        scope: &row.locale,
+        given: None,
+        text: &row.slug,
+        fallback: &random,
+        own: None,
+    };
+    choose(conn, wish, async |conn: &mut Conn, slugs: Vec<String>| {
+        let live = Sql::<live_articles::table>::new("live_articles.locale = ")
+            .text(row.locale.clone())
+            .sql(" AND live_articles.slug")
+            .is_in(slugs.clone());
+        let query = live_articles::table.filter(live);
+        let mut taken: Vec<String> = conn.load(query.select(live_articles::slug)).await?;
+        taken.extend(slugs::among(conn, &row.locale, slugs).await?);
+        Ok(taken)
+    })
+    .await
+}
+
+/// Gives another live copy a free slug in place of the one that `row` takes.
+async fn give_way(
+    conn: &mut Conn,
+    copy: &str,
+    id: &str,
+    row: &ArticleRow,
+    now: Time,
+) -> Result<()> {
+    let slug = free(conn, row, id).await?;
+    let own = live_articles::table.filter(live_articles::copy.eq(copy.to_owned()));
+    let card: String = conn.one(own.clone().select(live_articles::card)).await?;
+    let mut card: serde_json::Value = serde_json::from_str(&card).map_err(Error::internal)?;
+    if let Some(member) = card.get_mut("slug") {
+        *member = slug.clone().into();
+    }
+    let update = diesel::update(own).set((
+        live_articles::slug.eq(slug),
+        live_articles::card.eq(card.to_string()),
+        live_articles::touched_at.eq(now),
+    ));
+    conn.execute(update).await?;
+    Ok(())
+}

@@ -1,0 +1,288 @@
+//! The rows of revisions.
+
+use diesel::prelude::{Insertable, Queryable, Selectable};
+use diesel::{ExpressionMethods as _, QueryDsl as _};
+use serde_json::Value;
+
+use super::content::{Content, deflate, inflate};
+use crate::app::Edit;
+use crate::articles::access::Surroundings;
+use crate::articles::row::ArticleRow;
+use crate::articles::store;
+use crate::db::schema::editorial::{revision_bodies, revisions};
+use crate::db::{Conn, Sql, Time, columns};
+use crate::error::{Error, Result};
+
+/// For how long the autosaves of one person are one revision, in milliseconds.
+const QUARTER_HOUR: i64 = 900_000;
+
+/// A revision without its content.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = revisions, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
+#[expect(missing_docs, reason = "the columns are described in the migrations")]
+pub struct RevisionRow {
+    pub article_id: String,
+    pub number: i64,
+    pub version: i64,
+    pub action: String,
+    pub autosave: bool,
+    pub at: Time,
+    pub by: Option<String>,
+    pub note: Option<String>,
+    pub title: String,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = revisions)]
+struct NewRevision {
+    #[diesel(embed)]
+    row: RevisionRow,
+    fields: String,
+    body: String,
+}
+
+/// What was done, for the list of revisions.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Step<'a> {
+    /// In a word: `create`, `save`, `publish` and so on.
+    pub action: &'static str,
+    /// What was said about it.
+    pub note: Option<&'a str>,
+    /// Whether nobody asked for it to be saved.
+    pub autosave: bool,
+}
+
+impl Step<'_> {
+    /// A step without a note.
+    #[must_use]
+    pub fn of(action: &'static str) -> Self {
+        Step {
+            action,
+            ..Step::default()
+        }
+    }
+}
+
+/// Keeps what an article is after a change. `before` is what it was, in case that is not kept:
+/// articles may be older than their revisions.
+///
+/// # Errors
+/// Those of the database.
+pub async fn record(
+    conn: &mut Conn,
+    edit: Edit<'_>,
+    around: Surroundings<'_>,
+    (before, row): (&ArticleRow, &ArticleRow),
+    (old, new): (Option<Value>, Value),
+    step: Step<'_>,
+) -> Result<()> {
+    let last = last(conn, &row.id).await?;
+    let mut number = last.as_ref().map_or(0, |last| last.number);
+    if last.is_none()
+        && before.version < row.version
+        && let Some(old) = old
+    {
+        number = 1;
+        let first = RevisionRow {
+            article_id: before.id.clone(),
+            number,
+            version: before.version,
+            action: "save".to_owned(),
+            autosave: false,
+            at: before.updated_at,
+            by: before.updated_by.clone(),
+            note: None,
+            title: before.title.clone(),
+        };
+        insert(conn, first, Content::of(old)).await?;
+    }
+    if step.autosave {
+        fold(conn, edit, row).await?;
+    }
+    let revision = RevisionRow {
+        article_id: row.id.clone(),
+        number: number + 1,
+        version: row.version,
+        action: step.action.to_owned(),
+        autosave: step.autosave,
+        at: edit.now,
+        by: Some(edit.by.to_owned()),
+        note: step.note.map(str::to_owned),
+        title: row.title.clone(),
+    };
+    insert(conn, revision, Content::of(new)).await?;
+    let keep = i64::from(around.settings.newsroom.keep_revisions);
+    if keep > 0 && number >= keep {
+        prune(conn, row, number + 1 - keep).await?;
+    }
+    Ok(())
+}
+
+/// [`record`] for a change of an article's state alone.
+///
+/// # Errors
+/// Those of the database.
+pub async fn record_state(
+    conn: &mut Conn,
+    edit: Edit<'_>,
+    around: Surroundings<'_>,
+    (before, row): (&ArticleRow, &ArticleRow),
+    step: Step<'_>,
+) -> Result<()> {
+    let new = store::as_input(conn, row).await?;
+    let old = store::as_input(conn, before).await?;
+    record(conn, edit, around, (before, row), (Some(old), new), step).await
+}
+
+async fn insert(conn: &mut Conn, row: RevisionRow, content: Content) -> Result<()> {
+    let digest = content.digest();
+    let kept = (
+        revision_bodies::article_id.eq(row.article_id.clone()),
+        revision_bodies::digest.eq(digest.clone()),
+    );
+    let find = revision_bodies::table
+        .filter(kept.0.clone())
+        .filter(kept.1.clone())
+        .select(revision_bodies::digest);
+    if conn.first::<String>(find).await?.is_none() {
+        let source = deflate(&content.source)?;
+        let body = (kept.0, kept.1, revision_bodies::source.eq(source));
+        conn.execute(diesel::insert_into(revision_bodies::table).values(body))
+            .await?;
+    }
+    let new = NewRevision {
+        row,
+        fields: Value::Object(content.fields).to_string(),
+        body: digest,
+    };
+    conn.execute(diesel::insert_into(revisions::table).values(new))
+        .await?;
+    Ok(())
+}
+
+/// Takes away what the same person saved without asking in the same quarter of an hour, for the
+/// new revision to stand for it. What was let go to the public stays.
+async fn fold(conn: &mut Conn, edit: Edit<'_>, row: &ArticleRow) -> Result<()> {
+    let begin = edit.now.0 - edit.now.0.rem_euclid(QUARTER_HOUR);
+    let same = Sql::<revisions::table>::new("revisions.article_id = ")
+        .text(row.id.clone())
+        .sql(" AND revisions.autosave = ")
+        .boolean(true)
+        .sql(" AND revisions.by = ")
+        .text(edit.by)
+        .sql(" AND revisions.at >= ")
+        .integer(begin);
+    delete(conn, row, same).await
+}
+
+/// Takes away the revisions up to a number.
+async fn prune(conn: &mut Conn, row: &ArticleRow, up_to: i64) -> Result<()> {
+    let old = Sql::<revisions::table>::new("revisions.article_id = ")
+        .text(row.id.clone())
+        .sql(" AND revisions.number <= ")
+        .integer(up_to);
+    delete(conn, row, old).await
+}
+
+/// Takes revisions away, but for what is public or scheduled; bodies that no revision has go too.
+async fn delete(conn: &mut Conn, row: &ArticleRow, which: Sql<revisions::table>) -> Result<()> {
+    let kept = |version: Option<i64>| {
+        Sql::<revisions::table>::new("revisions.version <> ").integer(version.unwrap_or(0))
+    };
+    let gone = Sql::all([which, kept(row.live_version), kept(row.next_version)]);
+    let gone = diesel::delete(revisions::table.filter(gone));
+    if conn.execute(gone).await? == 0 {
+        return Ok(());
+    }
+    let orphans = Sql::<()>::new("DELETE FROM revision_bodies WHERE article_id = ")
+        .text(row.id.clone())
+        .sql(" AND digest NOT IN (SELECT kept.body FROM revisions AS kept WHERE kept.article_id = ")
+        .text(row.id.clone())
+        .sql(")");
+    conn.execute(orphans).await?;
+    Ok(())
+}
+
+/// Takes away revisions from before a moment, of all articles; what is public, scheduled or the
+/// last of an article stays.
+///
+/// # Errors
+/// Those of the database.
+pub async fn prune_older(conn: &mut Conn, before: Time) -> Result<usize> {
+    let old = Sql::<()>::new("DELETE FROM revisions WHERE at < ").integer(before.0).sql(
+        " AND NOT EXISTS (SELECT 1 FROM articles WHERE articles.id = revisions.article_id AND \
+         (articles.live_version = revisions.version OR articles.next_version = revisions.version)) \
+         AND EXISTS (SELECT 1 FROM revisions AS later WHERE later.article_id = revisions.article_id \
+         AND later.number > revisions.number)",
+    );
+    let gone = conn.execute(old).await?;
+    if gone > 0 {
+        let orphans = Sql::<()>::new(
+            "DELETE FROM revision_bodies WHERE NOT EXISTS (SELECT 1 FROM revisions AS kept \
+             WHERE kept.article_id = revision_bodies.article_id AND kept.body = revision_bodies.digest)",
+        );
+        conn.execute(orphans).await?;
+    }
+    Ok(gone)
+}
+
+/// The last revision of an article.
+///
+/// # Errors
+/// Those of the database.
+pub async fn last(conn: &mut Conn, id: &str) -> Result<Option<RevisionRow>> {
+    let query = revisions::table
+        .filter(revisions::article_id.eq(id.to_owned()))
+        .order(revisions::number.desc())
+        .limit(1)
+        .select(columns::<RevisionRow>());
+    Ok(conn.first(query).await?)
+}
+
+/// The revision of this number.
+///
+/// # Errors
+/// 404 when the article has none.
+pub async fn numbered(conn: &mut Conn, id: &str, number: i64) -> Result<RevisionRow> {
+    let query = revisions::table
+        .filter(revisions::article_id.eq(id.to_owned()))
+        .filter(revisions::number.eq(number))
+        .select(columns::<RevisionRow>());
+    let found = conn.first(query).await?;
+    found.ok_or_else(|| {
+        let detail = format!("The article has no revision {number}.");
+        Error::new(crate::error::Code::NotFound, detail)
+    })
+}
+
+/// The revision that is the article at this version.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_version(conn: &mut Conn, id: &str, version: i64) -> Result<Option<RevisionRow>> {
+    let query = revisions::table
+        .filter(revisions::article_id.eq(id.to_owned()))
+        .filter(revisions::version.eq(version))
+        .select(columns::<RevisionRow>());
+    Ok(conn.first(query).await?)
+}
+
+/// What an article was at a revision, as it would be sent.
+///
+/// # Errors
+/// Those of the database.
+pub async fn content(conn: &mut Conn, row: &RevisionRow) -> Result<Value> {
+    let query = revisions::table
+        .filter(revisions::article_id.eq(row.article_id.clone()))
+        .filter(revisions::number.eq(row.number))
+        .select((revisions::fields, revisions::body));
+    let (fields, body): (String, String) = conn.one(query).await?;
+    let query = revision_bodies::table
+        .filter(revision_bodies::article_id.eq(row.article_id.clone()))
+        .filter(revision_bodies::digest.eq(body))
+        .select(revision_bodies::source);
+    let source: Vec<u8> = conn.one(query).await?;
+    let fields = serde_json::from_str(&fields).map_err(Error::internal)?;
+    let source = inflate(&source)?;
+    Ok(Content { fields, source }.whole())
+}

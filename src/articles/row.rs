@@ -1,0 +1,168 @@
+//! The rows of articles, and what they say at a moment.
+
+use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
+
+use super::article::{BodyFormat, Correction, LeadImage, Review, Status};
+use crate::db::schema::editorial::articles;
+use crate::db::{Json, Sql, Time};
+use crate::text::body::Heading;
+use crate::values::{Metadata, Seo};
+
+/// A row of `articles` without what is long.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = articles, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg), treat_none_as_null = true)]
+#[expect(missing_docs, reason = "the columns are described in the migrations")]
+pub struct ArticleRow {
+    pub id: String,
+    pub slug: String,
+    pub locale: String,
+    pub title: String,
+    pub seo_title: Option<String>,
+    pub kicker: Option<String>,
+    pub standfirst: Option<String>,
+    pub byline: Option<String>,
+    pub dateline: Option<String>,
+    pub section: Option<String>,
+    pub status: Status,
+    pub featured: bool,
+    pub published_at: Option<Time>,
+    pub first_published_at: Option<Time>,
+    pub expires_at: Option<Time>,
+    pub canonical_url: Option<String>,
+    pub seo: Json<Seo>,
+    pub lead_image: Option<Json<LeadImage>>,
+    pub corrections: Json<Vec<Correction>>,
+    pub translation_group: String,
+    pub metadata: Json<Metadata>,
+    pub word_count: i32,
+    pub reading_minutes: i32,
+    pub version: i64,
+    pub live_version: Option<i64>,
+    pub created_at: Time,
+    pub created_by: Option<String>,
+    pub updated_at: Time,
+    pub updated_by: Option<String>,
+    pub deleted_at: Option<Time>,
+    pub live_until: Option<Time>,
+    pub next_version: Option<i64>,
+    pub next_at: Option<Time>,
+    pub next_until: Option<Time>,
+    pub review: Option<Json<Review>>,
+    pub assignee: Option<String>,
+}
+
+/// What is long in a row of `articles`.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = articles, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
+#[expect(missing_docs, reason = "the columns are described in the migrations")]
+pub struct BodyRow {
+    pub outline: Json<Vec<Heading>>,
+    pub body_format: BodyFormat,
+    pub body_source: String,
+    pub body_html: String,
+    pub body_text: String,
+    pub search_text: String,
+}
+
+impl ArticleRow {
+    /// A draft of which nothing is written yet.
+    #[must_use]
+    pub fn blank(id: String, locale: &str, now: Time, by: &str) -> Self {
+        Self {
+            translation_group: id.clone(),
+            id,
+            slug: String::new(),
+            locale: locale.to_owned(),
+            title: String::new(),
+            seo_title: None,
+            kicker: None,
+            standfirst: None,
+            byline: None,
+            dateline: None,
+            section: None,
+            status: Status::Draft,
+            featured: false,
+            published_at: None,
+            first_published_at: None,
+            expires_at: None,
+            canonical_url: None,
+            seo: Json::default(),
+            lead_image: None,
+            corrections: Json::default(),
+            metadata: Json::default(),
+            word_count: 0,
+            reading_minutes: 0,
+            version: 1,
+            live_version: None,
+            created_at: now,
+            created_by: Some(by.to_owned()),
+            updated_at: now,
+            updated_by: Some(by.to_owned()),
+            deleted_at: None,
+            live_until: None,
+            next_version: None,
+            next_at: None,
+            next_until: None,
+            review: None,
+            assignee: None,
+        }
+    }
+
+    /// The row as it is at a moment: a scheduled version is published once its time has come, and
+    /// what has expired is not, whether or not anybody has recorded it yet.
+    #[must_use]
+    pub fn at(mut self, now: Time) -> Self {
+        if let (Some(version), Some(at)) = (self.next_version, self.next_at)
+            && at <= now
+        {
+            self.status = Status::Published;
+            self.live_version = Some(version);
+            self.live_until = self.next_until;
+            self.first_published_at = self.first_published_at.or(Some(at));
+            (self.next_version, self.next_at, self.next_until) = (None, None, None);
+        }
+        if self.live_version.is_some() && self.live_until.is_some_and(|until| until <= now) {
+            self.status = if self.next_at.is_some() {
+                Status::Scheduled
+            } else {
+                Status::Unpublished
+            };
+            (self.live_version, self.live_until) = (None, None);
+        }
+        self
+    }
+
+    /// The version that was let go to the public last, be it for a moment to come.
+    #[must_use]
+    pub fn released(&self) -> Option<i64> {
+        self.next_version.or(self.live_version)
+    }
+
+    /// Whether it was changed since it was let go to the public.
+    #[must_use]
+    pub fn has_unpublished_changes(&self) -> bool {
+        self.released().is_some_and(|version| version < self.version)
+    }
+}
+
+/// The state of a working copy at a moment, as SQL: what [`ArticleRow::at`] says.
+#[must_use]
+pub fn status_at(now: Time) -> Sql<articles::table> {
+    Sql::new("CASE WHEN articles.next_at <= ")
+        .integer(now.0)
+        .sql(" THEN CASE WHEN articles.next_until <= ")
+        .integer(now.0)
+        .sql(" THEN 'unpublished' ELSE 'published' END WHEN articles.live_until <= ")
+        .integer(now.0)
+        .sql(" AND articles.live_version IS NOT NULL THEN CASE WHEN articles.next_at IS NULL THEN 'unpublished' ")
+        .sql("ELSE 'scheduled' END ELSE articles.status END")
+}
+
+/// The working copies of which a transition was due by now and is not recorded yet.
+#[must_use]
+pub fn overdue(now: Time) -> Sql<articles::table> {
+    Sql::new("articles.next_at <= ")
+        .integer(now.0)
+        .sql(" OR articles.live_until <= ")
+        .integer(now.0)
+}
