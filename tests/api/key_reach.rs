@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::Duration;
 use diesel::QueryDsl as _;
 use masthead::articles::access::readable;
-use masthead::articles::store::ArticleRow;
+use masthead::articles::row::ArticleRow;
 use masthead::auth::ownership::{Owned, permit};
 use masthead::auth::permission::{ReadDrafts, WriteArticles};
 use masthead::auth::principal::{Bounds, Kind};
