@@ -89,6 +89,11 @@ impl App {
         &self.db
     }
 
+    /// The database for what is done from time to time, which answers nobody.
+    pub(crate) fn db_of_upkeep(&self) -> &Database {
+        &self.db
+    }
+
     /// Whether requests can be served: the database answers and has the schema of this version.
     ///
     /// # Errors

@@ -7,6 +7,8 @@
 pub mod cli;
 // The server: binds, runs, stops.
 pub mod server;
+// What is done from time to time.
+pub mod upkeep;
 // The whole URL table: routes and API document.
 pub mod routes;
 // The API document, completed with what holds for every operation.

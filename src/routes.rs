@@ -52,6 +52,9 @@ routes! {
     "/v1/articles/{article}/archive" { POST articles::actions::archive, }
     "/v1/articles/{article}/corrections" { POST articles::corrections::add, }
     "/v1/articles/{article}/discard" { POST articles::actions::discard, }
+    "/v1/articles/{article}/lock" { GET articles::lock_api::get, PUT articles::lock_api::put, DELETE articles::lock_api::delete, }
+    "/v1/articles/{article}/preview-tokens" { GET articles::preview_api::list, POST articles::preview_api::create, }
+    "/v1/articles/{article}/preview-tokens/{token}" { DELETE articles::preview_api::revoke, }
     "/v1/articles/{article}/publish" { POST articles::actions::publish, }
     "/v1/articles/{article}/publishable" { GET articles::ready::get, }
     "/v1/articles/{article}/reopen" { POST articles::actions::reopen, }
@@ -84,6 +87,7 @@ routes! {
     "/v1/keys/{key}/rotate" { POST keys::api::rotate, }
     "/v1/me" { GET users::me::get, PATCH users::me::patch, }
     "/v1/me/password" { POST sessions::password::change, }
+    "/v1/preview/articles/{article}" { GET articles::preview_api::show, }
     "/v1/redirects" { GET articles::redirects::find, }
     "/v1/roles" { GET users::roles::list, }
     "/v1/tags" { GET tags::list::list, POST tags::api::create, }

@@ -18,6 +18,7 @@ use crate::http::problems::problems;
 use crate::log::RequestSpan;
 use crate::routes;
 use crate::sessions::oidc::Oidc;
+use crate::upkeep;
 
 /// A server that listens.
 pub struct Server {
@@ -100,7 +101,11 @@ impl Server {
     /// # Errors
     /// When the server fails.
     pub async fn run(self) -> std::io::Result<()> {
+        let upkeep = tokio::spawn(upkeep::run(self.app.clone()));
         let done = self.server.await;
+        upkeep.abort();
+        // What it was about is given up before the database is closed.
+        drop(upkeep.await);
         self.app.close().await;
         done
     }

@@ -171,7 +171,20 @@ pub async fn owned<'a, P: Needs>(
     caller: &Caller<P>,
     row: &'a ArticleRow,
 ) -> Result<Owned<'a>> {
-    let principal = caller.principal();
+    let now = caller.app().clock.now();
+    owned_by(conn, caller.principal(), now, row).await
+}
+
+/// What decides what somebody may do with this article.
+///
+/// # Errors
+/// Those of the database.
+pub async fn owned_by<'a>(
+    conn: &mut Conn,
+    principal: &Principal,
+    now: Time,
+    row: &'a ArticleRow,
+) -> Result<Owned<'a>> {
     let mut owned = Owned {
         created_by: row.created_by.as_deref(),
         credits_caller: false,
@@ -192,7 +205,6 @@ pub async fn owned<'a, P: Needs>(
         owned.credits_caller = conn.first::<i32>(credit).await?.is_some();
     }
     if owned.live {
-        let now = caller.app().clock.now();
         let shown = live_articles::table
             .filter(live_articles::id.eq(row.id.clone()))
             .filter(live::visible(now))

@@ -303,6 +303,6 @@ pub(super) async fn require(
     reference: &Reference,
     around: Surroundings<'_>,
 ) -> Result<ArticleRow> {
-    let found = slugs::get(conn, reference, None, around).await?;
+    let found = slugs::get(conn, reference, &[], around).await?;
     found.ok_or_else(|| Error::not_found("article"))
 }

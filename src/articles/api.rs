@@ -39,8 +39,8 @@ use crate::values::{Locale, Reference};
     reason = "it describes the parameters; they are read by name"
 )]
 pub struct ArticleParams {
-    /// The language in which a slug is looked up; without it the site's default, else wherever
-    /// the slug is, if that is one.
+    /// The languages in which a slug is looked up, the first that has it wins (`zh-Hant,zh,en`);
+    /// without it the site's default, else wherever the slug is, if that is one.
     #[param(required = false, value_type = Locale)]
     locale: String,
     /// With a key: `draft` is the working copy, `live` what the public sees.
@@ -66,8 +66,10 @@ pub async fn get(
     article: PathReference,
     mut params: Params,
 ) -> Result<HttpResponse> {
-    let locale = params.parsed("locale", Locale::parse);
-    let locale = locale.as_ref().map(Locale::as_str);
+    let locales = params.parsed_list("locale", Locale::parse);
+    let locales = locales.unwrap_or_default();
+    let locales: Vec<&str> = locales.iter().map(Locale::as_str).collect();
+    let locales = locales.as_slice();
     let parts = [Include::Authors, Include::Tags, Include::LeadImage];
     match side(reader, &mut params)? {
         Reader::Public(public) => {
@@ -77,9 +79,9 @@ pub async fn get(
             let (site, now) = (&app.settings.site, app.clock.now());
             let mut conn = public.read().await?;
             let reference = article.or_not_found("article")?;
-            match live::find(&mut conn, &reference, locale, site, now).await? {
+            match live::find(&mut conn, &reference, locales, site, now).await? {
                 Found::Moved(address) => {
-                    let to = moved(&params, &address, locale, site.default_locale.as_str());
+                    let to = moved(&params, &address, locales, site.default_locale.as_str());
                     Ok(respond::moved_to(app, &to, address.until))
                 }
                 Found::Here(row) => {
@@ -107,9 +109,9 @@ pub async fn get(
             let reference = article.or_not_found("article")?;
             let scope = &Scope::of(&caller);
             let around = Surroundings::of(&caller, scope);
-            match slugs::find(&mut conn, &reference, locale, around).await? {
+            match slugs::find(&mut conn, &reference, locales, around).await? {
                 Found::Moved(address) => {
-                    let to = moved(&params, &address, locale, site.default_locale.as_str());
+                    let to = moved(&params, &address, locales, site.default_locale.as_str());
                     Ok(respond::moved_to(app, &to, address.until))
                 }
                 Found::Here(row) => {
@@ -123,8 +125,8 @@ pub async fn get(
 
 /// The address of an article that moved: with its locale where the slug alone, or the locale
 /// that was asked for, would lead elsewhere.
-fn moved(params: &Params, to: &Address, asked: Option<&str>, default: &str) -> String {
-    let locale = (asked.is_some() || to.locale != default).then_some(to.locale.as_str());
+fn moved(params: &Params, to: &Address, asked: &[&str], default: &str) -> String {
+    let locale = (!asked.is_empty() || to.locale != default).then_some(to.locale.as_str());
     params.address_at(&format!("/v1/articles/{}", to.slug), &[("locale", locale)])
 }
 

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use diesel::QueryDsl as _;
+use serde_json::{Map, Value};
 
 use super::access::{Scope, readable};
 use super::article::Status;
@@ -15,7 +16,7 @@ use crate::auth::Caller;
 use crate::auth::permission::ReadDrafts;
 use crate::db::condition::{like_pattern, lower};
 use crate::db::schema::editorial::articles;
-use crate::db::{Conn, Sql, columns};
+use crate::db::{Conn, Sql, Time, columns};
 use crate::error::{Error, Result};
 use crate::http::object;
 use crate::http::page::Window;
@@ -44,6 +45,15 @@ pub(super) async fn answer(
             )
         })
     });
+    let assignees = params.parsed_list("assignee", |text| match text {
+        "me" => Ok(Some(caller.principal().id.clone())),
+        "none" => Ok(None),
+        id => match Reference::parse(id) {
+            Ok(id) if id.is_id() => Ok(Some(id.into_string())),
+            _ => Err(Refusal::new("not_allowed", "must be an id, me or none.")),
+        },
+    });
+    let counts = params.boolean("counts").unwrap_or_default();
     let filter = params.query("filter", parse::<EditorialArticleField>);
     let shape = Shape::read(&mut params, true, &[], false);
     let default = SortKey {
@@ -56,13 +66,15 @@ pub(super) async fn answer(
     let mut all = vec![Sql::new("articles.deleted_at IS NULL")];
     all.extend(readable(caller.principal()));
     all.extend(only);
-    all.extend(states.map(|states| {
-        let names = states.iter().map(|state| state.name().to_owned()).collect();
-        status_at(now).is_in(names)
-    }));
+    all.extend(assignees.map(assigned));
     all.extend(conditions(plain));
     all.extend(filter.map(|filter| lower(&filter, &|one: &_| leaf(one, now))));
-    let condition = Sql::all(all);
+    let in_any_state = Sql::all(all);
+    let in_these = states.map(|states| {
+        let names = states.iter().map(|state| state.name().to_owned()).collect();
+        status_at(now).is_in(names)
+    });
+    let condition = Sql::all(std::iter::once(in_any_state.clone()).chain(in_these));
 
     let find = async move |conn: &mut Conn| {
         let query = articles::table
@@ -80,9 +92,13 @@ pub(super) async fn answer(
             true => Some(conn.one(articles::table.filter(condition).count()).await?),
             false => None,
         };
-        Ok::<_, Error>((rows, total, window))
+        let counted = match counts {
+            true => Some(count_states(conn, &in_any_state, now).await?),
+            false => None,
+        };
+        Ok::<_, Error>((rows, total, counted, window))
     };
-    let (mut rows, total, window) = caller.db().read_heavy(find).await?;
+    let (mut rows, total, counted, window) = caller.db().read_heavy(find).await?;
     let mut page = window.page(app, &mut rows, key, |row| &row.id);
     page.total = total;
     let meta = Meta {
@@ -92,7 +108,7 @@ pub(super) async fn answer(
     let rows = rows.into_iter().map(|row| row.at(now)).collect();
     let scope = Scope::of(caller);
     let objects = complete(&mut caller.read().await?, rows, &shape, &scope, None).await?;
-    let bytes = object::list(objects, &page, shape.fields.as_ref())?;
+    let bytes = object::list_with(objects, &page, shape.fields.as_ref(), counted.as_ref())?;
     Ok(respond::editorial(
         request,
         StatusCode::OK,
@@ -100,6 +116,32 @@ pub(super) async fn answer(
         bytes,
         &meta,
     ))
+}
+
+/// How many articles there are in each state.
+async fn count_states(
+    conn: &mut Conn,
+    which: &Sql<articles::table>,
+    now: Time,
+) -> Result<Map<String, Value>> {
+    let mut counted = Map::new();
+    for state in Status::ALL {
+        let in_it = status_at(now).sql(" = ").text(state.name());
+        let query = articles::table.filter(which.clone().and(in_it)).count();
+        let count: i64 = conn.one(query).await?;
+        counted.insert(state.name().to_owned(), count.into());
+    }
+    Ok(counted)
+}
+
+/// The articles that any of these accounts is to work on; `None` is nobody.
+fn assigned(to: Vec<Option<String>>) -> Sql<articles::table> {
+    let nobody = to.contains(&None).then(|| Sql::new("articles.assignee IS NULL"));
+    let somebody: Vec<String> = to.into_iter().flatten().collect();
+    let named = (!somebody.is_empty()).then(|| {
+        Sql::new("articles.assignee IS NOT NULL AND articles.assignee").is_in(somebody)
+    });
+    Sql::any([nobody, named].into_iter().flatten())
 }
 
 fn conditions(plain: Plain) -> Vec<Sql<articles::table>> {
@@ -134,6 +176,16 @@ fn conditions(plain: Plain) -> Vec<Sql<articles::table>> {
         plain
             .before
             .map(|at| Sql::new("articles.published_at < ").integer(at.0)),
+    );
+    all.extend(
+        plain
+            .updated_after
+            .map(|at| Sql::new("articles.updated_at >= ").integer(at.0)),
+    );
+    all.extend(
+        plain
+            .updated_before
+            .map(|at| Sql::new("articles.updated_at < ").integer(at.0)),
     );
     all.extend(plain.words.iter().map(|word| {
         Sql::new("articles.search_text LIKE ")

@@ -110,8 +110,8 @@ impl Links {
         }
         for (index, reference) in input.related.iter().enumerate() {
             let pointer = format!("/related/{index}");
-            let found = match slugs::get(conn, reference, Some(&row.locale), around).await? {
-                None if !reference.is_id() => slugs::get(conn, reference, None, around)
+            let found = match slugs::get(conn, reference, &[&row.locale], around).await? {
+                None if !reference.is_id() => slugs::get(conn, reference, &[], around)
                     .await
                     .or_else(|error| ambiguous(error, &pointer, &mut errors))?,
                 found => found,
@@ -321,7 +321,7 @@ async fn group(
         errors.push(FieldError::at(pointer, "contradiction", detail));
         return Ok(String::new());
     }
-    let found = slugs::get(conn, of, None, around).await;
+    let found = slugs::get(conn, of, &[], around).await;
     let before = errors.len();
     match found.or_else(|error| ambiguous(error, pointer, errors))? {
         Some(other) => return Ok(other.translation_group),
@@ -329,6 +329,37 @@ async fn group(
         None => {}
     }
     Ok(String::new())
+}
+
+/// Of the articles that are translations of each other there is one in each locale. What was
+/// stored otherwise before may stay so.
+///
+/// # Errors
+/// 422 when another has the article's locale.
+pub(super) async fn one_in_its_locale(
+    conn: &mut Conn,
+    old: Option<&ArticleRow>,
+    row: &ArticleRow,
+) -> Result<()> {
+    let place = |row: &ArticleRow| (row.translation_group.clone(), row.locale.clone());
+    if (row.translation_group == row.id && row.version == 1) || old.map(place) == Some(place(row)) {
+        return Ok(());
+    }
+    conn.serialise(&format!("translations {}", row.translation_group))
+        .await?;
+    let others = articles::table
+        .filter(articles::translation_group.eq(row.translation_group.clone()))
+        .filter(articles::locale.eq(row.locale.clone()))
+        .filter(articles::id.ne(row.id.clone()))
+        .filter(articles::deleted_at.is_null())
+        .select(articles::id)
+        .limit(1);
+    if conn.first::<String>(others).await?.is_none() {
+        return Ok(());
+    }
+    let detail = format!("Another article of this group of translations is in “{}”.", row.locale);
+    let error = FieldError::at("/locale", "taken", detail);
+    Err(Error::fields(Code::InvalidFields, vec![error]))
 }
 
 /// Gives an article the aliases that it had, but for those that others took meanwhile.

@@ -45,7 +45,9 @@ pub struct ArticleListParams {
     /// Only articles that credit any of these authors: ids or slugs; repeat, or join by commas.
     #[param(required = false, example = "jane-doe")]
     author: String,
-    /// Only articles in any of these languages; repeat, or join by commas.
+    /// Only articles in this language. Several (`zh-Hant,zh,en`) are a chain: of the articles that
+    /// are translations of each other the public is shown one, in the first of these languages that
+    /// there is; editors are shown all in any of these.
     #[param(required = false, example = "en")]
     locale: String,
     /// Only articles of any of these sections; repeat, or join by commas.
@@ -60,6 +62,12 @@ pub struct ArticleListParams {
     /// Only articles published before this time.
     #[param(required = false, value_type = Time, example = "2027-01-01T00:00:00Z")]
     published_before: String,
+    /// Only articles written at this time or later.
+    #[param(required = false, value_type = Time, example = "2026-01-01T00:00:00Z")]
+    updated_after: String,
+    /// Only articles written before this time.
+    #[param(required = false, value_type = Time, example = "2027-01-01T00:00:00Z")]
+    updated_before: String,
     /// Only articles that have all these words in a headline, the standfirst or the body; case
     /// and accents do not matter.
     #[param(
@@ -72,6 +80,13 @@ pub struct ArticleListParams {
     /// Only articles in any of these states. Needs a key.
     #[param(required = false, inline, value_type = Status)]
     status: String,
+    /// Only articles that any of these accounts is to work on: ids, `me`, or `none` for those of
+    /// nobody. Needs a key.
+    #[param(required = false, example = "me")]
+    assignee: String,
+    /// Whether to count the articles in each state, whatever `status` asks for. Needs a key.
+    #[param(required = false, default = false)]
+    counts: bool,
     /// With a key: `draft` lists the working copies of all articles, `live` what the public
     /// sees.
     #[param(required = false, inline, value_type = Version)]
@@ -119,6 +134,30 @@ pub struct ArticleList {
     data: Vec<ArticleAnswer>,
     /// Where the page lies.
     page: Page,
+    /// How many articles there are in each state, when `counts=true` asked for it.
+    #[schema(required = false, nullable = false, value_type = Option<StateCounts>)]
+    counts: Option<StateCounts>,
+}
+
+/// How many articles there are in each state.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "it describes the answer, which is put together from counts"
+)]
+pub struct StateCounts {
+    /// Being written.
+    draft: i64,
+    /// To be looked at by those who may publish.
+    in_review: i64,
+    /// To be seen from a moment to come.
+    scheduled: i64,
+    /// Public.
+    published: i64,
+    /// Not public any more.
+    unpublished: i64,
+    /// Put away.
+    archived: i64,
 }
 
 /// An article as it is read.
@@ -133,6 +172,8 @@ pub(super) struct Plain {
     pub featured: Option<bool>,
     pub after: Option<Time>,
     pub before: Option<Time>,
+    pub updated_after: Option<Time>,
+    pub updated_before: Option<Time>,
     pub words: Vec<String>,
 }
 
@@ -163,12 +204,14 @@ impl Plain {
             featured: params.boolean("featured"),
             after: params.parsed("published_after", in_rfc3339),
             before: params.parsed("published_before", in_rfc3339),
+            updated_after: params.parsed("updated_after", in_rfc3339),
+            updated_before: params.parsed("updated_before", in_rfc3339),
             words: words.unwrap_or_default(),
         }
     }
 
     /// The conditions on live copies, but for what a walk takes care of.
-    fn live(self) -> Vec<Sql<live_articles::table>> {
+    fn live(self, now: Time) -> Vec<Sql<live_articles::table>> {
         let texts = |references: Vec<Reference>| -> Vec<String> {
             references
                 .iter()
@@ -180,7 +223,7 @@ impl Plain {
         all.extend(self.authors.map(|authors| live_credited(texts(authors))));
         all.extend(
             self.locales
-                .map(|locales| Sql::new("live_articles.locale").is_in(locales)),
+                .map(|locales| live::in_chain(&locales, now)),
         );
         all.extend(self.sections.map(|sections| {
             Sql::new("live_articles.section IS NOT NULL AND live_articles.section").is_in(sections)
@@ -196,6 +239,14 @@ impl Plain {
         all.extend(
             self.before
                 .map(|at| Sql::new("live_articles.published_at < ").integer(at.0)),
+        );
+        all.extend(
+            self.updated_after
+                .map(|at| Sql::new("live_articles.updated_at >= ").integer(at.0)),
+        );
+        all.extend(
+            self.updated_before
+                .map(|at| Sql::new("live_articles.updated_at < ").integer(at.0)),
         );
         all.extend(self.words.iter().map(|word| {
             Sql::new("live_articles.search_text LIKE ")
@@ -300,8 +351,11 @@ pub(super) fn side(reader: Reader, params: &mut Params) -> Result<Reader> {
         Version::named(text).ok_or_else(refusal)
     });
     match reader {
-        // The two parameters that only a key may use.
-        Reader::Public(public) if version == Some(Version::Draft) || params.has("status") => {
+        // What only a key may use.
+        Reader::Public(public)
+            if version == Some(Version::Draft)
+                || ["status", "assignee", "counts"].iter().any(|name| params.has(name)) =>
+        {
             Err(public.refuse_drafts())
         }
         Reader::Editorial(caller) if version == Some(Version::Live) => {
@@ -335,7 +389,11 @@ async fn answer(
         && filter.is_none()
         && !window.total
         && matches!(window.sort(), [one] if one.by == ArticleSort::PublishedAt);
-    let mut rest = plain.live();
+    let language = match plain.locales.as_deref() {
+        Some([one]) => Some(one.clone()),
+        _ => None,
+    };
+    let mut rest = plain.live(now);
     rest.extend(filter.map(|filter| lower(&filter, &live_leaf)));
     let rest = (!rest.is_empty()).then(|| Sql::all(rest));
 
@@ -356,6 +414,7 @@ async fn answer(
     page.total = total;
     let meta = Meta {
         link: Some(window.link(&params, &page)),
+        language,
         ..Meta::default()
     };
     let objects = live_parts::complete(&mut public.read().await?, rows, &shape, now).await?;

@@ -58,6 +58,30 @@ pub fn visible(now: Time) -> Sql<live_articles::table> {
         .sql(")")
 }
 
+/// Articles in one of these locales: of those that are translations of each other the one in the
+/// first locale that there is.
+#[must_use]
+pub fn in_chain(locales: &[String], now: Time) -> Sql<live_articles::table> {
+    let in_it = |locale: &String| Sql::new("live_articles.locale = ").text(locale.clone());
+    if let [one] = locales {
+        return in_it(one);
+    }
+    let before = |index: usize| locales.iter().take(index).cloned().collect::<Vec<_>>();
+    Sql::any(locales.iter().enumerate().map(|(index, locale)| {
+        let nearer = Sql::new("NOT EXISTS (SELECT 1 FROM live_articles AS other WHERE ")
+            .sql("other.translation_group = live_articles.translation_group AND other.visible_from <= ")
+            .integer(now.0)
+            .sql(" AND (other.visible_until IS NULL OR other.visible_until > ")
+            .integer(now.0)
+            .sql(") AND (other.locale")
+            .is_in(before(index))
+            .sql(" OR (other.id < live_articles.id AND other.locale = ")
+            .text(locale.clone())
+            .sql(")))");
+        in_it(locale).and(nearer)
+    }))
+}
+
 /// The published article that a path names; when the slug is an old one, where it is now.
 ///
 /// # Errors
@@ -65,7 +89,7 @@ pub fn visible(now: Time) -> Sql<live_articles::table> {
 pub async fn find(
     conn: &mut LiveConn,
     reference: &Reference,
-    locale: Option<&str>,
+    locales: &[&str],
     site: &SiteSettings,
     now: Time,
 ) -> Result<FoundArticle<LiveRow>> {
@@ -81,7 +105,7 @@ pub async fn find(
     let rows: Vec<LiveRow> = conn
         .load(query.filter(live_articles::slug.eq(text.clone())))
         .await?;
-    if let Some(row) = pick(rows, |row| &row.locale, locale, site)? {
+    if let Some(row) = pick(rows, |row| &row.locale, locales, site)? {
         return Ok(Found::Here(row));
     }
     // One that is out of sight leads nowhere, and stands in the way of no other.
@@ -96,7 +120,7 @@ pub async fn find(
             live_articles::visible_until,
         ));
     let former: Vec<(String, String, String, Option<Time>)> = conn.load(former).await?;
-    let former = pick(former, |(had_in, ..)| had_in, locale, site)?;
+    let former = pick(former, |(had_in, ..)| had_in, locales, site)?;
     former
         .map(|(_, slug, locale, until)| {
             Found::Moved(Address {

@@ -173,10 +173,10 @@ async fn related(
 }
 
 /// A published article, and the group of translations that it belongs to.
-type Translated = (String, TranslationSummary);
+pub(super) type Translated = (String, TranslationSummary);
 
 /// The visible articles of these groups of translations.
-async fn translations(
+pub(super) async fn translations(
     conn: &mut LiveConn,
     groups: Vec<String>,
     now: Time,
@@ -215,6 +215,31 @@ pub(super) fn others_of<'a>(
         .filter(|(of, other)| of == group && other.id != own)
         .map(|(_, other)| other)
         .collect()
+}
+
+/// Those of these articles that the public sees, in brief, in this order.
+pub(super) async fn summaries(
+    conn: &mut LiveConn,
+    ids: &[String],
+    now: Time,
+) -> Result<Vec<Object>> {
+    let of_these = Sql::<live_articles::table>::new("live_articles.id").is_in(ids.to_vec());
+    let query = live_articles::table
+        .filter(of_these)
+        .filter(visible(now))
+        .select((live_articles::id, live_articles::card));
+    let rows: Vec<(String, String)> = conn.load(query).await?;
+    let mut cards: HashMap<String, String> = rows.into_iter().collect();
+    let summary = FieldSet::parse(SUMMARY_FIELDS, super::view::FIELDS).map_err(Error::internal)?;
+    let mut all = Vec::new();
+    for id in ids {
+        if let Some(card) = cards.remove(id) {
+            let mut object = Object::prepared(card);
+            object.select(Some(&summary))?;
+            all.push(object);
+        }
+    }
+    Ok(all)
 }
 
 async fn bodies(conn: &mut LiveConn, ids: &[String]) -> Result<HashMap<String, String>> {

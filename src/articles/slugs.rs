@@ -30,7 +30,8 @@ pub struct Address {
 /// An article that was looked up, or where it is now.
 pub type FoundArticle<T> = Found<T, Address>;
 
-/// Picks the article that a slug means: in the locale that was asked for; without one, in the
+/// Picks the article that a slug means: in the first of the locales that were asked for in which
+/// there is one; without any, in the
 /// site's default locale, else wherever it is, if that is one place.
 ///
 /// # Errors
@@ -38,14 +39,17 @@ pub type FoundArticle<T> = Found<T, Address>;
 pub(super) fn pick<T>(
     mut rows: Vec<T>,
     locale_of: impl Fn(&T) -> &str,
-    locale: Option<&str>,
+    locales: &[&str],
     site: &SiteSettings,
 ) -> Result<Option<T>> {
-    let wanted = locale.unwrap_or(site.default_locale.as_str());
-    if let Some(index) = rows.iter().position(|row| locale_of(row) == wanted) {
+    let default = [site.default_locale.as_str()];
+    let wanted = if locales.is_empty() { &default } else { locales };
+    let mut places = wanted.iter();
+    let place = places.find_map(|one| rows.iter().position(|row| locale_of(row) == *one));
+    if let Some(index) = place {
         return Ok(Some(rows.swap_remove(index)));
     }
-    if locale.is_some() || rows.is_empty() {
+    if !locales.is_empty() || rows.is_empty() {
         return Ok(None);
     }
     if rows.len() == 1 {
@@ -59,15 +63,15 @@ pub(super) fn pick<T>(
     Err(Error::new(Code::NotFound, detail))
 }
 
-/// The article of this id, or of this slug in a locale, among those in scope; without a locale
-/// the site's default decides, else that there is one only.
+/// The article of this id, or of this slug in the first of these locales that has it, among those
+/// in scope; without a locale the site's default decides, else that there is one only.
 ///
 /// # Errors
 /// 404 when several have the slug and nothing decides between them.
 pub async fn get(
     conn: &mut Conn,
     reference: &Reference,
-    locale: Option<&str>,
+    locales: &[&str],
     around: Surroundings<'_>,
 ) -> Result<Option<ArticleRow>> {
     let text = reference.as_str();
@@ -82,7 +86,7 @@ pub async fn get(
         return Ok(row.map(|row| row.at(around.now)));
     }
     let rows: Vec<ArticleRow> = conn.load(query.filter(around.scope.named(text))).await?;
-    let row = pick(rows, |row| &row.locale, locale, &around.settings.site)?;
+    let row = pick(rows, |row| &row.locale, locales, &around.settings.site)?;
     Ok(row.map(|row| row.at(around.now)))
 }
 
@@ -96,11 +100,11 @@ type Former = (String, String, String, String);
 pub async fn find(
     conn: &mut Conn,
     reference: &Reference,
-    locale: Option<&str>,
+    locales: &[&str],
     around: Surroundings<'_>,
 ) -> Result<FoundArticle<ArticleRow>> {
     let missing = || Error::not_found("article");
-    if let Some(row) = get(conn, reference, locale, around).await? {
+    if let Some(row) = get(conn, reference, locales, around).await? {
         return Ok(Found::Here(row));
     }
     if reference.is_id() {
@@ -139,7 +143,7 @@ pub async fn find(
         let others = shown.into_iter().filter(|(.., id)| !read.contains(id));
         former.extend(others);
     }
-    let former = pick(former, |(had_in, ..)| had_in, locale, &around.settings.site)?;
+    let former = pick(former, |(had_in, ..)| had_in, locales, &around.settings.site)?;
     former
         .map(|(_, slug, locale, _)| {
             // No cache keeps what editors are told.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::access::Surroundings;
 use super::article::{ArticleInput, Status};
 use super::life::{stale, unchanged};
-use super::links::Links;
+use super::links::{self, Links};
 use super::revisions::store::{Step, record};
 use super::row::{ArticleRow, BodyRow};
 use super::slugs;
@@ -143,6 +143,7 @@ pub async fn create_rendered(
     let mut row = filled(&blank, input, &rendered);
     let (links, group) = Links::resolve(conn, around, input, &row).await?;
     row.translation_group = group;
+    links::one_in_its_locale(conn, None, &row).await?;
     row.slug = slugs::choose(conn, input, &row, None).await?;
     let body = body_row(input, &row, rendered);
     conn.execute(diesel::insert_into(articles::table).values((row.clone(), body)))
@@ -213,6 +214,7 @@ pub async fn put_back(
     }
     let (links, group) = Links::resolve(conn, around, input, &row).await?;
     row.translation_group = group;
+    links::one_in_its_locale(conn, Some(old), &row).await?;
     row.slug = slugs::choose(conn, input, &row, Some(old)).await?;
     let body = body_row(input, &row, rendered);
     let whole = Whole { row, body, links };
@@ -297,6 +299,17 @@ fn filled(old: &ArticleRow, input: &ArticleInput, rendered: &Rendered) -> Articl
         reading_minutes: i32::try_from(rendered.reading_minutes).unwrap_or(i32::MAX),
         ..old.clone()
     }
+}
+
+/// The rows that an article would have if it were this.
+#[must_use]
+pub fn as_if(old: &ArticleRow, input: &ArticleInput, rendered: Rendered) -> (ArticleRow, BodyRow) {
+    let mut row = filled(old, input, &rendered);
+    if let Some(slug) = &input.slug {
+        row.slug = slug.as_str().to_owned();
+    }
+    let body = body_row(input, &row, rendered);
+    (row, body)
 }
 
 fn body_row(input: &ArticleInput, row: &ArticleRow, rendered: Rendered) -> BodyRow {

@@ -101,6 +101,7 @@ pub async fn restore(
         deleted_at: None,
         ..old.clone()
     };
+    links::one_in_its_locale(conn, None, &row).await?;
     row.slug = slugs::given(conn, &row, wanted).await?;
     let update = diesel::update(
         articles::table

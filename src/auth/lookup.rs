@@ -143,6 +143,33 @@ pub async fn key_of(conn: &mut Conn, id: &str) -> Result<Option<(Principal, Opti
     }))
 }
 
+/// Somebody of this id, a user or a key, if they may still call.
+///
+/// # Errors
+/// Those of the database.
+pub async fn principal(conn: &mut Conn, id: &str, now: Time) -> Result<Option<Principal>> {
+    let query = users::table
+        .filter(users::id.eq(id.to_owned()))
+        .filter(users::status.eq(UserStatus::Active))
+        .select((users::role, users::author_id));
+    let user: Option<(Role, Option<String>)> = conn.first(query).await?;
+    if let Some((role, author)) = user {
+        return Ok(Some(Principal {
+            id: id.to_owned(),
+            kind: Kind::User {
+                session: String::new(),
+                author,
+            },
+            role: Some(role),
+            permissions: role.permissions(),
+            bounds: Bounds::default(),
+        }));
+    }
+    let key = key_of(conn, id).await?;
+    let is_good = |ends: &Option<Time>| ends.is_none_or(|at| at > now);
+    Ok(key.filter(|(_, ends)| is_good(ends)).map(|(key, _)| key))
+}
+
 /// What a key may do that has a role, or a list of permissions.
 #[must_use]
 pub fn permissions(role: Option<Role>, list: Option<&Json<Vec<Permission>>>) -> Permissions {

@@ -56,6 +56,14 @@ codes! {
         "The caller is known, but their role or permissions do not allow this.";
     NotFound "not_found" NOT_FOUND "Not found"
         "Nothing is there, or nothing that the caller may see.";
+    PreviewUnknown "preview_unknown" FORBIDDEN "Not a preview token"
+        "The token is not a preview token of this service.";
+    PreviewExpired "preview_expired" FORBIDDEN "Preview token ended"
+        "The preview token ended: ask for another.";
+    PreviewRevoked "preview_revoked" FORBIDDEN "Preview token revoked"
+        "The preview token was revoked, or whoever made it may not show the article any more.";
+    PreviewOfAnother "preview_of_another" FORBIDDEN "Preview token of another article"
+        "The preview token is for another article than the one of the path.";
     MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "Method not allowed"
         "The path exists, but not for this method; the header `Allow` lists those it takes.";
     NotAcceptable "not_acceptable" NOT_ACCEPTABLE "Not acceptable"

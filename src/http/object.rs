@@ -95,12 +95,29 @@ pub fn array(objects: &[Object]) -> String {
 ///
 /// # Errors
 /// Never, for the types of this service.
-pub fn list(mut objects: Vec<Object>, page: &Page, fields: Option<&FieldSet>) -> Result<Vec<u8>> {
+pub fn list(objects: Vec<Object>, page: &Page, fields: Option<&FieldSet>) -> Result<Vec<u8>> {
+    list_with(objects, page, fields, None::<&()>)
+}
+
+/// The same with a member `counts`, if there are some.
+///
+/// # Errors
+/// As for [`list`].
+pub fn list_with(
+    mut objects: Vec<Object>,
+    page: &Page,
+    fields: Option<&FieldSet>,
+    counts: Option<&impl Serialize>,
+) -> Result<Vec<u8>> {
     for object in &mut objects {
         object.select(fields)?;
     }
     let page = serde_json::to_string(page).map_err(Error::internal)?;
-    Ok(format!("{{\"data\":{},\"page\":{page}}}", array(&objects)).into_bytes())
+    let mut whole = Object(format!("{{\"data\":{},\"page\":{page}}}", array(&objects)));
+    if let Some(counts) = counts {
+        whole.push("counts", counts)?;
+    }
+    Ok(whole.into_bytes())
 }
 
 #[cfg(test)]

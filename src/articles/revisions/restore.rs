@@ -155,7 +155,7 @@ async fn leave_out(
             let found = match name {
                 "authors" => authors::store::get(conn, &reference).await?.map(|row| row.id),
                 "tags" => tags::store::get(conn, &reference).await?.map(|row| row.id),
-                _ => slugs::get(conn, &reference, None, around).await?.map(|row| row.id),
+                _ => slugs::get(conn, &reference, &[], around).await?.map(|row| row.id),
             };
             match found {
                 Some(id) => {

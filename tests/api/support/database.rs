@@ -111,6 +111,8 @@ impl Scratch {
         settings.passwords.iterations = 1;
         settings.server.listen = "127.0.0.1:0".parse().unwrap();
         settings.server.workers = 1;
+        // Tests do it themselves, when they want it done.
+        settings.newsroom.record_seconds = 0;
         settings
     }
 
