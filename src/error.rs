@@ -128,6 +128,14 @@ impl Error {
         self.0.cause.as_deref()
     }
 
+    /// The same error in a part of a larger body.
+    #[must_use]
+    pub fn within(mut self, place: &str) -> Self {
+        let errors = std::mem::take(&mut self.0.errors);
+        self.0.errors = errors.into_iter().map(|one| one.within(place)).collect();
+        self
+    }
+
     /// The problem document.
     #[must_use]
     pub fn problem(&self, instance: &str, request_id: &str) -> Problem {

@@ -48,6 +48,7 @@ routes! {
     "/health/ready" { GET site::health::ready, }
     "/.well-known/jwks.json" { GET site::jwks::keys, }
     "/v1/articles" { GET articles::list::list, POST articles::api::create, }
+    "/v1/articles/batch" { POST articles::batches::run, }
     "/v1/articles/{article}" { GET articles::api::get, PATCH articles::edit::patch, PUT articles::edit::put, DELETE articles::api::delete, }
     "/v1/articles/{article}/archive" { POST articles::actions::archive, }
     "/v1/articles/{article}/corrections" { POST articles::corrections::add, }

@@ -4,6 +4,7 @@ pub mod access;
 pub mod actions;
 pub mod api;
 pub mod article;
+pub mod batch;
 pub mod corrections;
 pub mod edit;
 pub mod editorial_list;
@@ -37,3 +38,5 @@ pub mod view;
 
 /// The revisions over HTTP, by the depth that the table of routes has.
 pub use self::revisions::api as history;
+/// Batches over HTTP, likewise.
+pub use self::batch::api as batches;

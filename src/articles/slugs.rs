@@ -16,6 +16,9 @@ use crate::http::found::Found;
 use crate::slugs::{self, Wish};
 use crate::values::{Reference, Slug};
 
+/// The path of batches, which no article can have as its address.
+const RESERVED: &str = "batch";
+
 /// Where an article is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
@@ -166,12 +169,15 @@ pub(super) async fn among(
     locale: &str,
     slugs: Vec<String>,
 ) -> QueryResult<Vec<String>> {
+    let reserved = slugs.iter().find(|slug| *slug == RESERVED).cloned();
     let condition = Sql::<articles::table>::new("articles.locale = ")
         .text(locale)
         .sql(" AND articles.deleted_at IS NULL AND articles.slug")
         .is_in(slugs);
-    conn.load(articles::table.filter(condition).select(articles::slug))
-        .await
+    let query = articles::table.filter(condition).select(articles::slug);
+    let mut taken: Vec<String> = conn.load(query).await?;
+    taken.extend(reserved);
+    Ok(taken)
 }
 
 /// The slug that was asked for, if it is free in the locale; else one made from the title.

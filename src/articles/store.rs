@@ -17,6 +17,7 @@ use crate::db::{Conn, Json, columns};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::precondition::IfMatch;
 use crate::text::body::{Rendered, render};
+use crate::users;
 use crate::text::fold::fold;
 use crate::values::{Line, Reference, Text, WebUrl};
 
@@ -143,6 +144,7 @@ pub async fn create_rendered(
     let mut row = filled(&blank, input, &rendered);
     let (links, group) = Links::resolve(conn, around, input, &row).await?;
     row.translation_group = group;
+    check_assignee(conn, None, input).await?;
     links::one_in_its_locale(conn, None, &row).await?;
     row.slug = slugs::choose(conn, input, &row, None).await?;
     let body = body_row(input, &row, rendered);
@@ -214,6 +216,7 @@ pub async fn put_back(
     }
     let (links, group) = Links::resolve(conn, around, input, &row).await?;
     row.translation_group = group;
+    check_assignee(conn, Some(old), input).await?;
     links::one_in_its_locale(conn, Some(old), &row).await?;
     row.slug = slugs::choose(conn, input, &row, Some(old)).await?;
     let body = body_row(input, &row, rendered);
@@ -240,6 +243,25 @@ pub async fn put_back(
     let contents = (Some(before), new);
     record(conn, edit, around, (old, &row), contents, step).await?;
     Ok(row)
+}
+
+/// Looks whether there is the account that is to work on an article.
+async fn check_assignee(
+    conn: &mut Conn,
+    old: Option<&ArticleRow>,
+    input: &ArticleInput,
+) -> Result<()> {
+    let Some(wanted) = input.assignee.as_ref().map(Reference::as_str) else {
+        return Ok(());
+    };
+    if old.and_then(|old| old.assignee.as_deref()) == Some(wanted)
+        || users::store::by_id(conn, wanted).await?.is_some()
+    {
+        return Ok(());
+    }
+    let detail = format!("There is no account with the id “{wanted}”.");
+    let error = FieldError::at("/assignee", "unknown_reference", detail);
+    Err(Error::fields(Code::InvalidFields, vec![error]))
 }
 
 /// Looks whether an article as it is takes this change.

@@ -63,6 +63,20 @@ impl<P: Needs> Caller<P> {
         &self.principal
     }
 
+    /// The same caller for another need.
+    ///
+    /// # Errors
+    /// 403 when their permissions do not meet it.
+    pub fn also<Q: Needs>(&self) -> Result<Caller<Q>> {
+        meets::<Q>(&self.principal)?;
+        Ok(Caller {
+            app: self.app.clone(),
+            auth: self.auth.clone(),
+            principal: Arc::clone(&self.principal),
+            needs: PhantomData,
+        })
+    }
+
     /// A connection for reading.
     ///
     /// # Errors
@@ -259,16 +273,22 @@ pub fn unauthenticated() -> Error {
     Error::new(Code::Unauthorized, detail).with_header(header::WWW_AUTHENTICATE, challenge)
 }
 
+/// Lets somebody go on whose permissions meet a need, wherever they reach.
+fn meets<P: Needs>(principal: &Principal) -> Result<()> {
+    if principal.reach::<P>().is_some() {
+        return Ok(());
+    }
+    Err(forbidden(match principal.role {
+        Some(role) => format!("The role “{}” does not allow this.", role.name()),
+        None => "The key's permissions do not include this.".to_owned(),
+    }))
+}
+
 fn caller<P: Needs>(parts: Parts) -> Result<Caller<P>> {
     let Identity::Known(principal) = parts.identity else {
         return Err(unauthenticated());
     };
-    if principal.reach::<P>().is_none() {
-        return Err(forbidden(match principal.role {
-            Some(role) => format!("The role “{}” does not allow this.", role.name()),
-            None => "The key's permissions do not include this.".to_owned(),
-        }));
-    }
+    meets::<P>(&principal)?;
     Ok(Caller {
         app: parts.app,
         auth: parts.auth,

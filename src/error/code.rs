@@ -80,6 +80,8 @@ codes! {
         "Somebody else is editing it; `lock` says who, and until when they hold it.";
     Purged "purged" GONE "Deleted for good"
         "It was deleted for good and cannot be brought back.";
+    GivenUp "given_up" FAILED_DEPENDENCY "Given up"
+        "Another operation of the same atomic batch was refused, so nothing of it was done.";
     StaleVersion "stale_version" PRECONDITION_FAILED "Changed meanwhile"
         "It changed since the version in `If-Match`: read it again; `current_version` is the version now. Of an article, `changes` says who did what since, `changed_fields` what is different, and, with `Prefer: merge`, `conflicts` what both changed.";
     PayloadTooLarge "payload_too_large" PAYLOAD_TOO_LARGE "Body too large"

@@ -65,6 +65,13 @@ impl FieldError {
         }
     }
 
+    /// The same within a larger body.
+    #[must_use]
+    pub fn within(mut self, place: &str) -> Self {
+        self.pointer = self.pointer.map(|pointer| format!("{place}{pointer}"));
+        self
+    }
+
     /// The place, for a sentence.
     #[must_use]
     pub fn place(&self) -> &str {

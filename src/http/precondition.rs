@@ -56,14 +56,20 @@ impl IfMatch {
             .filter_map(|line| line.to_str().ok())
             .collect();
         if lines.is_empty() {
-            let detail = "Say which version the change is based on: If-Match with the ETag that was read, or *.";
-            return Err(Error::new(Code::PreconditionRequired, detail));
+            return Err(missing());
         }
-        let line = lines.join(", ");
+        Self::parse(&lines.join(", "))
+    }
+
+    /// Reads the value of the header.
+    ///
+    /// # Errors
+    /// 400 when it is not one.
+    pub fn parse(line: &str) -> Result<Self> {
         if line.trim() == "*" {
             return Ok(Self::Any);
         }
-        let tags = tags(&line).ok_or_else(|| {
+        let tags = tags(line).ok_or_else(|| {
             Error::new(
                 Code::MalformedRequest,
                 "If-Match must be an ETag in double quotes, or *.",
@@ -78,6 +84,14 @@ impl IfMatch {
         };
         Ok(Self::Versions(tags.iter().filter_map(version).collect()))
     }
+}
+
+/// 428: nobody said which version the change is based on.
+#[must_use]
+pub fn missing() -> Error {
+    let detail =
+        "Say which version the change is based on: If-Match with the ETag that was read, or *.";
+    Error::new(Code::PreconditionRequired, detail)
 }
 
 /// 412: something changed since it was read; it is at this version now.

@@ -1,0 +1,191 @@
+//! One operation of a batch, within a transaction.
+
+use deserr::Deserr;
+use serde_json::{Map, Value, json};
+
+use super::operation::{Op, Operation};
+use crate::articles::access::{Scope, Surroundings, owned};
+use crate::articles::actions::{Noted, Schedule, require};
+use crate::articles::article::ArticleInput;
+use crate::articles::edit::edit_into;
+use crate::articles::revisions::since;
+use crate::articles::row::ArticleRow;
+use crate::articles::store::{self, Change, rendered};
+use crate::articles::{life, trash};
+use crate::auth::Caller;
+use crate::auth::permission::{Needs, PublishArticles, ValidCredentials, WriteArticles};
+use crate::db::Conn;
+use crate::error::{Code, Error, FieldError, FieldErrors, Result};
+use crate::http::body::{MergePatch, check};
+use crate::http::precondition::{IfMatch, missing};
+use crate::tags;
+use crate::values::{Reference, Text};
+
+/// The tags of `tag` and `untag`.
+#[derive(Debug, Deserr)]
+#[deserr(error = FieldErrors, deny_unknown_fields)]
+struct Tags {
+    tags: Vec<Reference>,
+}
+
+/// Does one operation; gives the article as it is then. Pointers of errors are within the operation.
+///
+/// # Errors
+/// As a request of its own would have.
+pub(super) async fn apply(
+    conn: &mut Conn,
+    caller: &Caller<ValidCredentials>,
+    operation: &Operation,
+) -> Result<ArticleRow> {
+    match operation.op {
+        Op::Create => create(conn, &caller.also()?, operation).await,
+        Op::Patch | Op::Tag | Op::Untag => change(conn, &caller.also()?, operation).await,
+        Op::Delete => delete(conn, &caller.also()?, operation).await,
+        Op::Publish | Op::Unpublish | Op::Schedule => {
+            release(conn, &caller.also()?, operation).await
+        }
+    }
+}
+
+/// The body of an operation, checked.
+fn body<T: Deserr<FieldErrors>>(operation: &Operation) -> Result<T> {
+    let body = operation.body.clone().unwrap_or_else(|| json!({}));
+    check(body).map_err(|error| error.within("/body"))
+}
+
+/// The article that an operation is for, and the versions that it is based on.
+async fn target<P: Needs>(
+    conn: &mut Conn,
+    caller: &Caller<P>,
+    around: Surroundings<'_>,
+    operation: &Operation,
+) -> Result<(ArticleRow, IfMatch)> {
+    let Some(reference) = &operation.id else {
+        return Err(lacks("/id", "is required."));
+    };
+    let Some(based) = &operation.if_match else {
+        return Err(missing());
+    };
+    let row = require(conn, reference, around).await?;
+    caller.permit(&owned(conn, caller, &row).await?)?;
+    if based.0.check(row.version).is_err() {
+        return Err(since::explain(conn, &row, &based.0).await);
+    }
+    Ok((row, based.0.clone()))
+}
+
+fn lacks(pointer: &str, detail: &str) -> Error {
+    let error = FieldError::at(pointer, "missing", detail);
+    Error::fields(Code::InvalidFields, vec![error])
+}
+
+async fn create(
+    conn: &mut Conn,
+    caller: &Caller<WriteArticles>,
+    operation: &Operation,
+) -> Result<ArticleRow> {
+    if operation.id.is_some() || operation.if_match.is_some() {
+        let detail = "is not for an article that is created.";
+        let place = if operation.id.is_some() { "/id" } else { "/if_match" };
+        let error = FieldError::at(place, "not_allowed", detail);
+        return Err(Error::fields(Code::InvalidFields, vec![error]));
+    }
+    let input: ArticleInput = body(operation)?;
+    let scope = &Scope::of(caller);
+    let around = Surroundings::of(caller, scope);
+    let edit = edit_into(caller, &input)?;
+    let created = store::create_rendered(conn, edit, around, &input, rendered(&input)).await;
+    created.map_err(|error| error.within("/body"))
+}
+
+async fn change(
+    conn: &mut Conn,
+    caller: &Caller<WriteArticles>,
+    operation: &Operation,
+) -> Result<ArticleRow> {
+    let scope = &Scope::of(caller);
+    let around = Surroundings::of(caller, scope);
+    let (old, based_on) = target(conn, caller, around, operation).await?;
+    let current = store::as_input(conn, &old).await?;
+    let value = match operation.op {
+        Op::Patch => match operation.body.clone() {
+            Some(patch @ Value::Object(_)) => MergePatch(patch).apply(current),
+            _ => return Err(lacks("/body", "must be an object: a merge patch.")),
+        },
+        op => retagged(conn, current, body(operation)?, op == Op::Tag).await?,
+    };
+    let input: ArticleInput = check(value).map_err(|error| error.within("/body"))?;
+    edit_into(caller, &input)?;
+    let edit = caller.edit(&owned(conn, caller, &old).await?)?;
+    let change = Change::save(&input, rendered(&input));
+    let changed = store::update_rendered(conn, edit, around, &old, &based_on, change).await;
+    changed.map_err(|error| error.within("/body"))
+}
+
+/// An article with more tags, or with fewer.
+async fn retagged(conn: &mut Conn, article: Value, given: Tags, add: bool) -> Result<Value> {
+    let Value::Object(mut fields) = article else {
+        return Ok(Value::Object(Map::new()));
+    };
+    let mut all: Vec<Value> = match fields.remove("tags") {
+        Some(Value::Array(all)) => all,
+        _ => Vec::new(),
+    };
+    for (index, reference) in given.tags.iter().enumerate() {
+        let Some(tag) = tags::store::get(conn, reference).await? else {
+            let detail = format!("There is no tag with the id or slug “{}”.", reference.as_str());
+            let pointer = format!("/body/tags/{index}");
+            let error = FieldError::at(pointer, "unknown_reference", detail);
+            return Err(Error::fields(Code::InvalidFields, vec![error]));
+        };
+        let there = all.iter().position(|one| one.as_str() == Some(&tag.id));
+        match (add, there) {
+            (true, None) => all.push(json!(tag.id)),
+            (false, Some(place)) => {
+                all.remove(place);
+            }
+            _ => {}
+        }
+    }
+    fields.insert("tags".to_owned(), Value::Array(all));
+    Ok(Value::Object(fields))
+}
+
+async fn delete(
+    conn: &mut Conn,
+    caller: &Caller<WriteArticles>,
+    operation: &Operation,
+) -> Result<ArticleRow> {
+    let scope = &Scope::of(caller);
+    let around = Surroundings::of(caller, scope);
+    let (old, based_on) = target(conn, caller, around, operation).await?;
+    let edit = caller.edit(&owned(conn, caller, &old).await?)?;
+    trash::trash(conn, edit, around, &old, &based_on).await?;
+    let gone = store::by_id(conn, &old.id).await?;
+    gone.ok_or_else(|| Error::not_found("article"))
+}
+
+async fn release(
+    conn: &mut Conn,
+    caller: &Caller<PublishArticles>,
+    operation: &Operation,
+) -> Result<ArticleRow> {
+    let scope = &Scope::of(caller);
+    let around = Surroundings::of(caller, scope);
+    let (old, based_on) = target(conn, caller, around, operation).await?;
+    let edit = caller.edit(&owned(conn, caller, &old).await?)?;
+    if operation.op == Op::Schedule {
+        let schedule: Schedule = body(operation)?;
+        let times = (schedule.publish_at, schedule.expires_at);
+        let note = schedule.note.as_ref().map(Text::as_str);
+        let done = life::schedule(conn, edit, around, &old, &based_on, times, note).await;
+        return done.map_err(|error| error.within("/body"));
+    }
+    let said: Noted = body(operation)?;
+    let note = said.note.as_ref().map(Text::as_str);
+    if operation.op == Op::Publish {
+        life::publish(conn, edit, around, &old, &based_on, note).await
+    } else {
+        life::unpublish(conn, edit, around, &old, &based_on, note).await
+    }
+}

@@ -1,0 +1,5 @@
+//! Many changes of articles in one request.
+
+pub mod api;
+mod apply;
+mod operation;
