@@ -109,6 +109,15 @@ const TAGS: &[(&str, &str)] = &[
         "Articles",
         "Articles: drafts for editors, published articles for everyone.",
     ),
+    ("Revisions", "What an article was after each change."),
+    (
+        "Trash",
+        "Deleted articles, until they are deleted for good.",
+    ),
+    (
+        "Previews",
+        "One article for whoever holds a token, before it is published.",
+    ),
     ("Authors", "Those whom bylines name."),
     (
         "Tags",
@@ -139,6 +148,9 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
     let in_api = path.starts_with("/v1/");
     if is_versioned(method, path) {
         push(&mut operation, if_match());
+        if path == "/v1/articles/{article}" && *method != Method::DELETE {
+            push(&mut operation, prefer());
+        }
     } else if !write && !path.starts_with("/health") && !leads_elsewhere(path) {
         push(&mut operation, if_none_match());
     }
@@ -185,8 +197,14 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
 /// Whether an operation changes what has a version already.
 fn is_versioned(method: &Method, path: &str) -> bool {
     // A session has no versions: it is open or over.
-    let acts = path.ends_with("publish") || path.ends_with("/rotate");
-    !method.is_safe() && !path.starts_with("/v1/auth/") && (*method != Method::POST || acts)
+    let acts = path.starts_with("/v1/articles/{article}/")
+        || path.ends_with("/rotate")
+        || path.ends_with("/merge");
+    // Nor have an edit lock and a preview token.
+    let unversioned = path.starts_with("/v1/auth/")
+        || path.ends_with("/lock")
+        || path.contains("/preview-tokens");
+    !method.is_safe() && !unversioned && (*method != Method::POST || acts)
 }
 
 /// Whether a read shows nothing but leads a browser on: single sign-on.
@@ -223,6 +241,18 @@ fn if_match() -> Parameter {
             "The ETag of the version that the change is based on, or `*`.",
         ))
         .schema(Some(text().examples(["\"7\"", "*"])))
+        .build()
+}
+
+fn prefer() -> Parameter {
+    ParameterBuilder::new()
+        .name("Prefer")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "`merge` joins the change with what changed since, where the two touch different members.",
+        ))
+        .schema(Some(text().examples(["merge"])))
         .build()
 }
 
@@ -303,7 +333,10 @@ fn answer_headers(
             "The version, strong: of the resource for a key, of the bytes in public.",
         );
     }
-    if *method == Method::GET && path.starts_with("/v1/") && !path.ends_with('}') {
+    let is_state = ["/lock", "/publishable", "/preview-tokens"]
+        .iter()
+        .any(|end| path.ends_with(end));
+    if *method == Method::GET && path.starts_with("/v1/") && !path.ends_with('}') && !is_state {
         add(
             "Link",
             "The pages `first`, `prev`, `next`, `last` (RFC 8288).",
@@ -323,7 +356,13 @@ fn answer_headers(
             "The language of the article (RFC 9110, 8.5).",
         );
     }
-    if status == "201" {
+    if path == "/v1/articles/{article}" && [Method::PATCH, Method::PUT].contains(method) {
+        add(
+            "Preference-Applied",
+            "`merge` when the change was joined with what changed since (RFC 7240).",
+        );
+    }
+    if status == "201" && !path.ends_with("/preview-tokens") {
         add("Location", "The address of what was created.");
     }
 }

@@ -29,7 +29,7 @@ use crate::values::{Reference, Text};
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"note": "Ready; the figures are checked."}))]
-pub struct Noted {
+pub struct NoteInput {
     /// For those who work on the article; the list of revisions shows it.
     #[deserr(default)]
     #[schema(required = false)]
@@ -40,7 +40,7 @@ pub struct Noted {
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"publish_at": "2027-01-01T06:00:00+01:00"}))]
-pub struct Schedule {
+pub struct ScheduleInput {
     /// From when on; to come.
     pub publish_at: Time,
     /// Until when; after `publish_at`. Without it the article's own `expires_at` holds.
@@ -61,7 +61,7 @@ fn text(note: Option<&Text<1, 1000>>) -> Option<&str> {
 /// article says nothing of it. What is scheduled is published now.
 #[utoipa::path(post, path = "/v1/articles/{article}/publish", operation_id = "publishArticle", tag = "Articles",
     params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    request_body = Noted,
+    request_body = NoteInput,
     responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
     security(("bearer" = [])))]
 pub async fn publish(
@@ -70,11 +70,12 @@ pub async fn publish(
     article: PathReference,
     _params: NoParams,
     if_match: IfMatch,
-    Body(said): Body<Noted>,
+    Body(said): Body<NoteInput>,
 ) -> Result<HttpResponse> {
-    let act = async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
-        life::publish(conn, edit, around, old, &if_match, text(said.note.as_ref())).await
-    };
+    let act =
+        async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
+            life::publish(conn, edit, around, old, &if_match, text(said.note.as_ref())).await
+        };
     perform(&caller, &request, &article, &if_match, act).await
 }
 
@@ -84,7 +85,7 @@ pub async fn publish(
 /// when it is read.
 #[utoipa::path(post, path = "/v1/articles/{article}/schedule", operation_id = "scheduleArticle", tag = "Articles",
     params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    request_body = Schedule,
+    request_body = ScheduleInput,
     responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
     security(("bearer" = [])))]
 pub async fn schedule(
@@ -93,20 +94,21 @@ pub async fn schedule(
     article: PathReference,
     _params: NoParams,
     if_match: IfMatch,
-    Body(schedule): Body<Schedule>,
+    Body(schedule): Body<ScheduleInput>,
 ) -> Result<HttpResponse> {
-    let act = async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
-        let times = (schedule.publish_at, schedule.expires_at);
-        let note = text(schedule.note.as_ref());
-        life::schedule(conn, edit, around, old, &if_match, times, note).await
-    };
+    let act =
+        async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
+            let times = (schedule.publish_at, schedule.expires_at);
+            let note = text(schedule.note.as_ref());
+            life::schedule(conn, edit, around, old, &if_match, times, note).await
+        };
     perform(&caller, &request, &article, &if_match, act).await
 }
 
 /// Takes back what is scheduled. What is public stays.
 #[utoipa::path(post, path = "/v1/articles/{article}/unschedule", operation_id = "unscheduleArticle", tag = "Articles",
     params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    request_body = Noted,
+    request_body = NoteInput,
     responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
     security(("bearer" = [])))]
 pub async fn unschedule(
@@ -115,18 +117,19 @@ pub async fn unschedule(
     article: PathReference,
     _params: NoParams,
     if_match: IfMatch,
-    Body(said): Body<Noted>,
+    Body(said): Body<NoteInput>,
 ) -> Result<HttpResponse> {
-    let act = async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
-        life::unschedule(conn, edit, around, old, &if_match, text(said.note.as_ref())).await
-    };
+    let act =
+        async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
+            life::unschedule(conn, edit, around, old, &if_match, text(said.note.as_ref())).await
+        };
     perform(&caller, &request, &article, &if_match, act).await
 }
 
 /// Takes an article from the public, and what is scheduled of it too. The working copy stays.
 #[utoipa::path(post, path = "/v1/articles/{article}/unpublish", operation_id = "unpublishArticle", tag = "Articles",
     params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    request_body = Noted,
+    request_body = NoteInput,
     responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
     security(("bearer" = [])))]
 pub async fn unpublish(
@@ -135,18 +138,19 @@ pub async fn unpublish(
     article: PathReference,
     _params: NoParams,
     if_match: IfMatch,
-    Body(said): Body<Noted>,
+    Body(said): Body<NoteInput>,
 ) -> Result<HttpResponse> {
-    let act = async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
-        life::unpublish(conn, edit, around, old, &if_match, text(said.note.as_ref())).await
-    };
+    let act =
+        async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
+            life::unpublish(conn, edit, around, old, &if_match, text(said.note.as_ref())).await
+        };
     perform(&caller, &request, &article, &if_match, act).await
 }
 
 /// Hands an article to those who may publish it.
 #[utoipa::path(post, path = "/v1/articles/{article}/submit", operation_id = "submitArticle", tag = "Articles",
     params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    request_body = Noted,
+    request_body = NoteInput,
     responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
     security(("bearer" = [])))]
 pub async fn submit(
@@ -155,15 +159,22 @@ pub async fn submit(
     article: PathReference,
     _params: NoParams,
     if_match: IfMatch,
-    Body(said): Body<Noted>,
+    Body(said): Body<NoteInput>,
 ) -> Result<HttpResponse> {
-    pass_on(&caller, &request, &article, &if_match, (Action::Submit, &said)).await
+    pass_on(
+        &caller,
+        &request,
+        &article,
+        &if_match,
+        (Action::Submit, &said),
+    )
+    .await
 }
 
 /// Gives an article that is in review back to whoever writes it.
 #[utoipa::path(post, path = "/v1/articles/{article}/send-back", operation_id = "sendBackArticle", tag = "Articles",
     params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    request_body = Noted,
+    request_body = NoteInput,
     responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
     security(("bearer" = [])))]
 pub async fn send_back(
@@ -172,15 +183,22 @@ pub async fn send_back(
     article: PathReference,
     _params: NoParams,
     if_match: IfMatch,
-    Body(said): Body<Noted>,
+    Body(said): Body<NoteInput>,
 ) -> Result<HttpResponse> {
-    pass_on(&caller, &request, &article, &if_match, (Action::SendBack, &said)).await
+    pass_on(
+        &caller,
+        &request,
+        &article,
+        &if_match,
+        (Action::SendBack, &said),
+    )
+    .await
 }
 
 /// Puts an article away: it is not changed until it is taken up again.
 #[utoipa::path(post, path = "/v1/articles/{article}/archive", operation_id = "archiveArticle", tag = "Articles",
     params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    request_body = Noted,
+    request_body = NoteInput,
     responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
     security(("bearer" = [])))]
 pub async fn archive(
@@ -189,15 +207,22 @@ pub async fn archive(
     article: PathReference,
     _params: NoParams,
     if_match: IfMatch,
-    Body(said): Body<Noted>,
+    Body(said): Body<NoteInput>,
 ) -> Result<HttpResponse> {
-    pass_on(&caller, &request, &article, &if_match, (Action::Archive, &said)).await
+    pass_on(
+        &caller,
+        &request,
+        &article,
+        &if_match,
+        (Action::Archive, &said),
+    )
+    .await
 }
 
 /// Takes an archived article up again, as a draft.
 #[utoipa::path(post, path = "/v1/articles/{article}/reopen", operation_id = "reopenArticle", tag = "Articles",
     params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    request_body = Noted,
+    request_body = NoteInput,
     responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
     security(("bearer" = [])))]
 pub async fn reopen(
@@ -206,16 +231,23 @@ pub async fn reopen(
     article: PathReference,
     _params: NoParams,
     if_match: IfMatch,
-    Body(said): Body<Noted>,
+    Body(said): Body<NoteInput>,
 ) -> Result<HttpResponse> {
-    pass_on(&caller, &request, &article, &if_match, (Action::Reopen, &said)).await
+    pass_on(
+        &caller,
+        &request,
+        &article,
+        &if_match,
+        (Action::Reopen, &said),
+    )
+    .await
 }
 
 /// Drops what was changed since the article was published or scheduled last. What was dropped stays
 /// among the revisions.
 #[utoipa::path(post, path = "/v1/articles/{article}/discard", operation_id = "discardArticleChanges", tag = "Articles",
     params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    request_body = Noted,
+    request_body = NoteInput,
     responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
     security(("bearer" = [])))]
 pub async fn discard(
@@ -224,11 +256,12 @@ pub async fn discard(
     article: PathReference,
     _params: NoParams,
     if_match: IfMatch,
-    Body(said): Body<Noted>,
+    Body(said): Body<NoteInput>,
 ) -> Result<HttpResponse> {
-    let act = async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
-        discard_changes(conn, edit, around, old, &if_match, text(said.note.as_ref())).await
-    };
+    let act =
+        async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
+            discard_changes(conn, edit, around, old, &if_match, text(said.note.as_ref())).await
+        };
     perform(&caller, &request, &article, &if_match, act).await
 }
 
@@ -237,12 +270,13 @@ async fn pass_on<P: Needs>(
     request: &HttpRequest,
     article: &PathReference,
     if_match: &IfMatch,
-    (action, said): (Action, &Noted),
+    (action, said): (Action, &NoteInput),
 ) -> Result<HttpResponse> {
-    let act = async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
-        let how = (action, text(said.note.as_ref()));
-        life::pass_on(conn, edit, around, old, if_match, how).await
-    };
+    let act =
+        async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
+            let how = (action, text(said.note.as_ref()));
+            life::pass_on(conn, edit, around, old, if_match, how).await
+        };
     perform(caller, request, article, if_match, act).await
 }
 
@@ -256,7 +290,15 @@ pub(super) async fn perform<P: Needs>(
 ) -> Result<HttpResponse> {
     let row = act_on(caller, article, if_match, act).await?;
     let mut conn = caller.read().await?;
-    answer(&mut conn, caller, request, StatusCode::OK, row, &Shape::whole()).await
+    answer(
+        &mut conn,
+        caller,
+        request,
+        StatusCode::OK,
+        row,
+        &Shape::whole(),
+    )
+    .await
 }
 
 /// Does something to an article in one transaction; what was overtaken starts again, unless it is

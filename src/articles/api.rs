@@ -7,14 +7,14 @@ use utoipa::IntoParams;
 use super::access::{Scope, Surroundings, owned};
 use super::actions::act_on;
 use super::article::ArticleInput;
-use super::editorial_parts::complete;
 use super::edit::{edit_into, render};
+use super::editorial_parts::complete;
 use super::list::{ArticleAnswer, side};
 use super::live;
 use super::live_parts;
+use super::row::ArticleRow;
 use super::shape::{Include, Shape};
 use super::slugs::{self, Address};
-use super::row::ArticleRow;
 use super::store;
 use super::transitions::allowed;
 use super::trash;
@@ -91,7 +91,8 @@ pub async fn get(
                         language: Some(row.locale.clone()),
                         ..Meta::default()
                     };
-                    let mut objects = live_parts::complete(&mut conn, vec![row], &shape, now).await?;
+                    let mut objects =
+                        live_parts::complete(&mut conn, vec![row], &shape, now).await?;
                     let mut object = objects.pop().ok_or_else(|| Error::not_found("article"))?;
                     object.select(shape.fields.as_ref())?;
                     Ok(respond::public(&request, app, object.into_bytes(), &meta))
@@ -100,7 +101,7 @@ pub async fn get(
         }
         Reader::Editorial(caller) => {
             let mut all = parts.to_vec();
-            all.push(Include::Related);
+            all.extend([Include::Related, Include::Translations]);
             let shape = Shape::read(&mut params, true, &all, true);
             params.finish()?;
             let app = caller.app();
@@ -203,10 +204,11 @@ pub async fn delete(
     _params: NoParams,
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
-    let act = async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
-        let done = trash::trash(conn, edit, around, old, &if_match).await;
-        done.map(|()| old.clone())
-    };
+    let act =
+        async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
+            let done = trash::trash(conn, edit, around, old, &if_match).await;
+            done.map(|()| old.clone())
+        };
     act_on(&caller, &article, &if_match, act).await?;
     Ok(respond::deleted())
 }

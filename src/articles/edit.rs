@@ -1,7 +1,10 @@
 //! Changes of articles over HTTP.
 
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde_json::Value;
 use utoipa::IntoParams;
 
@@ -54,26 +57,36 @@ pub struct SaveParams {
 
 /// How a change is to be saved.
 struct Saving {
-    autosave: bool,
-    note: Option<String>,
+    wish: Wish,
     if_match: IfMatch,
     prefer: Prefer,
 }
 
-impl Saving {
-    fn read(mut params: Params, if_match: IfMatch, prefer: Prefer) -> Result<Self> {
+/// What the parameters of a change say.
+pub struct Wish {
+    autosave: bool,
+    note: Option<String>,
+}
+
+impl Wish {
+    fn read(mut params: Params) -> Result<Self> {
         let autosave = params.boolean("autosave").unwrap_or_default();
         let note = params.parsed("note", |text| {
             let parsed: std::result::Result<Text<1, 1000>, Refusal> = Text::parse(text);
             parsed.map(Text::into_string)
         });
         params.finish()?;
-        Ok(Self {
-            autosave,
-            note,
-            if_match,
-            prefer,
-        })
+        Ok(Self { autosave, note })
+    }
+}
+
+impl FromRequest for Wish {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let params = Params::from_request(request, payload).into_inner();
+        ready(params.and_then(Self::read))
     }
 }
 
@@ -90,11 +103,16 @@ pub async fn patch(
     caller: Caller<WriteArticles>,
     request: HttpRequest,
     article: PathReference,
-    params: Params,
-    (if_match, prefer): (IfMatch, Prefer),
+    wish: Wish,
+    if_match: IfMatch,
+    prefer: Prefer,
     patch: MergePatch,
 ) -> Result<HttpResponse> {
-    let saving = Saving::read(params, if_match, prefer)?;
+    let saving = Saving {
+        wish,
+        if_match,
+        prefer,
+    };
     let change = |current: Value, _: &ArticleRow| Ok(patch.apply(current));
     write(&caller, &request, &article, &saving, change).await
 }
@@ -111,11 +129,16 @@ pub async fn put(
     caller: Caller<WriteArticles>,
     request: HttpRequest,
     article: PathReference,
-    params: Params,
-    (if_match, prefer): (IfMatch, Prefer),
+    wish: Wish,
+    if_match: IfMatch,
+    prefer: Prefer,
     Body(input): Body<ArticleInput>,
 ) -> Result<HttpResponse> {
-    let saving = Saving::read(params, if_match, prefer)?;
+    let saving = Saving {
+        wish,
+        if_match,
+        prefer,
+    };
     let change = |_: Value, old: &ArticleRow| {
         let mut input = input.clone();
         input.slug = input.slug.or_else(|| Slug::parse(&old.slug).ok());
@@ -177,8 +200,8 @@ async fn write(
                 let edit = caller.edit(&owned(conn, caller, &old).await?)?;
                 let step = Step {
                     action: if merged { "merge" } else { "save" },
-                    note: saving.note.as_deref(),
-                    autosave: saving.autosave,
+                    note: saving.wish.note.as_deref(),
+                    autosave: saving.wish.autosave,
                 };
                 let change = Change {
                     input: &input,
@@ -195,8 +218,7 @@ async fn write(
             Ok(row) => {
                 let shape = Shape::whole();
                 let status = StatusCode::OK;
-                let mut answer =
-                    answer(&mut conn, caller, request, status, row, &shape).await?;
+                let mut answer = answer(&mut conn, caller, request, status, row, &shape).await?;
                 if merged {
                     prefer::merged(&mut answer);
                 }
@@ -238,7 +260,10 @@ async fn joined(
 }
 
 /// The stamp for an article that is to be where `input` puts it.
-pub(super) fn edit_into<'a>(caller: &'a Caller<WriteArticles>, input: &ArticleInput) -> Result<Edit<'a>> {
+pub(super) fn edit_into<'a>(
+    caller: &'a Caller<WriteArticles>,
+    input: &ArticleInput,
+) -> Result<Edit<'a>> {
     let section = input.section.as_ref().map(Slug::as_str);
     let default = &caller.app().settings.site.default_locale;
     caller.edit_in(section, input.locale.as_ref().unwrap_or(default).as_str())

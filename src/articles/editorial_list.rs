@@ -10,8 +10,8 @@ use super::article::Status;
 use super::editorial_parts::complete;
 use super::filter::{EditorialArticleField, EditorialArticleSort, credited, leaf, tagged};
 use super::list::Plain;
-use super::shape::Shape;
 use super::row::{ArticleRow, status_at};
+use super::shape::Shape;
 use crate::auth::Caller;
 use crate::auth::permission::ReadDrafts;
 use crate::db::condition::{like_pattern, lower};
@@ -136,11 +136,12 @@ async fn count_states(
 
 /// The articles that any of these accounts is to work on; `None` is nobody.
 fn assigned(to: Vec<Option<String>>) -> Sql<articles::table> {
-    let nobody = to.contains(&None).then(|| Sql::new("articles.assignee IS NULL"));
+    let nobody = to
+        .contains(&None)
+        .then(|| Sql::new("articles.assignee IS NULL"));
     let somebody: Vec<String> = to.into_iter().flatten().collect();
-    let named = (!somebody.is_empty()).then(|| {
-        Sql::new("articles.assignee IS NOT NULL AND articles.assignee").is_in(somebody)
-    });
+    let named = (!somebody.is_empty())
+        .then(|| Sql::new("articles.assignee IS NOT NULL AND articles.assignee").is_in(somebody));
     Sql::any([nobody, named].into_iter().flatten())
 }
 

@@ -95,13 +95,14 @@ pub(super) async fn complete(
                 version: row.version,
                 live_version: row.live_version,
                 has_unpublished_changes: row.has_unpublished_changes(),
-                scheduled: row.next_version.zip(row.next_at).map(|(version, publish_at)| {
-                    Scheduled {
+                scheduled: row
+                    .next_version
+                    .zip(row.next_at)
+                    .map(|(version, publish_at)| Scheduled {
                         version,
                         publish_at,
                         expires_at: row.next_until,
-                    }
-                }),
+                    }),
                 review: row.review.clone(),
                 assignee: row.assignee.clone(),
                 deleted_at: row.deleted_at,
@@ -220,7 +221,11 @@ async fn translations(
     scope: &Scope,
 ) -> Result<Vec<(String, TranslationSummary)>> {
     type Row = (String, String, String, String, String);
-    let groups = || rows.iter().map(|row| row.translation_group.clone()).collect();
+    let groups = || {
+        rows.iter()
+            .map(|row| row.translation_group.clone())
+            .collect()
+    };
     let of_these = Sql::<articles::table>::new("articles.translation_group").is_in(groups());
     let query = articles::table
         .filter(of_these)

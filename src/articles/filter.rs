@@ -2,10 +2,10 @@
 
 use super::article::Status;
 use super::row::status_at;
-use crate::db::{Sql, Time};
 use crate::db::condition::{compare, compare_nullable};
 use crate::db::schema::editorial::articles;
 use crate::db::schema::live::live_articles;
+use crate::db::{Sql, Time};
 use crate::http::page::Columns;
 use crate::query::filter::{Condition, Filterable, Kind, Op};
 use crate::query::named;

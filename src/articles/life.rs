@@ -121,7 +121,9 @@ async fn schedule_at(
     let status = Action::Schedule.begin(old)?;
     publishable::check(conn, around.settings, old).await?;
     // What the public knows keeps its date; what it never saw is dated when it appears.
-    let kept = old.published_at.filter(|_| old.first_published_at.is_some());
+    let kept = old
+        .published_at
+        .filter(|_| old.first_published_at.is_some());
     let published_at = kept.unwrap_or(publish_at);
     if published_at > publish_at {
         let detail = "is before the article's published_at; change that first.";

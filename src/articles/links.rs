@@ -7,8 +7,8 @@ use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 
 use super::access::Surroundings;
 use super::article::{ArticleInput, AuthorRole, plain_path};
-use super::slugs;
 use super::row::ArticleRow;
+use super::slugs;
 use crate::db::schema::editorial::{
     article_aliases, article_authors, article_related, article_tags, articles,
 };
@@ -357,7 +357,10 @@ pub(super) async fn one_in_its_locale(
     if conn.first::<String>(others).await?.is_none() {
         return Ok(());
     }
-    let detail = format!("Another article of this group of translations is in “{}”.", row.locale);
+    let detail = format!(
+        "Another article of this group of translations is in “{}”.",
+        row.locale
+    );
     let error = FieldError::at("/locale", "taken", detail);
     Err(Error::fields(Code::InvalidFields, vec![error]))
 }

@@ -221,10 +221,7 @@ impl Plain {
         let mut all = Vec::new();
         all.extend(self.tags.map(|tags| live_tagged(texts(tags))));
         all.extend(self.authors.map(|authors| live_credited(texts(authors))));
-        all.extend(
-            self.locales
-                .map(|locales| live::in_chain(&locales, now)),
-        );
+        all.extend(self.locales.map(|locales| live::in_chain(&locales, now)));
         all.extend(self.sections.map(|sections| {
             Sql::new("live_articles.section IS NOT NULL AND live_articles.section").is_in(sections)
         }));
@@ -354,7 +351,9 @@ pub(super) fn side(reader: Reader, params: &mut Params) -> Result<Reader> {
         // What only a key may use.
         Reader::Public(public)
             if version == Some(Version::Draft)
-                || ["status", "assignee", "counts"].iter().any(|name| params.has(name)) =>
+                || ["status", "assignee", "counts"]
+                    .iter()
+                    .any(|name| params.has(name)) =>
         {
             Err(public.refuse_drafts())
         }

@@ -91,15 +91,12 @@ pub async fn complete(
 }
 
 async fn credits(conn: &mut LiveConn, ids: &[String]) -> Result<HashMap<String, Vec<Object>>> {
-    let condition = Sql::<live_article_authors::table>::new("live_article_authors.copy")
-        .is_in(ids.to_vec());
+    let condition =
+        Sql::<live_article_authors::table>::new("live_article_authors.copy").is_in(ids.to_vec());
     let query = live_article_authors::table
         .inner_join(live_authors::table.on(live_authors::id.eq(live_article_authors::author_id)))
         .filter(condition)
-        .order((
-            live_article_authors::copy,
-            live_article_authors::position,
-        ))
+        .order((live_article_authors::copy, live_article_authors::position))
         .select((
             live_article_authors::copy,
             live_article_authors::role,
@@ -150,16 +147,13 @@ async fn related(
     ids: &[String],
     now: Time,
 ) -> Result<HashMap<String, Vec<Object>>> {
-    let condition = Sql::<live_article_related::table>::new("live_article_related.copy")
-        .is_in(ids.to_vec());
+    let condition =
+        Sql::<live_article_related::table>::new("live_article_related.copy").is_in(ids.to_vec());
     let query = live_article_related::table
         .inner_join(live_articles::table.on(live_articles::id.eq(live_article_related::related_id)))
         .filter(condition)
         .filter(visible(now))
-        .order((
-            live_article_related::copy,
-            live_article_related::position,
-        ))
+        .order((live_article_related::copy, live_article_related::position))
         .select((live_article_related::copy, live_articles::card));
     let rows: Vec<(String, String)> = conn.load(query).await?;
     let summary = FieldSet::parse(SUMMARY_FIELDS, super::view::FIELDS).map_err(Error::internal)?;
@@ -181,7 +175,8 @@ pub(super) async fn translations(
     groups: Vec<String>,
     now: Time,
 ) -> Result<Vec<Translated>> {
-    let of_these = Sql::<live_articles::table>::new("live_articles.translation_group").is_in(groups);
+    let of_these =
+        Sql::<live_articles::table>::new("live_articles.translation_group").is_in(groups);
     let query = live_articles::table
         .filter(of_these)
         .filter(visible(now))

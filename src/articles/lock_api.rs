@@ -23,7 +23,7 @@ use crate::values::Reference;
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({}))]
-pub struct LockWish {
+pub struct LockInput {
     /// Whether to take it from somebody else: for those who may change all articles.
     #[deserr(default)]
     #[schema(required = false, default = false)]
@@ -82,7 +82,7 @@ pub async fn get(
 /// warns others and stops nobody; what is saved is guarded by `If-Match`.
 #[utoipa::path(put, path = "/v1/articles/{article}/lock", operation_id = "holdLock", tag = "Articles",
     params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    request_body = LockWish,
+    request_body = LockInput,
     responses((status = 200, description = "The lock, which the caller holds.", body = Lock)),
     security(("bearer" = [])))]
 pub async fn put(
@@ -90,7 +90,7 @@ pub async fn put(
     request: HttpRequest,
     article: PathReference,
     _params: NoParams,
-    Body(wish): Body<LockWish>,
+    Body(wish): Body<LockInput>,
 ) -> Result<HttpResponse> {
     if wish.take_over && caller.principal().reach::<WriteArticles>() != Some(Reach::All) {
         let detail = "Those who may change all articles may take a lock from others.";

@@ -36,7 +36,7 @@ pub mod trash;
 pub mod trash_api;
 pub mod view;
 
-/// The revisions over HTTP, by the depth that the table of routes has.
-pub use self::revisions::api as history;
 /// Batches over HTTP, likewise.
 pub use self::batch::api as batches;
+/// The revisions over HTTP, by the depth that the table of routes has.
+pub use self::revisions::api as history;

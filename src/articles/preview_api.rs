@@ -1,7 +1,7 @@
 //! Previews over HTTP: tokens for one article, and what they show.
 
-use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use deserr::Deserr;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -37,7 +37,7 @@ const LONGEST: u32 = 86_400;
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"expires_in": 7200}))]
-pub struct NewPreview {
+pub struct PreviewInput {
     /// The number of a revision; the working copy, as it is at the time, when it is missing.
     #[deserr(default)]
     #[schema(required = false, minimum = 1)]
@@ -77,7 +77,7 @@ pub struct PreviewTokenList {
 )]
 pub struct PreviewParams {
     /// The preview token.
-    #[param(max_length = 200)]
+    #[param(max_length = 200, example = "mhp_…")]
     token: String,
     /// The members to send, such as `title,body.html,authors.name`. Naming a part loads it.
     #[param(required = false, example = "title,body.html")]
@@ -105,7 +105,7 @@ async fn writable(
 /// its time, when it is revoked, and when whoever made it may not change the article any more.
 #[utoipa::path(post, path = "/v1/articles/{article}/preview-tokens", operation_id = "createPreviewToken", tag = "Previews",
     params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    request_body = NewPreview,
+    request_body = PreviewInput,
     responses((status = 201, description = "The token.", body = IssuedPreview)),
     security(("bearer" = [])))]
 pub async fn create(
@@ -113,7 +113,7 @@ pub async fn create(
     request: HttpRequest,
     article: PathReference,
     _params: NoParams,
-    Body(wish): Body<NewPreview>,
+    Body(wish): Body<PreviewInput>,
 ) -> Result<HttpResponse> {
     if !(60..=LONGEST).contains(&wish.expires_in) {
         let detail = format!("must be 60 to {LONGEST} seconds.");
@@ -235,7 +235,10 @@ pub async fn show(
     let missing = !params.has("token");
     let token = params.parsed("token", |text| match text.len() {
         1..=200 => Ok(text.to_owned()),
-        _ => Err(Refusal::new("out_of_range", "must have 1 to 200 characters.")),
+        _ => Err(Refusal::new(
+            "out_of_range",
+            "must have 1 to 200 characters.",
+        )),
     });
     if missing {
         params.refuse("token", "missing", "is required.");

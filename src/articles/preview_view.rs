@@ -137,8 +137,8 @@ async fn credits(conn: &mut Conn, wanted: &[(String, AuthorRole)]) -> Result<Vec
 }
 
 async fn public_tags(conn: &mut Conn, wanted: &[String]) -> Result<Vec<TagSummary>> {
-    let public = Sql::<tags::table>::new("tags.visibility = 'public' AND tags.id")
-        .is_in(wanted.to_vec());
+    let public =
+        Sql::<tags::table>::new("tags.visibility = 'public' AND tags.id").is_in(wanted.to_vec());
     let query = tags::table
         .filter(public)
         .select((tags::id, tags::slug, tags::name, tags::kind));

@@ -243,8 +243,8 @@ async fn write_links(conn: &mut Conn, live: &NewLive, links: Links) -> Result<()
     if !rows.is_empty() {
         if live.visible_from <= live.touched_at {
             // Another live copy may still claim one, though its working copy gave it up.
-            let taken = Sql::<live_article_aliases::table>::new("live_article_aliases.path")
-                .is_in(paths);
+            let taken =
+                Sql::<live_article_aliases::table>::new("live_article_aliases.path").is_in(paths);
             conn.execute(diesel::delete(live_article_aliases::table.filter(taken)))
                 .await?;
         }

@@ -141,7 +141,8 @@ impl ArticleRow {
     /// Whether it was changed since it was let go to the public.
     #[must_use]
     pub fn has_unpublished_changes(&self) -> bool {
-        self.released().is_some_and(|version| version < self.version)
+        self.released()
+            .is_some_and(|version| version < self.version)
     }
 }
 

@@ -46,7 +46,11 @@ pub(super) fn pick<T>(
     site: &SiteSettings,
 ) -> Result<Option<T>> {
     let default = [site.default_locale.as_str()];
-    let wanted = if locales.is_empty() { &default } else { locales };
+    let wanted = if locales.is_empty() {
+        &default
+    } else {
+        locales
+    };
     let mut places = wanted.iter();
     let place = places.find_map(|one| rows.iter().position(|row| locale_of(row) == *one));
     if let Some(index) = place {
@@ -146,7 +150,12 @@ pub async fn find(
         let others = shown.into_iter().filter(|(.., id)| !read.contains(id));
         former.extend(others);
     }
-    let former = pick(former, |(had_in, ..)| had_in, locales, &around.settings.site)?;
+    let former = pick(
+        former,
+        |(had_in, ..)| had_in,
+        locales,
+        &around.settings.site,
+    )?;
     former
         .map(|(_, slug, locale, _)| {
             // No cache keeps what editors are told.

@@ -17,8 +17,8 @@ use crate::db::{Conn, Json, columns};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::precondition::IfMatch;
 use crate::text::body::{Rendered, render};
-use crate::users;
 use crate::text::fold::fold;
+use crate::users;
 use crate::values::{Line, Reference, Text, WebUrl};
 
 /// A change of an article: what it is to be, and how that came.
@@ -140,7 +140,12 @@ pub async fn create_rendered(
     rendered: Rendered,
 ) -> Result<ArticleRow> {
     let id = edit.ids.next();
-    let blank = ArticleRow::blank(id, around.settings.site.default_locale.as_str(), edit.now, edit.by);
+    let blank = ArticleRow::blank(
+        id,
+        around.settings.site.default_locale.as_str(),
+        edit.now,
+        edit.by,
+    );
     let mut row = filled(&blank, input, &rendered);
     let (links, group) = Links::resolve(conn, around, input, &row).await?;
     row.translation_group = group;

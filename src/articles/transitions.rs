@@ -151,7 +151,10 @@ mod tests {
             assert!(again.next().is_none(), "{action:?} from {from:?}");
         }
         for status in Status::ALL {
-            assert!(TABLE.iter().any(|(_, from, _)| from == status), "{status:?}");
+            assert!(
+                TABLE.iter().any(|(_, from, _)| from == status),
+                "{status:?}"
+            );
             let reached = TABLE.iter().any(|(.., to)| to == status);
             assert!(reached, "{status:?}");
         }

@@ -57,7 +57,11 @@ pub async fn find(conn: &mut Conn, around: Surroundings<'_>, id: &str) -> Result
         .filter(around.scope.open())
         .filter(articles::id.eq(id.to_owned()))
         .select(columns::<ArticleRow>());
-    match conn.first(query).await?.map(|row: ArticleRow| row.at(around.now)) {
+    match conn
+        .first(query)
+        .await?
+        .map(|row: ArticleRow| row.at(around.now))
+    {
         Some(row) if row.deleted_at.is_some() => Ok(row),
         Some(_) => {
             let detail = "The article is not in the trash.";
@@ -150,8 +154,9 @@ pub async fn purge(conn: &mut Conn, edit: Edit<'_>, id: &str) -> Result<()> {
 /// # Errors
 /// Those of the database.
 pub async fn older(conn: &mut Conn, before: Time, most: i64) -> Result<Vec<String>> {
-    let old = Sql::<articles::table>::new("articles.deleted_at IS NOT NULL AND articles.deleted_at < ")
-        .integer(before.0);
+    let old =
+        Sql::<articles::table>::new("articles.deleted_at IS NOT NULL AND articles.deleted_at < ")
+            .integer(before.0);
     let query = articles::table
         .filter(old)
         .order(articles::deleted_at)

@@ -80,7 +80,7 @@ pub struct TrashList {
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({}))]
-pub struct Restore {
+pub struct RestoreInput {
     /// Another slug, where somebody took its own meanwhile.
     #[deserr(default)]
     #[schema(required = false)]
@@ -105,12 +105,16 @@ pub async fn list(
     };
     let window = Window::read(&mut params, app, "trash", default, "articles.id")?;
     params.finish()?;
-    let mut all = vec![Sql::<articles::table>::new("articles.deleted_at IS NOT NULL")];
+    let mut all = vec![Sql::<articles::table>::new(
+        "articles.deleted_at IS NOT NULL",
+    )];
     all.extend(readable(caller.principal()));
     let which = Sql::all(all);
     let query = articles::table
         .filter(Sql::all(
-            [Some(which.clone()), window.condition()].into_iter().flatten(),
+            [Some(which.clone()), window.condition()]
+                .into_iter()
+                .flatten(),
         ))
         .order(window.order::<articles::table>())
         .limit(window.rows())
@@ -141,7 +145,7 @@ pub async fn list(
 /// Takes an article out of the trash. It is as it was, but not public.
 #[utoipa::path(post, path = "/v1/articles/{article}/restore", operation_id = "restoreArticle", tag = "Trash",
     params(("article" = uuid::Uuid, Path, description = "The id of the article; its slug may be another's now.")),
-    request_body = Restore,
+    request_body = RestoreInput,
     responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
     security(("bearer" = [])))]
 pub async fn restore(
@@ -150,7 +154,7 @@ pub async fn restore(
     article: PathReference,
     _params: NoParams,
     if_match: IfMatch,
-    Body(wish): Body<Restore>,
+    Body(wish): Body<RestoreInput>,
 ) -> Result<HttpResponse> {
     let id = article.or_not_found("article")?;
     let scope = &Scope::of(&caller);

@@ -334,15 +334,3 @@ impl FromRequest for Number {
         ready(Ok(Self::read(request, "number")))
     }
 }
-
-impl utoipa::PartialSchema for Number {
-    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        utoipa::openapi::schema::ObjectBuilder::new()
-            .schema_type(utoipa::openapi::schema::Type::Integer)
-            .minimum(Some(1))
-            .build()
-            .into()
-    }
-}
-
-impl utoipa::ToSchema for Number {}

@@ -65,7 +65,11 @@ mod tests {
             ("wait=10; merge", false),
         ] {
             let request = TestRequest::default().insert_header(("Prefer", value));
-            assert_eq!(Prefer::read(&request.to_http_request()).merge, merge, "{value}");
+            assert_eq!(
+                Prefer::read(&request.to_http_request()).merge,
+                merge,
+                "{value}"
+            );
         }
     }
 }

@@ -55,6 +55,15 @@ pub(super) fn of(operation: &Operation, method: &Method, path: &str) -> Vec<(Cod
             "A slug or name is taken, something is in use, or its state does not allow this.",
         ));
     }
+    if path.contains("/trash/") || path.ends_with("{article}/restore") {
+        problems.push((Code::Purged, "It was deleted for good."));
+    }
+    if path.starts_with("/v1/preview/") {
+        problems.push((
+            Code::PreviewUnknown,
+            "The token is none, ended, was revoked, or is for another article.",
+        ));
+    }
     if is_versioned(method, path) {
         problems.push((
             Code::StaleVersion,

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::app::Edit;
+use crate::articles::access::Surroundings;
 use crate::articles::article::ArticleInput;
 use crate::articles::life;
-use crate::articles::access::Surroundings;
 use crate::articles::row::ArticleRow;
 use crate::articles::store;
 use crate::authors::author::AuthorInput;

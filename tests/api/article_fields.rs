@@ -49,7 +49,7 @@ async fn every_field_comes_back(app: TestApp) {
     let sent = whole();
     let created = app.create_article(sent.clone()).await;
     let path = format!("/v1/articles/{}", created["id"].as_str().unwrap());
-    let read = app.reader().get(&path).await.expect(200).json();
+    let read = app.editor().get(&path).await.expect(200).json();
     assert_eq!(read, created);
     for (member, value) in sent.as_object().unwrap() {
         match member.as_str() {

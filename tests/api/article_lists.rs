@@ -38,7 +38,7 @@ pub async fn seed(app: &TestApp) {
                 "slug": format!("s{number}"), "locale": (["en", "de"])[number % 2],
                 "section": sections[number % 3], "featured": number % 4 == 1,
                 "tags": tags[number % 4], "authors": authors[number % 3],
-                "body": {"source": "word ".repeat(number % 4)}, "metadata": {"n": number},
+                "body": {"source": "word ".repeat(number % 4 + 1)}, "metadata": {"n": number},
                 "published_at": if number == 7 { Value::Null } else {
                     json!(format!("2026-0{}-01T00:00:00Z", 1 + number % 5))
                 },

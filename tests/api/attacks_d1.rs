@@ -332,7 +332,6 @@ async fn d1_06_no_alias_and_no_field_of_an_account(app: TestApp) {
         "body_source",
         "search_text",
         "card",
-        "deleted_at",
         "related.status",
         "related.body",
         "x:password_hash",

@@ -17,7 +17,7 @@ on_both!(
 );
 
 pub async fn mine(app: &TestApp, user: &User, title: &str) -> Value {
-    let body = json!({"title": title});
+    let body = json!({"title": title, "body": {"source": "Text."}});
     app.as_user(user)
         .post("/v1/articles", &body)
         .await

@@ -76,6 +76,7 @@ impl Operation {
             ("{article}", true) => "story".to_owned(),
             // That of the key which reads drafts.
             ("{key}", true) => "00000000-0000-7000-8000-000000000001".to_owned(),
+            ("{number}" | "{other}", true) => "1".to_owned(),
             (part, _) if part.starts_with('{') => "no-such-thing".to_owned(),
             (part, _) => part.to_owned(),
         };

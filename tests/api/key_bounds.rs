@@ -184,7 +184,7 @@ async fn changes_stay_within_sections(app: TestApp) {
         .patch(path, &json!({"section": "chess"}))
         .await
         .expect(200);
-    let whole = json!({"title": "Chess", "section": "chess"});
+    let whole = json!({"title": "Chess", "section": "chess", "body": {"source": "e4"}});
     call().put(path, &whole).await.expect(200);
     for act in ["publish", "unpublish"] {
         let path = format!("{path}/{act}");

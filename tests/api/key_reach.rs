@@ -55,6 +55,7 @@ async fn seed(app: &TestApp, other: &Caller<'_>) -> BTreeMap<String, bool> {
                 let article = json!({
                     "title": format!("Story {number}"), "section": section, "locale": locale,
                     "authors": authors, "published_at": dates, "expires_at": ends,
+                    "body": {"source": "Text."},
                 });
                 let reply = caller.clone().post("/v1/articles", &article).await;
                 let id = reply.expect(201).json()["id"].as_str().unwrap().to_owned();
@@ -227,7 +228,7 @@ async fn a_key_without_reads_changes_what_it_may(app: TestApp) {
     });
     let feed = app.with_new_key(key).await;
     let call = || feed.clone().if_match("*");
-    let article = json!({"title": "Result", "section": "sport"});
+    let article = json!({"title": "Result", "section": "sport", "body": {"source": "2:1"}});
     let made = call()
         .post("/v1/articles", &article)
         .await

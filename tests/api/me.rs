@@ -39,7 +39,12 @@ async fn who_calls(app: TestApp) {
     assert_eq!((&me["kind"], &me["id"]), (&json!("user"), &json!(user.id)));
     assert_eq!(me["session"], user.session);
     assert_eq!(me["user"]["email"], user.email);
-    let own = json!(["read_published", "read_own_drafts", "write_own_drafts"]);
+    let own = json!([
+        "read_published",
+        "read_own_drafts",
+        "write_own_drafts",
+        "submit_own_articles"
+    ]);
     assert_eq!(me["permissions"], own);
     for secret in ["hash\"", "argon2", "mhr_", &user.access] {
         assert!(

@@ -185,10 +185,60 @@ impl Newsroom {
             }
             path = path.replace("{session}", session.as_str().unwrap_or("no-session"));
         }
+        self.prepare(row, &path).await;
+        if path.contains("{token}") {
+            let list = path.replace("/{token}", "");
+            let made = self.app.admin().post(&list, &json!({})).await.expect(201);
+            path = path.replace("{token}", made.json()["id"].as_str().unwrap());
+        }
+        path = path.replace("{number}", "1").replace("{other}", "1");
         let path = path.replace("{code}", "not_found");
         match row.path {
             "/v1/redirects" => format!("{path}?path=/no/such/page"),
             _ => path,
+        }
+    }
+
+    /// Brings an article into the state that a route is for.
+    async fn prepare(&self, row: &Row, path: &str) {
+        let act = async |article: &str, action: &str, body: Value| {
+            let call = self.app.admin().if_match("*");
+            call.post(&format!("{article}/{action}"), &body)
+                .await
+                .expect(200);
+        };
+        let own = row.path.strip_prefix("/v1/articles/{article}");
+        let article = path.trim_end_matches(own.unwrap_or_default());
+        let draft = row.state == Some(State::Draft);
+        match own {
+            Some("/reopen") if draft => act(article, "archive", json!({})).await,
+            Some("/send-back") if draft => act(article, "submit", json!({})).await,
+            Some("/unschedule") if draft => {
+                act(
+                    article,
+                    "schedule",
+                    json!({"publish_at": "2030-01-01T00:00:00Z"}),
+                )
+                .await;
+            }
+            Some("/restore") => {
+                self.app
+                    .admin()
+                    .if_match("*")
+                    .delete(article)
+                    .await
+                    .expect(204);
+            }
+            _ if row.path == "/v1/trash/{article}" => {
+                let article = path.replace("/v1/trash/", "/v1/articles/");
+                self.app
+                    .admin()
+                    .if_match("*")
+                    .delete(&article)
+                    .await
+                    .expect(204);
+            }
+            _ => {}
         }
     }
 
@@ -203,6 +253,13 @@ impl Newsroom {
             ("POST", "/v1/articles") | ("PUT", "/v1/articles/{article}") => {
                 json!({"title": self.fresh("Title")})
             }
+            ("POST", "/v1/articles/{article}/schedule") => {
+                json!({"publish_at": "2030-01-01T00:00:00Z"})
+            }
+            ("POST", "/v1/articles/{article}/corrections") => json!({"text": "It was 1912."}),
+            ("POST", "/v1/articles/batch") => json!({
+                "operations": [{"op": "delete", "id": "no-such-article", "if_match": "*"}],
+            }),
             ("PATCH", "/v1/articles/{article}") => json!({"kicker": "New"}),
             ("POST", "/v1/users") | ("PUT", "/v1/users/{user}") => {
                 somebody(format!("{}@example.org", self.fresh("somebody")))

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::apply::apply;
-use super::operation::{Batch, BatchResult, MOST, Outcome};
+use super::operation::{BatchInput, BatchResult, MOST, Outcome};
 use crate::articles::row::ArticleRow;
 use crate::auth::Caller;
 use crate::auth::permission::ValidCredentials;
@@ -20,14 +20,14 @@ use crate::http::respond;
 /// where some were refused, and `complete` says whether all were done. An atomic batch does all
 /// or, when one is refused, none.
 #[utoipa::path(post, path = "/v1/articles/batch", operation_id = "batchArticles", tag = "Articles",
-    request_body = Batch,
+    request_body = BatchInput,
     responses((status = 200, description = "What became of each operation.", body = BatchResult)),
     security(("bearer" = [])))]
 pub async fn run(
     caller: Caller<ValidCredentials>,
     request: HttpRequest,
     _params: NoParams,
-    Body(batch): Body<Batch>,
+    Body(batch): Body<BatchInput>,
 ) -> Result<HttpResponse> {
     let count = batch.operations.len();
     if !(1..=MOST).contains(&count) {
@@ -55,7 +55,7 @@ pub async fn run(
 async fn one_by_one(
     caller: &Caller<ValidCredentials>,
     request: &HttpRequest,
-    batch: &Batch,
+    batch: &BatchInput,
 ) -> Result<Vec<Outcome>> {
     let mut results = Vec::with_capacity(batch.operations.len());
     for (index, operation) in batch.operations.iter().enumerate() {
@@ -68,7 +68,11 @@ async fn one_by_one(
                 if error.code().status().is_server_error() {
                     tracing::error!(index, %error, "an operation of a batch");
                 }
-                Outcome::refused(index, operation, error.problem(request.path(), &request_id(request)))
+                Outcome::refused(
+                    index,
+                    operation,
+                    error.problem(request.path(), &request_id(request)),
+                )
             }
         });
     }
@@ -78,7 +82,7 @@ async fn one_by_one(
 async fn together(
     caller: &Caller<ValidCredentials>,
     request: &HttpRequest,
-    batch: &Batch,
+    batch: &BatchInput,
 ) -> Result<Vec<Outcome>> {
     let mut conn = caller.write().await?;
     let done = conn
@@ -109,10 +113,14 @@ async fn together(
             .map(|(index, operation)| {
                 let given_up = Error::new(
                     Code::GivenUp,
-                    format!("Operation {at} was refused, so nothing of the batch was done."),
+                    format!("OperationInput {at} was refused, so nothing of the batch was done."),
                 );
                 let error = if index == at { &error } else { &given_up };
-                Outcome::refused(index, operation, error.problem(request.path(), &request_id(request)))
+                Outcome::refused(
+                    index,
+                    operation,
+                    error.problem(request.path(), &request_id(request)),
+                )
             })
             .collect(),
     })
@@ -135,4 +143,3 @@ impl From<diesel::result::Error> for Refused {
         }
     }
 }
-

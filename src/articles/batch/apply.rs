@@ -3,9 +3,9 @@
 use deserr::Deserr;
 use serde_json::{Map, Value, json};
 
-use super::operation::{Op, Operation};
+use super::operation::{Op, OperationInput};
 use crate::articles::access::{Scope, Surroundings, owned};
-use crate::articles::actions::{Noted, Schedule, require};
+use crate::articles::actions::{NoteInput, ScheduleInput, require};
 use crate::articles::article::ArticleInput;
 use crate::articles::edit::edit_into;
 use crate::articles::revisions::since;
@@ -35,7 +35,7 @@ struct Tags {
 pub(super) async fn apply(
     conn: &mut Conn,
     caller: &Caller<ValidCredentials>,
-    operation: &Operation,
+    operation: &OperationInput,
 ) -> Result<ArticleRow> {
     match operation.op {
         Op::Create => create(conn, &caller.also()?, operation).await,
@@ -48,7 +48,7 @@ pub(super) async fn apply(
 }
 
 /// The body of an operation, checked.
-fn body<T: Deserr<FieldErrors>>(operation: &Operation) -> Result<T> {
+fn body<T: Deserr<FieldErrors>>(operation: &OperationInput) -> Result<T> {
     let body = operation.body.clone().unwrap_or_else(|| json!({}));
     check(body).map_err(|error| error.within("/body"))
 }
@@ -58,7 +58,7 @@ async fn target<P: Needs>(
     conn: &mut Conn,
     caller: &Caller<P>,
     around: Surroundings<'_>,
-    operation: &Operation,
+    operation: &OperationInput,
 ) -> Result<(ArticleRow, IfMatch)> {
     let Some(reference) = &operation.id else {
         return Err(lacks("/id", "is required."));
@@ -82,11 +82,15 @@ fn lacks(pointer: &str, detail: &str) -> Error {
 async fn create(
     conn: &mut Conn,
     caller: &Caller<WriteArticles>,
-    operation: &Operation,
+    operation: &OperationInput,
 ) -> Result<ArticleRow> {
     if operation.id.is_some() || operation.if_match.is_some() {
         let detail = "is not for an article that is created.";
-        let place = if operation.id.is_some() { "/id" } else { "/if_match" };
+        let place = if operation.id.is_some() {
+            "/id"
+        } else {
+            "/if_match"
+        };
         let error = FieldError::at(place, "not_allowed", detail);
         return Err(Error::fields(Code::InvalidFields, vec![error]));
     }
@@ -101,7 +105,7 @@ async fn create(
 async fn change(
     conn: &mut Conn,
     caller: &Caller<WriteArticles>,
-    operation: &Operation,
+    operation: &OperationInput,
 ) -> Result<ArticleRow> {
     let scope = &Scope::of(caller);
     let around = Surroundings::of(caller, scope);
@@ -133,7 +137,10 @@ async fn retagged(conn: &mut Conn, article: Value, given: Tags, add: bool) -> Re
     };
     for (index, reference) in given.tags.iter().enumerate() {
         let Some(tag) = tags::store::get(conn, reference).await? else {
-            let detail = format!("There is no tag with the id or slug “{}”.", reference.as_str());
+            let detail = format!(
+                "There is no tag with the id or slug “{}”.",
+                reference.as_str()
+            );
             let pointer = format!("/body/tags/{index}");
             let error = FieldError::at(pointer, "unknown_reference", detail);
             return Err(Error::fields(Code::InvalidFields, vec![error]));
@@ -154,7 +161,7 @@ async fn retagged(conn: &mut Conn, article: Value, given: Tags, add: bool) -> Re
 async fn delete(
     conn: &mut Conn,
     caller: &Caller<WriteArticles>,
-    operation: &Operation,
+    operation: &OperationInput,
 ) -> Result<ArticleRow> {
     let scope = &Scope::of(caller);
     let around = Surroundings::of(caller, scope);
@@ -168,20 +175,20 @@ async fn delete(
 async fn release(
     conn: &mut Conn,
     caller: &Caller<PublishArticles>,
-    operation: &Operation,
+    operation: &OperationInput,
 ) -> Result<ArticleRow> {
     let scope = &Scope::of(caller);
     let around = Surroundings::of(caller, scope);
     let (old, based_on) = target(conn, caller, around, operation).await?;
     let edit = caller.edit(&owned(conn, caller, &old).await?)?;
     if operation.op == Op::Schedule {
-        let schedule: Schedule = body(operation)?;
+        let schedule: ScheduleInput = body(operation)?;
         let times = (schedule.publish_at, schedule.expires_at);
         let note = schedule.note.as_ref().map(Text::as_str);
         let done = life::schedule(conn, edit, around, &old, &based_on, times, note).await;
         return done.map_err(|error| error.within("/body"));
     }
-    let said: Noted = body(operation)?;
+    let said: NoteInput = body(operation)?;
     let note = said.note.as_ref().map(Text::as_str);
     if operation.op == Op::Publish {
         life::publish(conn, edit, around, &old, &based_on, note).await

@@ -43,7 +43,7 @@ pub struct Based(pub IfMatch);
 /// One operation.
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
-pub struct Operation {
+pub struct OperationInput {
     /// What is done.
     pub op: Op,
     /// The id or slug of the article; not for `create`.
@@ -67,14 +67,14 @@ pub struct Operation {
     {"op": "patch", "id": "01890a5d-ac96-774b-bcce-b302099a8057", "if_match": "7", "body": {"section": "cities"}},
     {"op": "publish", "id": "01890a5d-ac96-774b-bcce-b302099a8057", "if_match": "*"},
 ]}))]
-pub struct Batch {
+pub struct BatchInput {
     /// Whether all are done or none; otherwise each by itself, in order.
     #[deserr(default)]
     #[schema(required = false, default = false)]
     pub atomic: bool,
     /// What is to be done, in order.
     #[schema(min_items = 1, max_items = 100)]
-    pub operations: Vec<Operation>,
+    pub operations: Vec<OperationInput>,
 }
 
 /// What became of an operation.
@@ -133,7 +133,7 @@ impl Outcome {
     }
 
     /// Nothing was done.
-    pub(super) fn refused(index: usize, operation: &Operation, problem: Problem) -> Self {
+    pub(super) fn refused(index: usize, operation: &OperationInput, problem: Problem) -> Self {
         let id = operation.id.as_ref().filter(|id| id.is_id());
         Self {
             index,

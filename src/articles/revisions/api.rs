@@ -176,7 +176,9 @@ pub async fn list(
     let own = Sql::<revisions::table>::new("revisions.article_id = ").text(row.id.clone());
     let query = revisions::table
         .filter(Sql::all(
-            [Some(own.clone()), window.condition()].into_iter().flatten(),
+            [Some(own.clone()), window.condition()]
+                .into_iter()
+                .flatten(),
         ))
         .order(window.order::<revisions::table>())
         .limit(window.rows())
@@ -197,7 +199,9 @@ pub async fn list(
         ..Meta::default()
     };
     let shown = rows.into_iter().map(|one| Revision::of(one, &row));
-    let objects = shown.map(|one| Object::of(&one)).collect::<Result<Vec<_>>>()?;
+    let objects = shown
+        .map(|one| Object::of(&one))
+        .collect::<Result<Vec<_>>>()?;
     let bytes = object::list(objects, &page, None)?;
     let status = StatusCode::OK;
     Ok(respond::editorial(&request, status, None, bytes, &meta))
@@ -206,7 +210,7 @@ pub async fn list(
 /// Reads what an article was at a revision.
 #[utoipa::path(get, path = "/v1/articles/{article}/revisions/{number}", operation_id = "getRevision", tag = "Revisions",
     params(("article" = Reference, Path, description = "The id or slug of the article."),
-        ("number" = Number, Path, description = "The number of the revision.")),
+        ("number" = i64, Path, description = "The number of the revision.")),
     responses((status = 200, description = "The revision.", body = WholeRevision)),
     security(("bearer" = [])))]
 pub async fn get(
@@ -230,8 +234,8 @@ pub async fn get(
 /// Compares two revisions of an article: member by member, texts word by word, lists item by item.
 #[utoipa::path(get, path = "/v1/articles/{article}/revisions/{number}/diff/{other}", operation_id = "diffRevisions", tag = "Revisions",
     params(("article" = Reference, Path, description = "The id or slug of the article."),
-        ("number" = Number, Path, description = "The number of the first revision."),
-        ("other" = Number, Path, description = "The number of the second.")),
+        ("number" = i64, Path, description = "The number of the first revision."),
+        ("other" = i64, Path, description = "The number of the second.")),
     responses((status = 200, description = "What is different.", body = RevisionDiff)),
     security(("bearer" = [])))]
 pub async fn compare(
@@ -264,7 +268,7 @@ pub async fn compare(
 /// corrections and who is to work on it stay. The public does not see it until it is published.
 #[utoipa::path(post, path = "/v1/articles/{article}/revisions/{number}/restore", operation_id = "restoreRevision", tag = "Revisions",
     params(("article" = Reference, Path, description = "The id or slug of the article."),
-        ("number" = Number, Path, description = "The number of the revision.")),
+        ("number" = i64, Path, description = "The number of the revision.")),
     request_body = Nothing,
     responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
     security(("bearer" = [])))]
@@ -273,14 +277,15 @@ pub async fn restore(
     request: HttpRequest,
     article: PathReference,
     number: Number,
-    if_match: IfMatch,
     _params: NoParams,
+    if_match: IfMatch,
     _body: Body<Nothing>,
 ) -> Result<HttpResponse> {
     let number = number.get()?;
-    let act = async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
-        let revision = store::numbered(conn, &old.id, number).await?;
-        restore::restore(conn, edit, around, old, &if_match, &revision).await
-    };
+    let act =
+        async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
+            let revision = store::numbered(conn, &old.id, number).await?;
+            restore::restore(conn, edit, around, old, &if_match, &revision).await
+        };
     perform(&caller, &request, &article, &if_match, act).await
 }

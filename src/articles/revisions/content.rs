@@ -95,7 +95,8 @@ mod tests {
 
     #[test]
     fn what_is_taken_apart_comes_together_again() {
-        let whole = json!({"title": "T", "body": {"format": "html", "source": "<p>Ärger 漢字</p>"}});
+        let whole =
+            json!({"title": "T", "body": {"format": "html", "source": "<p>Ärger 漢字</p>"}});
         let content = Content::of(whole.clone());
         assert_eq!(content.source, "<p>Ärger 漢字</p>");
         assert_eq!(content.fields["body"], json!({"format": "html"}));

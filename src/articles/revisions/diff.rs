@@ -20,11 +20,11 @@ pub struct Change {
     pub field: String,
     /// What it was.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(required = false, value_type = Option<Value>)]
+    #[schema(required = false, nullable = false, value_type = Value)]
     pub from: Option<Value>,
     /// What it became.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(required = false, value_type = Option<Value>)]
+    #[schema(required = false, nullable = false, value_type = Value)]
     pub to: Option<Value>,
     /// Of a text: its pieces, word by word, in order.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -157,7 +157,10 @@ mod tests {
     #[test]
     fn the_pieces_make_both_texts() {
         for (old, new) in [
-            ("The bridge reopened on Monday.", "The old bridge reopened on Tuesday."),
+            (
+                "The bridge reopened on Monday.",
+                "The old bridge reopened on Tuesday.",
+            ),
             ("", "New."),
             ("大桥重新开放", "大桥今天开放"),
             ("a\n\nb  c", "a\nb c"),
@@ -177,6 +180,9 @@ mod tests {
         assert_eq!(names, ["title", "tags", "featured", "body.source"]);
         assert_eq!(all[1].added, Some(vec![json!("z")]));
         assert_eq!(all[1].removed, Some(vec![json!("x")]));
-        assert_eq!((&all[2].from, &all[2].to), (&Some(json!(false)), &Some(json!(true))));
+        assert_eq!(
+            (&all[2].from, &all[2].to),
+            (&Some(json!(false)), &Some(json!(true)))
+        );
     }
 }

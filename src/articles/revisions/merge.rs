@@ -15,9 +15,8 @@ pub fn of_fields(whole: &Value) -> Map<String, Value> {
 pub fn changed(from: &Map<String, Value>, to: &Map<String, Value>) -> Vec<String> {
     let new = to.keys().filter(|name| !from.contains_key(*name));
     let names = from.keys().chain(new);
-    let differs = |name: &&String| {
-        from.get(*name).unwrap_or(&NULL) != to.get(*name).unwrap_or(&NULL)
-    };
+    let differs =
+        |name: &&String| from.get(*name).unwrap_or(&NULL) != to.get(*name).unwrap_or(&NULL);
     names.filter(differs).cloned().collect()
 }
 
@@ -57,7 +56,10 @@ mod tests {
         let theirs = json!({"title": "B", "kicker": null, "tags": ["x"]});
         let mine = json!({"title": "A", "kicker": "K", "tags": ["x", "y"]});
         let merged = merge(&base, &theirs, &mine).unwrap();
-        assert_eq!(merged, json!({"title": "B", "kicker": "K", "tags": ["x", "y"]}));
+        assert_eq!(
+            merged,
+            json!({"title": "B", "kicker": "K", "tags": ["x", "y"]})
+        );
     }
 
     #[test]

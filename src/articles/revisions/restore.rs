@@ -153,9 +153,13 @@ async fn leave_out(
             };
             // One that was merged into another is that one now; it is there once.
             let found = match name {
-                "authors" => authors::store::get(conn, &reference).await?.map(|row| row.id),
+                "authors" => authors::store::get(conn, &reference)
+                    .await?
+                    .map(|row| row.id),
                 "tags" => tags::store::get(conn, &reference).await?.map(|row| row.id),
-                _ => slugs::get(conn, &reference, &[], around).await?.map(|row| row.id),
+                _ => slugs::get(conn, &reference, &[], around)
+                    .await?
+                    .map(|row| row.id),
             };
             match found {
                 Some(id) => {

@@ -38,7 +38,9 @@ pub async fn explain(conn: &mut Conn, row: &ArticleRow, if_match: &IfMatch) -> E
     };
     match told(conn, row, version).await {
         Ok((changes, None)) => error.with("changes", changes),
-        Ok((changes, Some(fields))) => error.with("changes", changes).with("changed_fields", fields),
+        Ok((changes, Some(fields))) => error
+            .with("changes", changes)
+            .with("changed_fields", fields),
         Err(other) => other,
     }
 }
