@@ -45,14 +45,8 @@ pub(super) async fn answer(
             )
         })
     });
-    let assignees = params.parsed_list("assignee", |text| match text {
-        "me" => Ok(Some(caller.principal().id.clone())),
-        "none" => Ok(None),
-        id => match Reference::parse(id) {
-            Ok(id) if id.is_id() => Ok(Some(id.into_string())),
-            _ => Err(Refusal::new("not_allowed", "must be an id, me or none.")),
-        },
-    });
+    let me = caller.principal().id.as_str();
+    let assignees = params.parsed_list("assignee", |text| assignee(text, me));
     let counts = params.boolean("counts").unwrap_or_default();
     let filter = params.query("filter", parse::<EditorialArticleField>);
     let shape = Shape::read(&mut params, true, &[], false);
@@ -132,6 +126,18 @@ async fn count_states(
         counted.insert(state.name().to_owned(), count.into());
     }
     Ok(counted)
+}
+
+/// An account by its id, `me` or `none`.
+fn assignee(text: &str, me: &str) -> std::result::Result<Option<String>, Refusal> {
+    match text {
+        "me" => Ok(Some(me.to_owned())),
+        "none" => Ok(None),
+        id => match Reference::parse(id) {
+            Ok(id) if id.is_id() => Ok(Some(id.into_string())),
+            _ => Err(Refusal::new("not_allowed", "must be an id, me or none.")),
+        },
+    }
 }
 
 /// The articles that any of these accounts is to work on; `None` is nobody.

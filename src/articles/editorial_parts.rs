@@ -12,7 +12,9 @@ use super::publish::{body, card};
 use super::row::{ArticleRow, BodyRow};
 use super::shape::{Include, Shape};
 use super::transitions::Transition;
-use super::view::{ArticleSummary, Credit, EditorialArticle, Scheduled, TranslationSummary};
+use super::view::{
+    Article, ArticleSummary, Credit, EditorialArticle, Scheduled, TranslationSummary,
+};
 use crate::authors::store::AuthorRow;
 use crate::db::schema::editorial::{
     article_aliases, article_authors, article_related, article_tags, articles, authors, tags,
@@ -89,31 +91,42 @@ pub(super) async fn complete(
                 others.into_iter().cloned().collect()
             });
             article.body = bodies.remove(id).map(|long| body(long, true));
-            Object::of(&EditorialArticle {
-                article,
-                status: row.status,
-                version: row.version,
-                live_version: row.live_version,
-                has_unpublished_changes: row.has_unpublished_changes(),
-                scheduled: row
-                    .next_version
-                    .zip(row.next_at)
-                    .map(|(version, publish_at)| Scheduled {
-                        version,
-                        publish_at,
-                        expires_at: row.next_until,
-                    }),
-                review: row.review.clone(),
-                assignee: row.assignee.clone(),
-                deleted_at: row.deleted_at,
-                created_at: row.created_at,
-                created_by: row.created_by.clone(),
-                updated_by: row.updated_by.clone(),
-                aliases: aliased.then(|| aliases.remove(id).unwrap_or_default()),
-                allowed_transitions: single.clone(),
-            })
+            let aliases = aliased.then(|| aliases.remove(id).unwrap_or_default());
+            Object::of(&shown(row, article, aliases, single.clone()))
         })
         .collect()
+}
+
+/// The working copy of a row, around its parts.
+fn shown(
+    row: &ArticleRow,
+    article: Article,
+    aliases: Option<Vec<String>>,
+    single: Option<Vec<Transition>>,
+) -> EditorialArticle {
+    EditorialArticle {
+        article,
+        status: row.status,
+        version: row.version,
+        live_version: row.live_version,
+        has_unpublished_changes: row.has_unpublished_changes(),
+        scheduled: row
+            .next_version
+            .zip(row.next_at)
+            .map(|(version, publish_at)| Scheduled {
+                version,
+                publish_at,
+                expires_at: row.next_until,
+            }),
+        review: row.review.clone(),
+        assignee: row.assignee.clone(),
+        deleted_at: row.deleted_at,
+        created_at: row.created_at,
+        created_by: row.created_by.clone(),
+        updated_by: row.updated_by.clone(),
+        aliases,
+        allowed_transitions: single,
+    }
 }
 
 async fn credits(conn: &mut Conn, ids: &[String]) -> Result<HashMap<String, Vec<Credit>>> {

@@ -228,7 +228,8 @@ pub async fn put_back(
     let whole = Whole { row, body, links };
     // As texts: metadata whose members stand in another order is another text to echo.
     let (new, before) = (whole.as_input(), as_input(conn, old).await?);
-    if new.to_string() == before.to_string() {
+    let [new_text, old_text] = [&new, &before].map(Value::to_string);
+    if new_text == old_text {
         return Ok(old.clone());
     }
     let Whole {

@@ -71,7 +71,7 @@ pub async fn run(settings: &Settings, kind: &Kind) -> Result<(), Failure> {
         bar.set_length(u64::try_from(total).unwrap_or_default());
         bar.set_position(u64::try_from(done).unwrap_or_default());
     };
-    let import = markdown::import(&db, &settings, edit, &arguments.dir, &options, progress);
+    let import = markdown::import(&db, settings, edit, &arguments.dir, &options, progress);
     let report = Box::pin(import).await;
     bar.finish_and_clear();
     db.close().await;

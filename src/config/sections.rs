@@ -91,9 +91,12 @@ impl NewsroomSettings {
     /// What is wrong with them, if anything.
     pub(super) fn fault(&self) -> Option<&'static str> {
         let url = self.preview_url.as_str();
+        let is_url = ["https://", "http://"]
+            .iter()
+            .any(|start| url.starts_with(start));
         if !(10..=3_600).contains(&self.lock_seconds) {
             Some("newsroom.lock_seconds must be 10 to 3600")
-        } else if !url.is_empty() && !(url.starts_with("https://") || url.starts_with("http://")) {
+        } else if !url.is_empty() && !is_url {
             Some("newsroom.preview_url must begin with https:// or http://")
         } else if !url.is_empty() && !url.contains("{token}") {
             Some("newsroom.preview_url needs {token}, where the token is to stand")

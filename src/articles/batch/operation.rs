@@ -165,7 +165,7 @@ impl Deserr<FieldErrors> for Based {
                     return version(text.parse().ok());
                 }
                 let parsed = IfMatch::parse(&text);
-                parsed.map(Self).map_err(|_| {
+                parsed.map(Self).map_err(|_error| {
                     let detail = "must be a version, an ETag in double quotes, or *.";
                     FieldErrors::one(location, "not_a_version", detail)
                 })
