@@ -66,6 +66,10 @@ codes! {
         "Another one has this slug; `suggestion` is one that is free.";
     InUse "in_use" CONFLICT "In use"
         "Something depends on it; `used_by` counts what.";
+    IdempotencyRunning "idempotency_running" CONFLICT "Still running"
+        "A request with this `Idempotency-Key` is being carried out; try again after `Retry-After` seconds.";
+    IdempotencyAnswerLost "idempotency_answer_lost" CONFLICT "Answer lost"
+        "The request with this `Idempotency-Key` was carried out, but its answer is lost: read what it made or changed. It is not carried out again.";
     StaleVersion "stale_version" PRECONDITION_FAILED "Changed meanwhile"
         "It changed since the version in `If-Match`: read it again; `current_version` is the version now.";
     PayloadTooLarge "payload_too_large" PAYLOAD_TOO_LARGE "Body too large"
@@ -74,6 +78,8 @@ codes! {
         "The body's `Content-Type` is not one that this takes.";
     InvalidFields "invalid_fields" UNPROCESSABLE_ENTITY "Invalid fields"
         "Fields of the body are not as they must be; `errors` names each. Nothing was written.";
+    IdempotencyKeyReused "idempotency_key_reused" UNPROCESSABLE_ENTITY "Idempotency key reused"
+        "The `Idempotency-Key` belongs to another request: another path, query, condition or body. Take a new key for each request.";
     PreconditionRequired "precondition_required" PRECONDITION_REQUIRED "Precondition required"
         "A change needs `If-Match` with the version it is based on, so that no edit is lost.";
     TooManyRequests "too_many_requests" TOO_MANY_REQUESTS "Too many requests"
@@ -89,6 +95,16 @@ impl Code {
     #[must_use]
     pub fn type_uri(self) -> String {
         format!("/problems/{}", self.name())
+    }
+
+    /// After how many seconds another try may succeed, where that is known for all of the kind.
+    #[must_use]
+    pub fn retry_after(self) -> Option<&'static str> {
+        match self {
+            Self::IdempotencyRunning => Some("1"),
+            Self::Unavailable => Some("5"),
+            _ => None,
+        }
     }
 
     /// The code of this name.
