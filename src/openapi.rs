@@ -255,7 +255,7 @@ fn if_none_match() -> Parameter {
 }
 
 fn idempotency_key() -> Parameter {
-    let key = text().min_length(Some(1)).max_length(Some(257));
+    let key = text().min_length(Some(1));
     ParameterBuilder::new()
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)

@@ -50,6 +50,7 @@ mod document;
 mod filter;
 mod health;
 mod http;
+mod idempotency;
 mod import;
 mod import_blog;
 mod key_bounds;
