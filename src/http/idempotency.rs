@@ -130,7 +130,11 @@ impl Named {
     ) -> Answer<B> {
         match self.claim().await {
             Ok(None) => {}
-            Ok(Some(kept)) => return Ok(request.into_response(kept.map_into_right_body())),
+            // Not by `into_response`, which would drop the problem of a failed answer.
+            Ok(Some(kept)) => {
+                let (request, _payload) = request.into_parts();
+                return Ok(ServiceResponse::new(request, kept.map_into_right_body()));
+            }
             Err(refusal) => return Ok(refuse(request, refusal)),
         }
         request.extensions_mut().insert(self.mark.clone());

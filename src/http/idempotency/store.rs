@@ -10,7 +10,8 @@ use crate::error::Result;
 
 /// How long a record is kept, in milliseconds.
 const KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
-/// How long a request may run until another may take its record, in milliseconds.
+/// How long a request may run, in milliseconds: until another may take its record, or its answer
+/// is given up.
 const LEASE_MS: i64 = 30 * 1_000;
 /// How often a record that changes under one's eyes is looked at.
 const TRIES: u32 = 5;
@@ -51,7 +52,8 @@ pub(super) async fn claim(
         let Some((owner, state, started_at, print, answer)) = find(conn, mark.id()).await? else {
             continue;
         };
-        if state == RUNNING && now.0 - started_at.0 >= LEASE_MS {
+        let is_stale = now.0 - started_at.0 >= LEASE_MS;
+        if state == RUNNING && is_stale {
             if take_over(conn, now, mark, fingerprint, &owner).await? {
                 return Ok(Claim::Ours);
             }
@@ -59,8 +61,10 @@ pub(super) async fn claim(
         }
         return Ok(match (state.as_str(), answer) {
             _ if print != fingerprint => Claim::Other,
-            (RUNNING, _) => Claim::Running,
             (_, Some(answer)) => Claim::Kept(answer),
+            (RUNNING, None) => Claim::Running,
+            // Its answer is on the way.
+            (_, None) if !is_stale => Claim::Running,
             (_, None) => Claim::Lost,
         });
     }
