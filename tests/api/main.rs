@@ -51,6 +51,7 @@ mod filter;
 mod health;
 mod http;
 mod idempotency;
+mod idempotency_crash;
 mod import;
 mod import_blog;
 mod key_bounds;
