@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
+use secrecy::SecretBox;
 use uuid::timestamp::context::ContextV7;
 use uuid::{Timestamp, Uuid};
 
@@ -32,6 +33,8 @@ pub struct App {
     pub ids: Ids,
     /// Seals the cursors; the same on every instance.
     pub cursor_secret: CursorSecret,
+    /// What the keys are derived from that seal kept answers; the same on every instance.
+    pub idempotency_secret: SecretBox<[u8; 32]>,
     /// How often something may be done.
     pub limits: Limits,
     /// Sends mail; its task runs on the runtime that made this.
@@ -46,6 +49,7 @@ impl App {
     /// When the database cannot be used.
     pub async fn new(settings: Settings, db: Database, clock: Clock) -> Result<Self, DbError> {
         let cursor_secret = CursorSecret::new(secret(&db, "cursor", clock.now()).await?);
+        let idempotency_secret = secret(&db, "idempotency", clock.now()).await?;
         let ids = Ids::new(clock.clone());
         let limits = Limits::new(&settings.limits, &clock);
         // Settings that were loaded are sound; those put together by hand may be anything.
@@ -59,6 +63,7 @@ impl App {
             clock,
             ids,
             cursor_secret,
+            idempotency_secret: SecretBox::new(Box::new(idempotency_secret)),
             limits,
             mail,
         })

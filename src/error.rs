@@ -19,8 +19,8 @@ use utoipa::ToSchema;
 pub use self::code::Code;
 pub use self::fields::{FieldError, FieldErrors};
 
-use crate::db::DbError;
 use crate::db::dialect::{Violation, violation};
+use crate::db::{DbError, Mark};
 
 /// What a request failed with. Boxed, so that results of what seldom fails stay small.
 #[derive(Debug)]
@@ -159,8 +159,8 @@ impl Error {
         for (name, value) in &self.0.headers {
             response.insert_header((name.clone(), value.clone()));
         }
-        if self.0.code == Code::Unavailable {
-            response.insert_header((header::RETRY_AFTER, "5"));
+        if let Some(seconds) = self.0.code.retry_after() {
+            response.insert_header((header::RETRY_AFTER, seconds));
         }
         // What is wrong now may be right in a moment: no cache may keep it.
         response
@@ -230,6 +230,10 @@ impl From<diesel::result::Error> for Error {
             Some(Violation::Reference) => Some(Self::new(
                 Code::Conflict,
                 "Something that this refers to, or that refers to this, changed a moment ago.",
+            )),
+            None if Mark::is_taken_over(&error) => Some(Self::new(
+                Code::IdempotencyRunning,
+                "The same request is being carried out elsewhere; this one changed nothing.",
             )),
             None => match &error {
                 Diesel::DatabaseError(

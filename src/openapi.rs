@@ -154,6 +154,10 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
     } else if !write && !path.starts_with("/health") && !leads_elsewhere(path) {
         push(&mut operation, if_none_match());
     }
+    let repeatable = takes_idempotency_key(&operation, method);
+    if repeatable {
+        push(&mut operation, idempotency_key());
+    }
 
     let problems = problems::of(&operation, method, path);
     if !write {
@@ -182,6 +186,13 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
     for (status, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response {
             answer_headers(response, status, method, path, public);
+            if repeatable {
+                let replayed = text_header(
+                    "`true` on the answer of an earlier request with this `Idempotency-Key`.",
+                );
+                let headers = &mut response.headers;
+                headers.insert("Idempotency-Replayed".to_owned(), replayed.into());
+            }
         }
     }
     for (code, description) in problems {
@@ -205,6 +216,11 @@ fn is_versioned(method: &Method, path: &str) -> bool {
         || path.ends_with("/lock")
         || path.contains("/preview-tokens");
     !method.is_safe() && !unversioned && (*method != Method::POST || acts)
+}
+
+/// Whether it can be sent again with the same `Idempotency-Key`.
+fn takes_idempotency_key(operation: &Operation, method: &Method) -> bool {
+    *method == Method::POST && needs_credentials(operation)
 }
 
 /// Whether a read shows nothing but leads a browser on: single sign-on.
@@ -265,6 +281,21 @@ fn if_none_match() -> Parameter {
             "The ETag of what the caller has; when it is still current, 304.",
         ))
         .schema(Some(text()))
+        .build()
+}
+
+fn idempotency_key() -> Parameter {
+    let key = text().min_length(Some(1));
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "A name for this request, random and new for each: 1 to 255 visible ASCII characters, \
+             in double quotes or not. Sent again with the same key within 24 hours, the request is \
+             not carried out again but answered as before.",
+        ))
+        .schema(Some(key.examples(["8e03978e-40d5-43dd-bc93-6894a57f9324"])))
         .build()
 }
 

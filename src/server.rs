@@ -14,6 +14,7 @@ use crate::auth::{Auth, authenticate, limit};
 use crate::error::Error;
 use crate::http::cors::{cors, credentials};
 use crate::http::headers::headers;
+use crate::http::idempotency::idempotency;
 use crate::http::problems::problems;
 use crate::log::RequestSpan;
 use crate::routes;
@@ -55,6 +56,7 @@ impl Server {
                 .default_service(web::to(async || {
                     Err::<&str, Error>(Error::not_found("page"))
                 }))
+                .wrap(from_fn(idempotency))
                 .wrap(from_fn(limit))
                 .wrap(from_fn(authenticate))
                 .wrap(cors(&shared.settings))

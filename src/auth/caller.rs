@@ -15,7 +15,7 @@ use super::principal::Principal;
 use super::state::Auth;
 use crate::app::{Access, App, Edit};
 use crate::config::PublicReads;
-use crate::db::{Conn, Database, LiveConn};
+use crate::db::{Conn, Database, LiveConn, Mark};
 use crate::error::{Code, Error, Result};
 
 /// Someone who may do `P`. Put it first among a handler's arguments: whoever may not is then
@@ -27,13 +27,15 @@ pub struct Caller<P> {
     app: web::Data<App>,
     auth: web::Data<Auth>,
     principal: Arc<Principal>,
+    mark: Option<Mark>,
     needs: PhantomData<P>,
 }
 
 impl<P> Access for Caller<P> {}
 
 impl<P: Needs> Caller<P> {
-    /// The database.
+    /// The database, for reading and for what goes on after the answer. What a request writes
+    /// goes by [`write`](Self::write).
     #[must_use]
     pub fn db(&self) -> &Database {
         self.app.db(self)
@@ -85,12 +87,12 @@ impl<P: Needs> Caller<P> {
         Ok(self.db().read().await?)
     }
 
-    /// A connection for writing.
+    /// A connection for writing, with the [`Mark`] of a request that has an `Idempotency-Key`.
     ///
     /// # Errors
     /// When the database cannot be reached.
     pub async fn write(&self) -> Result<Conn> {
-        Ok(self.db().write().await?)
+        Ok(self.db().write().await?.marked(self.mark.clone()))
     }
 
     /// Lets the caller go on with this article.
@@ -215,15 +217,25 @@ pub struct Guest {
     app: web::Data<App>,
     auth: web::Data<Auth>,
     principal: Option<Arc<Principal>>,
+    mark: Option<Mark>,
 }
 
 impl Access for Guest {}
 
 impl Guest {
-    /// The database.
+    /// The database, for reading and for what goes on after the answer. What a request writes
+    /// goes by [`write`](Self::write).
     #[must_use]
     pub fn db(&self) -> &Database {
         self.app.db(self)
+    }
+
+    /// A connection for writing; see [`Caller::write`].
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn write(&self) -> Result<Conn> {
+        Ok(self.db().write().await?.marked(self.mark.clone()))
     }
 
     /// What all requests share.
@@ -250,6 +262,7 @@ struct Parts {
     app: web::Data<App>,
     auth: web::Data<Auth>,
     identity: Identity,
+    mark: Option<Mark>,
 }
 
 fn parts(request: &HttpRequest) -> Result<Parts> {
@@ -258,10 +271,13 @@ fn parts(request: &HttpRequest) -> Result<Parts> {
     let lacking = || Error::internal("the server was not given all its parts");
     // The middleware that authenticates runs first on every route.
     let identity = request.extensions().get::<Identity>().cloned();
+    // The middleware of idempotency puts it there.
+    let mark = request.extensions().get::<Mark>().cloned();
     Ok(Parts {
         app: app.ok_or_else(lacking)?,
         auth: auth.ok_or_else(lacking)?,
         identity: identity.unwrap_or(Identity::Anonymous),
+        mark,
     })
 }
 
@@ -293,6 +309,7 @@ fn caller<P: Needs>(parts: Parts) -> Result<Caller<P>> {
         app: parts.app,
         auth: parts.auth,
         principal,
+        mark: parts.mark,
         needs: PhantomData,
     })
 }
@@ -375,6 +392,7 @@ impl FromRequest for Guest {
         ready(parts(request).map(|parts| Self {
             app: parts.app,
             auth: parts.auth,
+            mark: parts.mark,
             principal: match parts.identity {
                 Identity::Known(principal) => Some(principal),
                 Identity::Anonymous => None,

@@ -10,8 +10,8 @@ use diesel_async::methods::{ExecuteDsl as AsyncExecute, LoadQuery as AsyncLoad};
 use diesel_async::pooled_connection::deadpool::Object;
 use sha2::{Digest as _, Sha256};
 
-use super::Sql;
 use super::sqlite::{PooledReader, Writer};
+use super::{Mark, Sql};
 
 /// A query that gives rows of `U` on every database.
 pub trait Loads<'q, U>:
@@ -37,7 +37,11 @@ impl<Q> Executes for Q where
 /// [`LiveConn`](super::LiveConn) instead.
 ///
 /// On SQLite its futures are ready at once: a query runs where it is called.
-pub struct Conn(pub(super) Inner);
+pub struct Conn {
+    inner: Inner,
+    mark: Option<Mark>,
+    in_transaction: bool,
+}
 
 pub(super) enum Inner {
     Sqlite(SqliteConn),
@@ -69,12 +73,27 @@ impl DerefMut for SqliteConn {
 }
 
 impl Conn {
+    pub(super) fn new(inner: Inner) -> Self {
+        Self {
+            inner,
+            mark: None,
+            in_transaction: false,
+        }
+    }
+
+    /// The connection as one on which the first transaction that is committed writes this mark
+    /// too.
+    #[must_use]
+    pub fn marked(self, mark: Option<Mark>) -> Self {
+        Self { mark, ..self }
+    }
+
     /// All rows of a query.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn load<'q, U: Send>(&mut self, query: impl Loads<'q, U>) -> QueryResult<Vec<U>> {
-        match &mut self.0 {
+        match &mut self.inner {
             Inner::Sqlite(conn) => diesel::RunQueryDsl::load(query, &mut **conn),
             Inner::Postgres(conn) => diesel_async::RunQueryDsl::load(query, &mut ***conn).await,
         }
@@ -97,12 +116,22 @@ impl Conn {
         self.first(query).await?.ok_or(Error::NotFound)
     }
 
-    /// Runs a statement and returns how many rows it changed.
+    /// Runs a statement and returns how many rows it changed. Outside a transaction it is one of
+    /// its own, so that it bears the [`Mark`] if there is one.
     ///
     /// # Errors
     /// Those of the database; see [`violation`](super::dialect::violation) for constraints.
     pub async fn execute<'q>(&mut self, statement: impl Executes + 'q) -> QueryResult<usize> {
-        match &mut self.0 {
+        if self.in_transaction || self.due().is_none() {
+            return self.run(statement).await;
+        }
+        self.transaction(async |conn: &mut Conn| conn.run(statement).await)
+            .await
+    }
+
+    /// [`execute`](Self::execute) without a look at the mark.
+    pub(super) async fn run<'q>(&mut self, statement: impl Executes + 'q) -> QueryResult<usize> {
+        match &mut self.inner {
             Inner::Sqlite(conn) => SyncExecute::execute(statement, &mut **conn),
             Inner::Postgres(conn) => AsyncExecute::execute(statement, &mut ***conn).await,
         }
@@ -110,10 +139,12 @@ impl Conn {
 
     /// Runs `work` in a transaction: committed when it gives `Ok`, rolled back otherwise. On
     /// SQLite it begins as `IMMEDIATE`, since a transaction that reads before it writes could
-    /// otherwise fail as busy.
+    /// otherwise fail as busy. The [`Mark`] of a [`marked`](Self::marked) connection is written
+    /// with it.
     ///
     /// # Errors
-    /// Those of `work` and of the database.
+    /// Those of `work` and of the database; for a mark that can no longer be written, one of
+    /// which [`Mark::is_taken_over`] is true.
     pub async fn transaction<R, E>(
         &mut self,
         work: impl AsyncFnOnce(&mut Conn) -> Result<R, E>,
@@ -122,21 +153,37 @@ impl Conn {
         E: From<Error>,
     {
         self.begin().await?;
-        match work(self).await {
-            Ok(done) => {
-                if let Err(error) = self.commit().await {
-                    // Best effort: the error of the commit is the one to report.
-                    drop(self.rollback().await);
-                    return Err(error.into());
-                }
-                Ok(done)
-            }
-            Err(error) => {
-                // Best effort too: a connection that is left inside a transaction is not used again.
-                drop(self.rollback().await);
-                Err(error)
-            }
+        self.in_transaction = true;
+        let done = work(self).await;
+        let done = match done {
+            Ok(done) => self.conclude().await.map(|()| done).map_err(E::from),
+            Err(error) => Err(error),
+        };
+        if done.is_err() {
+            // Best effort: the error that led here is the one to report, and a connection that is
+            // left inside a transaction is not used again.
+            drop(self.rollback().await);
         }
+        self.in_transaction = false;
+        done
+    }
+
+    /// Writes the mark, if it is due, and commits.
+    async fn conclude(&mut self) -> QueryResult<()> {
+        let due = self.due();
+        if let Some(mark) = &due {
+            mark.write(self).await?;
+        }
+        self.commit().await?;
+        if let Some(mark) = due {
+            mark.note_committed();
+        }
+        Ok(())
+    }
+
+    /// The mark, while no transaction was committed with it.
+    fn due(&self) -> Option<Mark> {
+        self.mark.clone().filter(|mark| !mark.is_committed())
     }
 
     /// Until the end of the transaction, nobody else passes this point for the same `what`. On
@@ -145,7 +192,7 @@ impl Conn {
     /// # Errors
     /// Those of the database.
     pub async fn serialise(&mut self, what: &str) -> QueryResult<()> {
-        if let Inner::Postgres(_) = &self.0 {
+        if let Inner::Postgres(_) = &self.inner {
             let digest = Sha256::digest(what.as_bytes());
             let key = digest
                 .iter()
@@ -160,7 +207,7 @@ impl Conn {
     }
 
     async fn begin(&mut self) -> QueryResult<()> {
-        match &mut self.0 {
+        match &mut self.inner {
             Inner::Sqlite(conn) => {
                 diesel::connection::AnsiTransactionManager::begin_transaction_sql(
                     &mut **conn,
@@ -175,7 +222,7 @@ impl Conn {
     }
 
     async fn commit(&mut self) -> QueryResult<()> {
-        match &mut self.0 {
+        match &mut self.inner {
             Inner::Sqlite(conn) => {
                 use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
                 AnsiTransactionManager::commit_transaction(&mut **conn)
@@ -188,7 +235,7 @@ impl Conn {
     }
 
     async fn rollback(&mut self) -> QueryResult<()> {
-        match &mut self.0 {
+        match &mut self.inner {
             Inner::Sqlite(conn) => {
                 use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
                 AnsiTransactionManager::rollback_transaction(&mut **conn)

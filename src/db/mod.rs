@@ -9,6 +9,7 @@ pub mod dialect;
 mod instrument;
 pub mod keyset;
 mod live;
+pub mod mark;
 mod migrate;
 mod postgres;
 pub mod schema;
@@ -25,6 +26,7 @@ use diesel::{ConnectionError, SqliteConnection};
 pub use self::conn::{Conn, Executes, Loads};
 pub use self::instrument::StatementCounter;
 pub use self::live::{LiveConn, LiveQuery, LiveTable};
+pub use self::mark::Mark;
 pub use self::migrate::{Step, migrate};
 pub use self::postgres::PostgresOptions;
 pub use self::sql::Sql;
@@ -116,7 +118,7 @@ impl Database {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn read(&self) -> Result<Conn, DbError> {
-        Ok(Conn(match &self.backend {
+        Ok(Conn::new(match &self.backend {
             Backend::Sqlite(db) => Inner::Sqlite(SqliteConn::Reader(db.reader()?)),
             Backend::Postgres(db) => Inner::Postgres(Box::new(db.get().await?)),
         }))
@@ -135,7 +137,7 @@ impl Database {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn write(&self) -> Result<Conn, DbError> {
-        Ok(Conn(match &self.backend {
+        Ok(Conn::new(match &self.backend {
             Backend::Sqlite(db) => Inner::Sqlite(SqliteConn::Writer(db.writer().await)),
             Backend::Postgres(db) => Inner::Postgres(Box::new(db.get().await?)),
         }))

@@ -82,6 +82,10 @@ codes! {
         "It was deleted for good and cannot be brought back.";
     GivenUp "given_up" FAILED_DEPENDENCY "Given up"
         "Another operation of the same atomic batch was refused, so nothing of it was done.";
+    IdempotencyRunning "idempotency_running" CONFLICT "Still running"
+        "A request with this `Idempotency-Key` is being carried out; try again after `Retry-After` seconds.";
+    IdempotencyAnswerLost "idempotency_answer_lost" CONFLICT "Answer lost"
+        "The request with this `Idempotency-Key` was carried out, but its answer is lost: read what it made or changed. It is not carried out again.";
     StaleVersion "stale_version" PRECONDITION_FAILED "Changed meanwhile"
         "It changed since the version in `If-Match`: read it again; `current_version` is the version now. Of an article, `changes` says who did what since, `changed_fields` what is different, and, with `Prefer: merge`, `conflicts` what both changed.";
     PayloadTooLarge "payload_too_large" PAYLOAD_TOO_LARGE "Body too large"
@@ -92,6 +96,8 @@ codes! {
         "Fields of the body are not as they must be; `errors` names each. Nothing was written.";
     NotPublishable "not_publishable" UNPROCESSABLE_ENTITY "Not publishable"
         "The article lacks what publishing needs; `errors` names each. `GET …/publishable` tells beforehand.";
+    IdempotencyKeyReused "idempotency_key_reused" UNPROCESSABLE_ENTITY "Idempotency key reused"
+        "The `Idempotency-Key` belongs to another request: another path, query, condition or body. Take a new key for each request.";
     PreconditionRequired "precondition_required" PRECONDITION_REQUIRED "Precondition required"
         "A change needs `If-Match` with the version it is based on, so that no edit is lost.";
     TooManyRequests "too_many_requests" TOO_MANY_REQUESTS "Too many requests"
@@ -107,6 +113,16 @@ impl Code {
     #[must_use]
     pub fn type_uri(self) -> String {
         format!("/problems/{}", self.name())
+    }
+
+    /// After how many seconds another try may succeed, where that is known for all of the kind.
+    #[must_use]
+    pub fn retry_after(self) -> Option<&'static str> {
+        match self {
+            Self::IdempotencyRunning => Some("1"),
+            Self::Unavailable => Some("5"),
+            _ => None,
+        }
     }
 
     /// The code of this name.

@@ -84,24 +84,29 @@ fn read(
     types: &'static [&'static str],
 ) -> Reading<Value> {
     let head = head(request, types);
-    let mut payload = payload.take();
-    Box::pin(async move {
-        let limit = head?;
-        let mut bytes = web::BytesMut::new();
-        while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|error| {
-                Error::new(
-                    Code::MalformedRequest,
-                    format!("The body broke off: {error}."),
-                )
-            })?;
-            if bytes.len() + chunk.len() > limit {
-                return Err(too_large(limit));
-            }
-            bytes.extend_from_slice(&chunk);
+    let payload = payload.take();
+    Box::pin(async move { parse(&collect(payload, head?).await?) })
+}
+
+/// All bytes of a body that has at most `limit` of them.
+///
+/// # Errors
+/// 413 for a larger one, of which no more is kept than that; 400 for one that breaks off.
+pub(super) async fn collect(mut payload: Payload, limit: usize) -> Result<web::Bytes> {
+    let mut bytes = web::BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| {
+            Error::new(
+                Code::MalformedRequest,
+                format!("The body broke off: {error}."),
+            )
+        })?;
+        if bytes.len() + chunk.len() > limit {
+            return Err(too_large(limit));
         }
-        parse(&bytes)
-    })
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.freeze())
 }
 
 /// Checks what the headers say of the body; returns how large it may be.
@@ -136,6 +141,15 @@ fn head(request: &HttpRequest, types: &[&str]) -> Result<usize> {
             HeaderValue::from_static("identity"),
         ));
     }
+    announced(request, limit)?;
+    Ok(limit)
+}
+
+/// Refuses a body that says that it is larger than `limit`, before any of it is read.
+///
+/// # Errors
+/// 413.
+pub(super) fn announced(request: &HttpRequest, limit: usize) -> Result<()> {
     let announced = request.headers().get(header::CONTENT_LENGTH);
     let announced = announced
         .and_then(|value| value.to_str().ok())
@@ -143,7 +157,7 @@ fn head(request: &HttpRequest, types: &[&str]) -> Result<usize> {
     if announced.is_some_and(|length: usize| length > limit) {
         return Err(too_large(limit));
     }
-    Ok(limit)
+    Ok(())
 }
 
 fn too_large(limit: usize) -> Error {

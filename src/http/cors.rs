@@ -8,6 +8,7 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web;
 
+use super::idempotency::{IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED};
 use crate::app::App;
 use crate::config::Settings;
 use crate::limits::{RATE_LIMIT, RATE_LIMIT_POLICY};
@@ -31,6 +32,7 @@ pub fn cors(settings: &Settings) -> Cors {
             header::ACCEPT,
             header::IF_MATCH,
             header::IF_NONE_MATCH,
+            IDEMPOTENCY_KEY,
         ])
         .expose_headers([
             header::ETAG,
@@ -40,6 +42,7 @@ pub fn cors(settings: &Settings) -> Cors {
             header::RETRY_AFTER,
             RATE_LIMIT,
             RATE_LIMIT_POLICY,
+            IDEMPOTENCY_REPLAYED,
             HeaderName::from_static("x-request-id"),
         ])
         // `headers` says what answers vary by.

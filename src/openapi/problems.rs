@@ -5,7 +5,10 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 
-use super::{RATE_LIMITS, is_versioned, leads_elsewhere, needs_credentials, text_header};
+use super::{
+    RATE_LIMITS, is_versioned, leads_elsewhere, needs_credentials, takes_idempotency_key,
+    text_header,
+};
 use crate::error::Code;
 
 /// What can go wrong with an operation.
@@ -79,6 +82,20 @@ pub(super) fn of(operation: &Operation, method: &Method, path: &str) -> Vec<(Cod
             "Fields of the body are not as they must be.",
         ));
     }
+    if takes_idempotency_key(operation, method) {
+        // In the place of those with the same status, which they tell of too.
+        problems.push((
+            Code::IdempotencyRunning,
+            "A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost.",
+        ));
+        problems.push((
+            Code::IdempotencyKeyReused,
+            "Fields of the body are not as they must be, or the `Idempotency-Key` is another request's.",
+        ));
+        if operation.request_body.is_none() {
+            problems.push((Code::PayloadTooLarge, "The body is over the limit."));
+        }
+    }
     problems
 }
 
@@ -100,7 +117,7 @@ pub(super) fn answer(code: Code, description: &str) -> Response {
                 text_header("How to authenticate (RFC 6750)."),
             );
         }
-        Code::Unavailable => {
+        Code::Unavailable | Code::IdempotencyRunning => {
             problem = problem.header(
                 "Retry-After",
                 text_header("Seconds after which to try again."),

@@ -56,7 +56,11 @@ pub async fn login(
     let mut answer = match check(&guest, &email, &input.password).await? {
         Some(user) => {
             let device = device(app, &request, input.device.as_ref().map(Line::as_str));
-            begin(guest.db(), app, guest.auth(), user, &device, input.cookie).await?
+            let (auth, now) = (guest.auth(), app.clock.now());
+            // Before the writing connection is taken: the first of all times it makes a key.
+            let pair = auth.signing.current(guest.db(), now).await?;
+            let mut conn = guest.write().await?;
+            begin(&mut conn, app, auth, &pair, user, &device, input.cookie).await?
         }
         None => return Err(standing.on(refused())),
     };
@@ -98,7 +102,7 @@ async fn check(guest: &Guest, email: &str, attempt: &Attempt) -> Result<Option<U
     }
     if rehash {
         let hash = guest.auth().hasher.hash_again(attempt).await?;
-        let mut conn = guest.db().write().await?;
+        let mut conn = guest.write().await?;
         let (id, hash) = (user.id.as_str(), hash.as_str());
         conn.transaction(async |conn: &mut Conn| {
             credentials::rehash(conn, id, &stored, hash).await

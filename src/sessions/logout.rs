@@ -70,7 +70,7 @@ pub async fn logout(
     };
     if let Some(session) = session {
         let now = app.clock.now();
-        let mut conn = guest.db().write().await?;
+        let mut conn = guest.write().await?;
         conn.transaction(async |conn: &mut Conn| store::revoke(conn, &session, now).await)
             .await?;
         guest.auth().forget();

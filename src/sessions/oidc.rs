@@ -193,7 +193,7 @@ async fn begin(
         verifier: verifier.text,
         return_to: return_to.map(Url::to_string),
     };
-    let mut conn = guest.db().write().await?;
+    let mut conn = guest.write().await?;
     conn.transaction(async |conn: &mut Conn| store::add(conn, now, &begun).await)
         .await?;
     let cookie = cookie(app, &browser.text, store::LASTS_MS / 1_000);
@@ -276,7 +276,7 @@ async fn take(guest: &Guest, request: &HttpRequest, state: &str) -> Result<SignO
     // Whoever sends just anything costs no write.
     let found = store::find(&mut guest.db().read().await?, state).await?;
     let found = found.ok_or_else(refused)?;
-    let mut conn = guest.db().write().await?;
+    let mut conn = guest.write().await?;
     let is_there = conn
         .transaction(async |conn: &mut Conn| store::delete(conn, state).await)
         .await?;
@@ -330,7 +330,7 @@ async fn finish(
         Err(fault) => return Ok(Err(fault.into())),
     };
     let device = device(app, request, None);
-    let mut conn = guest.db().write().await?;
+    let mut conn = guest.write().await?;
     let done = conn
         .transaction(async |conn: &mut Conn| admit(conn, app, &parts.roles, &who, &device).await)
         .await?;

@@ -130,8 +130,10 @@ pub async fn change(
     caller.auth().forget();
     tell(app, &user);
     let device = device(app, &request, None);
-    let (db, auth) = (caller.db(), caller.auth());
-    let mut answer = begin(db, app, auth, user, &device, input.cookie).await?;
+    let auth = caller.auth();
+    let pair = auth.signing.current(caller.db(), now).await?;
+    let mut conn = caller.write().await?;
+    let mut answer = begin(&mut conn, app, auth, &pair, user, &device, input.cookie).await?;
     standing.add_to(answer.headers_mut());
     Ok(answer)
 }
@@ -208,7 +210,7 @@ pub async fn choose(
     let standing = app.limits.reset(None, client_address(app, &request))?;
     let hash = guest.auth().hasher.hash(&input.password).await?;
     let now = app.clock.now();
-    let mut conn = guest.db().write().await?;
+    let mut conn = guest.write().await?;
     let purposes = [Purpose::Invitation, Purpose::Reset];
     let done = conn
         .transaction(async |conn: &mut Conn| {
@@ -265,7 +267,7 @@ pub async fn setup(
         locale: None,
         author: None,
     };
-    let mut conn = guest.db().write().await?;
+    let mut conn = guest.write().await?;
     let done = conn
         .transaction(async |conn: &mut Conn| {
             conn.serialise("users").await?;

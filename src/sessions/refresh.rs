@@ -64,7 +64,7 @@ pub async fn refresh(
     let now = app.clock.now();
     // Before the writing connection is taken: it may have to make a key.
     let pair = guest.auth().signing.current(guest.db(), now).await?;
-    let mut conn = guest.db().write().await?;
+    let mut conn = guest.write().await?;
     let done = conn
         .transaction(async |conn: &mut Conn| {
             store::refresh(conn, now, &app.settings.auth, &text).await

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::auth::Auth;
 use crate::auth::signing::Pair;
 use crate::auth::token::{Claims, sign};
-use crate::db::{Conn, Database, Time};
+use crate::db::{Conn, Time};
 use crate::error::{Error, Result};
 use crate::http::client::client_address;
 use crate::http::respond;
@@ -54,22 +54,21 @@ pub fn device(app: &App, request: &HttpRequest, name: Option<&str>) -> Device {
     }
 }
 
-/// Starts a session for somebody who has proved who they are, and answers with its tokens.
+/// Starts a session for somebody who has proved who they are, and answers with its tokens; `pair`
+/// signs the access token. (It is to be had before the writing connection is taken.)
 ///
 /// # Errors
 /// 401 when the account changed while they did.
 pub async fn begin(
-    db: &Database,
-    app: &web::Data<App>,
+    conn: &mut Conn,
+    app: &App,
     auth: &Auth,
+    pair: &Pair,
     user: UserRow,
     device: &Device,
     in_cookie: bool,
 ) -> Result<HttpResponse> {
     let now = app.clock.now();
-    // Before the writing connection is taken: the first of all times it makes a key.
-    let pair = auth.signing.current(db, now).await?;
-    let mut conn = db.write().await?;
     let (user, open) = conn
         .transaction(async |conn: &mut Conn| {
             let settings = &app.settings.auth;
@@ -79,7 +78,7 @@ pub async fn begin(
             Ok::<_, Error>((user, open))
         })
         .await?;
-    answer(&mut conn, app, auth, &pair, user, open, in_cookie).await
+    answer(conn, app, auth, pair, user, open, in_cookie).await
 }
 
 /// Answers with the tokens of a session; `pair` signs the access token.

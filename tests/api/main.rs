@@ -50,6 +50,8 @@ mod document;
 mod filter;
 mod health;
 mod http;
+mod idempotency;
+mod idempotency_crash;
 mod import;
 mod import_blog;
 mod key_bounds;

@@ -125,5 +125,16 @@ table! {
     }
 }
 
+table! {
+    idempotency (id) {
+        id -> Text,
+        fingerprint -> Text,
+        owner -> Text,
+        state -> Text,
+        started_at -> BigInt,
+        answer -> Nullable<Text>,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(users, sessions, refresh_tokens, one_time_tokens, identities);
 allow_tables_to_appear_in_same_query!(keys, key_secrets);
