@@ -75,6 +75,7 @@ impl<P: Needs> Caller<P> {
             app: self.app.clone(),
             auth: self.auth.clone(),
             principal: Arc::clone(&self.principal),
+            mark: self.mark.clone(),
             needs: PhantomData,
         })
     }
