@@ -7,7 +7,7 @@ use actix_web::web;
 
 use crate::app::{App, Edit, Ids};
 use crate::articles::revisions::store::prune_older;
-use crate::articles::{lock, preview, record, trash};
+use crate::articles::{lock, preview, publish, record, trash};
 use crate::config::Settings;
 use crate::db::{Conn, Database, Time};
 use crate::error::Result;
@@ -62,6 +62,7 @@ pub async fn once(db: &Database, settings: &Settings, ids: &Ids, now: Time) -> R
         .transaction(async |conn: &mut Conn| {
             lock::clear(conn, now).await?;
             preview::clear(conn, now).await?;
+            publish::clear(conn, now).await?;
             match newsroom.keep_revisions_days {
                 0 => Ok(0),
                 days => prune_older(conn, before(days)).await,

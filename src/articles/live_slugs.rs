@@ -18,6 +18,10 @@ pub(super) async fn remember(conn: &mut Conn, id: &str, now: Time) -> Result<()>
     let query = live_articles::table
         .filter(live_articles::id.eq(id.to_owned()))
         .filter(live_articles::visible_from.le(now.0))
+        // Those that were taken away were noted then, and others may have had the slug since.
+        .filter(Sql::<live_articles::table>::new(
+            "(live_articles.visible_until IS NULL OR live_articles.visible_until > live_articles.visible_from)",
+        ))
         .select((live_articles::locale, live_articles::slug));
     for (locale, slug) in conn.load::<(String, String)>(query).await? {
         let upsert = diesel::insert_into(live_article_slugs::table)
@@ -80,9 +84,9 @@ fn others(row: &ArticleRow, from: Time) -> Sql<live_articles::table> {
         .text(row.slug.clone())
         .sql(" AND live_articles.id <> ")
         .text(row.id.clone())
-        .sql(" AND (live_articles.visible_until IS NULL OR live_articles.visible_until > ")
+        .sql(" AND (live_articles.visible_until IS NULL OR (live_articles.visible_until > ")
         .integer(from.0)
-        .sql(")")
+        .sql(" AND live_articles.visible_until > live_articles.visible_from))")
 }
 
 /// A slug like that of `row` that neither a working copy nor a live copy has.

@@ -135,7 +135,7 @@ pub(super) async fn write(
     conn.serialise("live").await?;
     live_slugs::remember(conn, &row.id, edit.now).await?;
     if from <= edit.now {
-        delete(conn, &row.id).await?;
+        retire(conn, &row.id, edit.now).await?;
         live_slugs::take(conn, row, edit.now).await?;
     } else {
         withdraw_next(conn, &row.id, edit.now).await?;
@@ -279,31 +279,38 @@ fn of_article(id: &str) -> Sql<()> {
         .sql(")")
 }
 
-/// Takes back what is to be seen later, and clears what is not seen any more. What is seen now
+/// Takes back what is to be seen later, and what has ended. What is seen now
 /// stays until it expires.
 ///
 /// # Errors
 /// Those of the database.
 pub(super) async fn withdraw_next(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
     conn.serialise("live").await?;
-    let others = Sql::<live_articles::table>::new("live_articles.id = ")
+    let later = Sql::<live_articles::table>::new("live_articles.id = ")
         .text(id)
-        .sql(" AND (live_articles.visible_from > ")
-        .integer(now.0)
-        .sql(" OR live_articles.visible_until <= ")
-        .integer(now.0)
-        .sql(")");
-    conn.execute(diesel::delete(live_articles::table.filter(others)))
+        .sql(" AND live_articles.visible_from > ")
+        .integer(now.0);
+    conn.execute(diesel::delete(live_articles::table.filter(later)))
         .await?;
-    let copy = Sql::<()>::new("UPDATE live_articles SET visible_until = expires_at WHERE id = ");
+    let ended =
+        Sql::<()>::new("UPDATE live_articles SET visible_until = visible_from, touched_at = ")
+            .integer(now.0)
+            .sql(" WHERE visible_until > visible_from AND visible_until <= ")
+            .integer(now.0)
+            .sql(" AND id = ");
+    conn.execute(ended.text(id)).await?;
+    let copy = Sql::<()>::new(
+        "UPDATE live_articles SET visible_until = expires_at \
+         WHERE (visible_until IS NULL OR visible_until > visible_from) AND id = ",
+    );
     conn.execute(copy.text(id)).await?;
-    for restore in [
-        "UPDATE live_article_authors SET visible_until = (SELECT live.expires_at FROM live_articles AS live \
-         WHERE live.copy = live_article_authors.copy) WHERE ",
-        "UPDATE live_article_tags SET visible_until = (SELECT live.expires_at FROM live_articles AS live \
-         WHERE live.copy = live_article_tags.copy) WHERE ",
+    for follow in [
+        "UPDATE live_article_authors SET visible_until = (SELECT live.visible_until \
+         FROM live_articles AS live WHERE live.copy = live_article_authors.copy) WHERE ",
+        "UPDATE live_article_tags SET visible_until = (SELECT live.visible_until \
+         FROM live_articles AS live WHERE live.copy = live_article_tags.copy) WHERE ",
     ] {
-        conn.execute(Sql::<()>::new(restore).then(of_article(id)))
+        conn.execute(Sql::<()>::new(follow).then(of_article(id)))
             .await?;
     }
     Ok(())
@@ -330,11 +337,48 @@ pub(super) async fn renumber(conn: &mut Conn, id: &str, from: i64, to: i64) -> R
 pub(super) async fn withdraw(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
     conn.serialise("live").await?;
     live_slugs::remember(conn, id, now).await?;
-    delete(conn, id).await
+    retire(conn, id, now).await
 }
 
-async fn delete(conn: &mut Conn, id: &str) -> Result<()> {
+/// For how long a copy that nobody finds any more is kept, in milliseconds: a read takes several
+/// statements, and one that found it still asks for its parts.
+const READS_END: i64 = 60_000;
+
+/// Lets nobody find the copies of an article any more. They stay for the reads under way, so that
+/// each shows one whole copy, whatever is published meanwhile.
+async fn retire(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
     let own = live_articles::table.filter(live_articles::id.eq(id.to_owned()));
-    conn.execute(diesel::delete(own)).await?;
+    let gone = own.filter(retired(now));
+    conn.execute(diesel::delete(gone)).await?;
+    let copies =
+        Sql::<()>::new("UPDATE live_articles SET visible_until = visible_from, touched_at = ")
+            .integer(now.0)
+            .sql(" WHERE (visible_until IS NULL OR visible_until > visible_from) AND id = ");
+    conn.execute(copies.text(id)).await?;
+    for links in [
+        "UPDATE live_article_authors SET visible_until = visible_from WHERE ",
+        "UPDATE live_article_tags SET visible_until = visible_from WHERE ",
+    ] {
+        conn.execute(Sql::<()>::new(links).then(of_article(id)))
+            .await?;
+    }
+    Ok(())
+}
+
+/// The copies that no read under way asks for any more.
+fn retired(now: Time) -> Sql<live_articles::table> {
+    Sql::new(
+        "live_articles.visible_until = live_articles.visible_from AND live_articles.touched_at < ",
+    )
+    .integer(now.0 - READS_END)
+}
+
+/// Clears the copies of all articles that no read under way asks for any more.
+///
+/// # Errors
+/// Those of the database.
+pub async fn clear(conn: &mut Conn, now: Time) -> Result<()> {
+    let gone = live_articles::table.filter(retired(now));
+    conn.execute(diesel::delete(gone)).await?;
     Ok(())
 }

@@ -190,6 +190,8 @@ needs! {
     SubmitArticles: SubmitArticles | SubmitOwnArticles;
     /// To publish, schedule, unpublish and send back articles.
     PublishArticles: PublishArticles | PublishOwnArticles;
+    /// To change articles in one way or another.
+    ChangeArticles: WriteArticles | WriteOwnArticles | WriteOwnDrafts | PublishArticles | PublishOwnArticles;
     /// To delete articles for good.
     PurgeArticles: PurgeArticles;
     /// To create, change and delete authors.

@@ -58,15 +58,7 @@ pub(super) fn of(operation: &Operation, method: &Method, path: &str) -> Vec<(Cod
             "A slug or name is taken, something is in use, or its state does not allow this.",
         ));
     }
-    if path.contains("/trash/") || path.ends_with("{article}/restore") {
-        problems.push((Code::Purged, "It was deleted for good."));
-    }
-    if path.starts_with("/v1/preview/") {
-        problems.push((
-            Code::PreviewUnknown,
-            "The token is none, ended, was revoked, or is for another article.",
-        ));
-    }
+    problems.extend(of_life(path));
     if is_versioned(method, path) {
         problems.push((
             Code::StaleVersion,
@@ -97,6 +89,17 @@ pub(super) fn of(operation: &Operation, method: &Method, path: &str) -> Vec<(Cod
         }
     }
     problems
+}
+
+/// What goes wrong with the trash and with previews.
+fn of_life(path: &str) -> Option<(Code, &'static str)> {
+    if path.contains("/trash/") || path.ends_with("{article}/restore") {
+        return Some((Code::Purged, "It was deleted for good."));
+    }
+    path.starts_with("/v1/preview/").then_some((
+        Code::PreviewUnknown,
+        "The token is none, ended, was revoked, or is for another article.",
+    ))
 }
 
 /// The answer of a problem.

@@ -108,7 +108,7 @@ async fn a_change_of_nothing_is_no_change(app: TestApp) {
     for patch in [
         json!({}),
         json!({"title": " Sea "}),
-        json!({"slug": "sea", "locale": "EN", "nothing_new": null}),
+        json!({"slug": "sea", "locale": "DE", "nothing_new": null}),
         json!({"body": {"source": "Text."}, "aliases": ["/old"]}),
         json!({"metadata": {"a": 2, "c": null}}),
         json!({"published_at": "2026-11-23T13:00:00+01:00"}),

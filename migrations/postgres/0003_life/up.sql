@@ -175,6 +175,7 @@ DROP TABLE moving_aliases;
 
 CREATE INDEX live_articles_by_id ON live_articles (id, visible_from);
 CREATE INDEX live_articles_by_slug ON live_articles (slug, locale);
+CREATE INDEX live_articles_retired ON live_articles (touched_at) WHERE visible_until = visible_from;
 CREATE INDEX live_articles_by_translation_group ON live_articles (translation_group, locale);
 CREATE INDEX live_articles_by_published_at ON live_articles (published_at, id);
 CREATE INDEX live_articles_by_updated_at ON live_articles (updated_at, id);

@@ -6,7 +6,7 @@ use super::apply::apply;
 use super::operation::{BatchInput, BatchResult, MOST, Outcome};
 use crate::articles::row::ArticleRow;
 use crate::auth::Caller;
-use crate::auth::permission::ValidCredentials;
+use crate::auth::permission::ChangeArticles;
 use crate::db::Conn;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::body::Body;
@@ -24,7 +24,7 @@ use crate::http::respond;
     responses((status = 200, description = "What became of each operation.", body = BatchResult)),
     security(("bearer" = [])))]
 pub async fn run(
-    caller: Caller<ValidCredentials>,
+    caller: Caller<ChangeArticles>,
     request: HttpRequest,
     _params: NoParams,
     Body(batch): Body<BatchInput>,
@@ -53,7 +53,7 @@ pub async fn run(
 }
 
 async fn one_by_one(
-    caller: &Caller<ValidCredentials>,
+    caller: &Caller<ChangeArticles>,
     request: &HttpRequest,
     batch: &BatchInput,
 ) -> Result<Vec<Outcome>> {
@@ -80,7 +80,7 @@ async fn one_by_one(
 }
 
 async fn together(
-    caller: &Caller<ValidCredentials>,
+    caller: &Caller<ChangeArticles>,
     request: &HttpRequest,
     batch: &BatchInput,
 ) -> Result<Vec<Outcome>> {

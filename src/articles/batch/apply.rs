@@ -13,7 +13,7 @@ use crate::articles::row::ArticleRow;
 use crate::articles::store::{self, Change, rendered};
 use crate::articles::{life, trash};
 use crate::auth::Caller;
-use crate::auth::permission::{Needs, PublishArticles, ValidCredentials, WriteArticles};
+use crate::auth::permission::{ChangeArticles, Needs, PublishArticles, WriteArticles};
 use crate::db::Conn;
 use crate::error::{Code, Error, FieldError, FieldErrors, Result};
 use crate::http::body::{MergePatch, check};
@@ -34,7 +34,7 @@ struct Tags {
 /// As a request of its own would have.
 pub(super) async fn apply(
     conn: &mut Conn,
-    caller: &Caller<ValidCredentials>,
+    caller: &Caller<ChangeArticles>,
     operation: &OperationInput,
 ) -> Result<ArticleRow> {
     match operation.op {
