@@ -185,7 +185,8 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
 /// Whether an operation changes what has a version already.
 fn is_versioned(method: &Method, path: &str) -> bool {
     // A session has no versions: it is open or over.
-    let acts = path.ends_with("publish") || path.ends_with("/rotate");
+    let acts = ["publish", "/rotate", "/merge"];
+    let acts = acts.iter().any(|act| path.ends_with(act));
     !method.is_safe() && !path.starts_with("/v1/auth/") && (*method != Method::POST || acts)
 }
 

@@ -92,19 +92,45 @@ impl Links {
             errors.push(FieldError::at(pointer, "duplicate", "is there already."));
             true
         };
+        // What was merged into another since is that one, and stands beside it without harm.
+        let mut merged = HashSet::new();
         for (index, credit) in input.authors.iter().enumerate() {
             let pointer = format!("/authors/{index}/author");
             match authors::store::get(conn, &credit.author).await? {
-                Some(author) if twice(&author.id, &pointer, &mut errors) => {}
-                Some(author) => links.authors.push((author.id, credit.role)),
+                Some(author) => {
+                    let names = [author.id.as_str(), author.slug.as_str()];
+                    let is_merged = !names.contains(&credit.author.as_str());
+                    let there = links.authors.iter().any(|(id, _)| *id == author.id);
+                    if there && (is_merged || merged.contains(&author.id)) {
+                        continue;
+                    }
+                    if is_merged {
+                        merged.insert(author.id.clone());
+                    }
+                    if !twice(&author.id, &pointer, &mut errors) {
+                        links.authors.push((author.id, credit.role));
+                    }
+                }
                 None => errors.push(unknown_field(&pointer, "author", &credit.author)),
             }
         }
         for (index, reference) in input.tags.iter().enumerate() {
             let pointer = format!("/tags/{index}");
             match tags::store::get(conn, reference).await? {
-                Some(tag) if twice(&tag.id, &pointer, &mut errors) => {}
-                Some(tag) => links.tags.push(tag.id),
+                Some(tag) => {
+                    let names = [tag.id.as_str(), tag.slug.as_str()];
+                    let is_merged = !names.contains(&reference.as_str());
+                    let there = links.tags.contains(&tag.id);
+                    if there && (is_merged || merged.contains(&tag.id)) {
+                        continue;
+                    }
+                    if is_merged {
+                        merged.insert(tag.id.clone());
+                    }
+                    if !twice(&tag.id, &pointer, &mut errors) {
+                        links.tags.push(tag.id);
+                    }
+                }
                 None => errors.push(unknown_field(&pointer, "tag", reference)),
             }
         }

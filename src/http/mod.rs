@@ -7,6 +7,7 @@ pub mod client;
 pub mod cors;
 pub mod found;
 pub mod headers;
+pub mod localise;
 pub mod methods;
 pub mod object;
 pub mod page;
