@@ -191,7 +191,12 @@ impl Uses {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn count(conn: &mut Conn, links: LinkTable, live: LinkTable, id: &str) -> Result<Self> {
+    pub async fn count(
+        conn: &mut Conn,
+        links: LinkTable,
+        live: LinkTable,
+        id: &str,
+    ) -> Result<Self> {
         let linked = |trashed: &'static str| {
             Sql::<articles::table>::new("articles.deleted_at IS ")
                 .sql(trashed)

@@ -4,9 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa::IntoParams;
 
-use super::author::{
-    Author, AuthorInput, EDITORIAL_FIELDS, EditorialAuthor, FIELDS, TRANSLATED,
-};
+use super::author::{Author, AuthorInput, EDITORIAL_FIELDS, EditorialAuthor, FIELDS, TRANSLATED};
 use super::store::AuthorRow;
 use super::{live, merge, store};
 use crate::auth::permission::WriteAuthors;

@@ -19,9 +19,7 @@ use crate::http::page::Window;
 use crate::http::precondition::{IfMatch, stale};
 use crate::slugs::{self, Wish};
 use crate::text::slug::slugify;
-use crate::values::{
-    Email, Line, Link, Metadata, Reference, Seo, Slug, Text, WebUrl,
-};
+use crate::values::{Email, Line, Link, Metadata, Reference, Seo, Slug, Text, WebUrl};
 
 /// A row of `authors`.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]

@@ -74,11 +74,16 @@ pub fn translate(
         }
     }
     let seo = object.get("seo").and_then(Value::as_object);
-    if seo.is_some_and(|seo| seo.iter().any(|(name, text)| name != "image" && text.is_string())) {
+    if seo.is_some_and(|seo| {
+        seo.iter()
+            .any(|(name, text)| name != "image" && text.is_string())
+    }) {
         languages.push(None);
     }
     let first = languages.first().cloned().flatten()?;
-    let one = languages.iter().all(|other| other.as_deref() == Some(&first));
+    let one = languages
+        .iter()
+        .all(|other| other.as_deref() == Some(&first));
     one.then_some(first)
 }
 

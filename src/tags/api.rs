@@ -126,7 +126,13 @@ pub async fn get(
                         ..Meta::default()
                     };
                     let status = StatusCode::OK;
-                    Ok(respond::editorial(&request, status, Some(version), bytes, &meta))
+                    Ok(respond::editorial(
+                        &request,
+                        status,
+                        Some(version),
+                        bytes,
+                        &meta,
+                    ))
                 }
             }
         }

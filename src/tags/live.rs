@@ -213,9 +213,8 @@ pub(super) async fn write(
         let gone = live_tags::table.filter(live_tags::id.eq(row.id.clone()));
         conn.execute(diesel::delete(gone)).await?;
     }
-    let renamed = old.is_some_and(|old| {
-        old.summary() != row.summary() || old.translations != row.translations
-    });
+    let renamed = old
+        .is_some_and(|old| old.summary() != row.summary() || old.translations != row.translations);
     if old.is_some() && (was_public != is_public || (is_public && renamed)) {
         touch(conn, &row.id, now).await?;
     }

@@ -97,7 +97,9 @@ pub async fn into(
     may_adopt(conn, (gone, to), |code, detail| target.refuse(code, detail)).await?;
     conn.serialise("live").await?;
 
-    let public = [old, &kept].iter().any(|tag| tag.visibility == Visibility::Public);
+    let public = [old, &kept]
+        .iter()
+        .any(|tag| tag.visibility == Visibility::Public);
     if public {
         touch(conn, gone, edit.now).await?;
     }

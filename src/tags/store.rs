@@ -204,7 +204,11 @@ pub async fn complete(
                     row.parent_id
                         .as_ref()
                         .and_then(|id| above.get(id))
-                        .map(|above| above.summary().translated(&above.translations.0, chain.tags())),
+                        .map(|above| {
+                            above
+                                .summary()
+                                .translated(&above.translations.0, chain.tags())
+                        }),
                 ),
                 ..row.card()
             },

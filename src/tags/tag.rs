@@ -219,11 +219,7 @@ pub type TagOfArticle = (
 impl TagSummary {
     /// The tag in brief, in the first language of a chain that has a name for it.
     #[must_use]
-    pub fn translated(
-        mut self,
-        translations: &TagTranslations,
-        chain: &[impl AsRef<str>],
-    ) -> Self {
+    pub fn translated(mut self, translations: &TagTranslations, chain: &[impl AsRef<str>]) -> Self {
         if let Some(name) = translations.find(chain, |texts| texts.name.as_ref()) {
             self.name = name.as_str().to_owned();
         }

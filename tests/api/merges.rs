@@ -138,7 +138,11 @@ async fn all_that_referred_to_an_author_refers_to_the_other(app: TestApp) {
     schedule(&app, &id(&later), "2026-11-24T12:00:00Z").await;
     let public = app.anonymous().get("/v1/articles/live").await.expect(200);
     let path = "/v1/authors/j-doe?reassign_to=jane-doe";
-    app.editor().if_match("\"1\"").delete(path).await.expect(204);
+    app.editor()
+        .if_match("\"1\"")
+        .delete(path)
+        .await
+        .expect(204);
     let after = app.anonymous().get("/v1/articles/live").await.expect(200);
     assert_ne!(after.etag(), public.etag());
     let credit = &after.json()["authors"][0];
@@ -197,12 +201,14 @@ async fn what_was_merged_leads_on_through_a_chain(app: TestApp) {
             app.editor().post(list, &body).await.expect(201).json()
         };
         let a = create("a").await;
-        app.change(&format!("{list}/a"), json!({"slug": "aa"})).await;
+        app.change(&format!("{list}/a"), json!({"slug": "aa"}))
+            .await;
         let b = create("b").await;
         create("c").await;
         merge(&app, list, "aa", "b").await;
         merge(&app, list, &id(&b), "c").await;
-        app.change(&format!("{list}/c"), json!({"slug": "cc"})).await;
+        app.change(&format!("{list}/c"), json!({"slug": "cc"}))
+            .await;
         for former in ["a", "aa", "b", "c", &id(&a), &id(&b)] {
             for caller in [app.anonymous(), app.editor()] {
                 let reply = caller.get(&format!("{list}/{former}")).await.expect(308);
@@ -288,7 +294,8 @@ async fn an_old_slug_in_use_again_is_its_new_owners(app: TestApp) {
 async fn an_internal_tag_leaves_no_trace_in_public(app: TestApp) {
     let secret = json!({"name": "Secret", "visibility": "internal"});
     let secret = app.create_tag(secret).await;
-    app.change("/v1/tags/secret", json!({"slug": "hidden"})).await;
+    app.change("/v1/tags/secret", json!({"slug": "hidden"}))
+        .await;
     app.create_tag(json!({"name": "Sea"})).await;
     let story = json!({"title": "Story", "tags": ["hidden"]});
     app.create_published(story).await;
@@ -357,9 +364,7 @@ async fn an_account_comes_along(app: TestApp) {
     for name in ["a", "b", "c"] {
         app.create_author(json!({"name": name})).await;
     }
-    let account = |name: &str| {
-        json!({"email": format!("{name}@example.org"), "name": name, "role": "author", "author": name})
-    };
+    let account = |name: &str| json!({"email": format!("{name}@example.org"), "name": name, "role": "author", "author": name});
     let of_a = app.admin().post("/v1/users", &account("a")).await;
     let of_a = of_a.expect(201).json();
     app.admin()
@@ -392,7 +397,8 @@ async fn what_is_in_use_says_by_what(app: TestApp) {
     app.create_article(story("Draft")).await;
     let live = app.create_published(story("Live")).await;
     let bare = json!({"tags": [], "authors": []});
-    app.change(&format!("/v1/articles/{}", id(&live)), bare).await;
+    app.change(&format!("/v1/articles/{}", id(&live)), bare)
+        .await;
     let trashed = app.create_article(story("Trashed")).await;
     let path = format!("/v1/articles/{}", id(&trashed));
     app.editor().if_match("*").delete(&path).await.expect(204);
