@@ -24,6 +24,11 @@ fn id(thing: &Value) -> String {
     thing["id"].as_str().unwrap().to_owned()
 }
 
+/// A body, without which nothing is published.
+fn text() -> Value {
+    json!({"source": "Text."})
+}
+
 /// Merges one into another, both by their slugs; gives the one that stays.
 async fn merge(app: &TestApp, list: &str, gone: &str, into: &str) -> Value {
     let path = format!("{list}/{gone}/merge");
@@ -50,7 +55,7 @@ async fn all_that_referred_to_a_tag_refers_to_the_other(app: TestApp) {
     let (old, new) = (json!({"name": "Colour"}), json!({"name": "Color"}));
     let old = app.create_tag(old).await;
     let kept = app.create_tag(new).await;
-    let tagged = |title: &str| json!({"title": title, "tags": ["colour"]});
+    let tagged = |title: &str| json!({"title": title, "tags": ["colour"], "body": text()});
     let draft = app.create_article(tagged("Draft")).await;
     let live = app.create_published(tagged("Live")).await;
     let later = app.create_published(tagged("Later")).await;
@@ -130,7 +135,7 @@ async fn all_that_referred_to_an_author_refers_to_the_other(app: TestApp) {
     let kept = app.create_author(json!({"name": "Jane Doe"})).await;
     let story = |title: &str| {
         let by = json!([{"author": "j-doe", "role": "editor"}]);
-        json!({"title": title, "authors": by})
+        json!({"title": title, "authors": by, "body": text()})
     };
     app.create_published(story("Live")).await;
     app.create_article(story("Draft")).await;
@@ -171,7 +176,7 @@ async fn where_an_article_has_both_the_earlier_place_stays(app: TestApp) {
     }
     let with = |title: &str, all: [&str; 3]| {
         let authors = all.map(|author| json!({"author": author}));
-        json!({"title": title, "tags": all, "authors": authors})
+        json!({"title": title, "tags": all, "authors": authors, "body": text()})
     };
     app.create_published(with("First", ["a", "b", "c"])).await;
     app.create_published(with("Last", ["c", "b", "a"])).await;
@@ -297,7 +302,7 @@ async fn an_internal_tag_leaves_no_trace_in_public(app: TestApp) {
     app.change("/v1/tags/secret", json!({"slug": "hidden"}))
         .await;
     app.create_tag(json!({"name": "Sea"})).await;
-    let story = json!({"title": "Story", "tags": ["hidden"]});
+    let story = json!({"title": "Story", "tags": ["hidden"], "body": text()});
     app.create_published(story).await;
     merge(&app, "/v1/tags", "hidden", "sea").await;
     let story = app.anonymous().get("/v1/articles/story").await.json();
@@ -392,8 +397,10 @@ async fn what_is_in_use_says_by_what(app: TestApp) {
     app.create_tag(json!({"name": "Below", "parent": "sea"}))
         .await;
     app.create_author(json!({"name": "Jane"})).await;
-    let story =
-        |title: &str| json!({"title": title, "tags": ["sea"], "authors": [{"author": "jane"}]});
+    let story = |title: &str| {
+        let by = json!([{"author": "jane"}]);
+        json!({"title": title, "tags": ["sea"], "authors": by, "body": text()})
+    };
     app.create_article(story("Draft")).await;
     let live = app.create_published(story("Live")).await;
     let bare = json!({"tags": [], "authors": []});

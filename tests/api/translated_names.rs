@@ -133,6 +133,7 @@ async fn seed(app: &TestApp) {
         let authors = json!([{"author": "jane", "role": "editor"}, {"author": "plain"}]);
         let article = json!({
             "title": "Story", "slug": slug, "locale": locale, "tags": ["sea"], "authors": authors,
+            "body": {"source": "Text."},
         });
         app.create_published(article).await;
     }
