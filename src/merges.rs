@@ -1,10 +1,8 @@
 //! What authors and tags have in common when one becomes part of another.
 
-use std::fmt;
-
 use deserr::Deserr;
 use diesel::QueryDsl as _;
-use serde_json::{Value, json};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::db::schema::editorial::articles;
@@ -231,25 +229,24 @@ impl Uses {
         })
     }
 
-    /// The numbers by name, as a problem tells them.
-    #[must_use]
-    pub fn as_json(self) -> Value {
-        json!({"articles": self.articles, "trash": self.trash, "live": self.live})
-    }
-
-    /// All of them.
-    #[must_use]
-    pub fn total(self) -> i64 {
-        self.articles + self.trash + self.live
-    }
-}
-
-impl fmt::Display for Uses {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "It is in {} articles, in {} in the trash, and in the published copies of {} more",
-            self.articles, self.trash, self.live
-        )
+    /// Goes on when there is none, and none of something else that is called `what`.
+    ///
+    /// # Errors
+    /// 409 with the numbers.
+    pub fn refuse(self, what: &str, others: i64) -> Result<()> {
+        let Self {
+            articles,
+            trash,
+            live,
+        } = self;
+        if articles + trash + live + others == 0 {
+            return Ok(());
+        }
+        let detail = format!(
+            "It is in {articles} articles, in {trash} in the trash and in the published or scheduled \
+             copies of {live} more; and {others} {what} refer to it."
+        );
+        let used_by = json!({"articles": articles, "trash": trash, "live": live, what: others});
+        Err(Error::new(Code::InUse, detail).with("used_by", used_by))
     }
 }

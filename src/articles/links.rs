@@ -94,20 +94,21 @@ impl Links {
         };
         // What was merged into another since is that one, and stands beside it without harm.
         let mut merged = HashSet::new();
+        let mut known = |named: &Reference, (id, slug): (&str, &str), is_there: bool| {
+            let is_merged = ![id, slug].contains(&named.as_str());
+            let pardoned = is_there && (is_merged || merged.contains(id));
+            if is_merged {
+                merged.insert(id.to_owned());
+            }
+            pardoned
+        };
         for (index, credit) in input.authors.iter().enumerate() {
             let pointer = format!("/authors/{index}/author");
             match authors::store::get(conn, &credit.author).await? {
                 Some(author) => {
-                    let names = [author.id.as_str(), author.slug.as_str()];
-                    let is_merged = !names.contains(&credit.author.as_str());
-                    let there = links.authors.iter().any(|(id, _)| *id == author.id);
-                    if there && (is_merged || merged.contains(&author.id)) {
-                        continue;
-                    }
-                    if is_merged {
-                        merged.insert(author.id.clone());
-                    }
-                    if !twice(&author.id, &pointer, &mut errors) {
+                    let is_there = links.authors.iter().any(|(id, _)| *id == author.id);
+                    let pardoned = known(&credit.author, (&author.id, &author.slug), is_there);
+                    if !pardoned && !twice(&author.id, &pointer, &mut errors) {
                         links.authors.push((author.id, credit.role));
                     }
                 }
@@ -118,16 +119,9 @@ impl Links {
             let pointer = format!("/tags/{index}");
             match tags::store::get(conn, reference).await? {
                 Some(tag) => {
-                    let names = [tag.id.as_str(), tag.slug.as_str()];
-                    let is_merged = !names.contains(&reference.as_str());
-                    let there = links.tags.contains(&tag.id);
-                    if there && (is_merged || merged.contains(&tag.id)) {
-                        continue;
-                    }
-                    if is_merged {
-                        merged.insert(tag.id.clone());
-                    }
-                    if !twice(&tag.id, &pointer, &mut errors) {
+                    let is_there = links.tags.contains(&tag.id);
+                    let pardoned = known(reference, (&tag.id, &tag.slug), is_there);
+                    if !pardoned && !twice(&tag.id, &pointer, &mut errors) {
                         links.tags.push(tag.id);
                     }
                 }

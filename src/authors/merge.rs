@@ -149,10 +149,11 @@ pub(super) async fn reclaim(conn: &mut Conn, slug: &str) -> Result<()> {
     Ok(())
 }
 
-/// How many articles credit an author.
+/// Lets an author go whom nothing names.
 ///
 /// # Errors
-/// Those of the database.
-pub(super) async fn uses(conn: &mut Conn, id: &str) -> Result<Uses> {
-    Uses::count(conn, LINKS, LIVE_LINKS, id).await
+/// 409 when articles name them or an account is linked to them, with the number of each.
+pub(super) async fn refuse_in_use(conn: &mut Conn, id: &str) -> Result<()> {
+    let uses = Uses::count(conn, LINKS, LIVE_LINKS, id).await?;
+    uses.refuse("users", accounts_of(conn, id).await?)
 }

@@ -10,10 +10,9 @@ use super::author::{
 use super::list::EditorialAuthorSort;
 use super::{live, merge};
 use crate::app::Edit;
-use crate::auth::linked::accounts_of;
 use crate::db::schema::editorial::authors;
 use crate::db::{Conn, Json, Sql, Time, columns};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::http::found::Found;
 use crate::http::page::Window;
 use crate::http::precondition::{IfMatch, stale};
@@ -297,14 +296,7 @@ pub async fn update(
 /// 412 when they were changed meanwhile, 409 when articles name them or an account is theirs.
 pub async fn delete(conn: &mut Conn, old: &AuthorRow, if_match: &IfMatch) -> Result<()> {
     if_match.check(old.version)?;
-    let uses = merge::uses(conn, &old.id).await?;
-    let users = accounts_of(conn, &old.id).await?;
-    if uses.total() + users > 0 {
-        let detail = format!("{uses}, and {users} accounts are linked to it.");
-        let mut used_by = uses.as_json();
-        used_by["users"] = json!(users);
-        return Err(Error::new(Code::InUse, detail).with("used_by", used_by));
-    }
+    merge::refuse_in_use(conn, &old.id).await?;
     remove(conn, old).await
 }
 

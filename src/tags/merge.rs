@@ -11,7 +11,7 @@ use super::tree::may_adopt;
 use crate::app::Edit;
 use crate::auth::Caller;
 use crate::auth::permission::WriteTags;
-use crate::db::schema::editorial::merged_tags;
+use crate::db::schema::editorial::{merged_tags, tags};
 use crate::db::schema::live::live_tags;
 use crate::db::{Conn, Sql};
 use crate::error::Result;
@@ -155,10 +155,14 @@ pub(super) async fn reclaim(conn: &mut Conn, slug: &str) -> Result<()> {
     Ok(())
 }
 
-/// How many articles have a tag.
+/// Lets a tag go that nothing uses.
 ///
 /// # Errors
-/// Those of the database.
-pub(super) async fn uses(conn: &mut Conn, id: &str) -> Result<Uses> {
-    Uses::count(conn, LINKS, LIVE_LINKS, id).await
+/// 409 when articles or other tags use it, with the number of each.
+pub(super) async fn refuse_in_use(conn: &mut Conn, id: &str) -> Result<()> {
+    let uses = Uses::count(conn, LINKS, LIVE_LINKS, id).await?;
+    let children = tags::table
+        .filter(tags::parent_id.eq(id.to_owned()))
+        .count();
+    uses.refuse("tags", conn.one(children).await?)
 }

@@ -14,7 +14,7 @@ use super::tree::resolve_parent;
 use crate::app::Edit;
 use crate::db::schema::editorial::tags;
 use crate::db::{Conn, Json, Sql, Time, columns};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::http::found::Found;
 use crate::http::localise::Chain;
 use crate::http::page::Window;
@@ -331,17 +331,7 @@ pub async fn update(
 /// 412 when it changed meanwhile, 409 when articles or other tags use it.
 pub async fn delete(conn: &mut Conn, old: &TagRow, if_match: &IfMatch) -> Result<()> {
     if_match.check(old.version)?;
-    let uses = merge::uses(conn, &old.id).await?;
-    let children = tags::table
-        .filter(tags::parent_id.eq(old.id.clone()))
-        .count();
-    let children: i64 = conn.one(children).await?;
-    if uses.total() + children > 0 {
-        let detail = format!("{uses}, and it is above {children} tags.");
-        let mut used_by = uses.as_json();
-        used_by["tags"] = json!(children);
-        return Err(Error::new(Code::InUse, detail).with("used_by", used_by));
-    }
+    merge::refuse_in_use(conn, &old.id).await?;
     remove(conn, old).await
 }
 

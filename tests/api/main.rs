@@ -63,6 +63,7 @@ mod live;
 mod mail;
 mod me;
 mod merges;
+mod merges_refused;
 mod methods;
 mod migrations;
 mod numbered;

@@ -33,6 +33,7 @@ fn class(kind: &str) -> &'static str {
     match kind {
         "TEXT" | "text" | "character varying" => "text",
         "INTEGER" | "bigint" | "integer" | "boolean" => "number",
+        "BLOB" | "bytea" => "bytes",
         other => panic!("a type that is not used elsewhere: {other}"),
     }
 }
