@@ -25,6 +25,8 @@ pub mod articles;
 pub mod authors;
 // Tags: a tree of topics, sections, places and more.
 pub mod tags;
+// What authors and tags share when one becomes part of another.
+pub mod merges;
 // Signing in and out.
 pub mod sessions;
 // Accounts: people who may sign in.

@@ -23,7 +23,7 @@ use crate::db::schema::live::live_articles;
 use crate::db::{Conn, Json, Sql, columns};
 use crate::error::{Error, Result};
 use crate::http::object::Object;
-use crate::tags::tag::{TagKind, TagSummary};
+use crate::tags::tag::{TagOfArticle, TagSummary};
 
 /// The answers for these rows with the parts that were asked for; one statement for each part,
 /// however many rows there are. `single` is for one article: what the caller may do with it.
@@ -37,12 +37,12 @@ pub(super) async fn complete(
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
     let wants = |part| shape.has(part) && !ids.is_empty();
     let mut authors = if wants(Include::Authors) {
-        credits(conn, &ids).await?
+        credits(conn, &ids, &locales(&rows)).await?
     } else {
         HashMap::new()
     };
     let mut tags = if wants(Include::Tags) {
-        tags_of(conn, &ids).await?
+        tags_of(conn, &ids, &locales(&rows)).await?
     } else {
         HashMap::new()
     };
@@ -129,7 +129,20 @@ fn shown(
     }
 }
 
-async fn credits(conn: &mut Conn, ids: &[String]) -> Result<HashMap<String, Vec<Credit>>> {
+/// The language of each article.
+type Locales<'a> = HashMap<&'a str, &'a str>;
+
+fn locales(rows: &[ArticleRow]) -> Locales<'_> {
+    rows.iter()
+        .map(|row| (row.id.as_str(), row.locale.as_str()))
+        .collect()
+}
+
+async fn credits(
+    conn: &mut Conn,
+    ids: &[String],
+    locales: &Locales<'_>,
+) -> Result<HashMap<String, Vec<Credit>>> {
     let condition =
         Sql::<article_authors::table>::new("article_authors.article_id").is_in(ids.to_vec());
     let query = article_authors::table
@@ -144,15 +157,20 @@ async fn credits(conn: &mut Conn, ids: &[String]) -> Result<HashMap<String, Vec<
     let rows: Vec<(String, AuthorRole, AuthorRow)> = conn.load(query).await?;
     let mut all: HashMap<String, Vec<Credit>> = HashMap::new();
     for (article, role, author) in rows {
-        all.entry(article).or_default().push(Credit {
-            author: author.card(),
-            role,
-        });
+        let locale = locales.get(article.as_str()).copied().unwrap_or_default();
+        let author = author.card().in_article(locale);
+        all.entry(article)
+            .or_default()
+            .push(Credit { author, role });
     }
     Ok(all)
 }
 
-async fn tags_of(conn: &mut Conn, ids: &[String]) -> Result<HashMap<String, Vec<TagSummary>>> {
+async fn tags_of(
+    conn: &mut Conn,
+    ids: &[String],
+    locales: &Locales<'_>,
+) -> Result<HashMap<String, Vec<TagSummary>>> {
     let condition = Sql::<article_tags::table>::new("article_tags.article_id").is_in(ids.to_vec());
     let query = article_tags::table
         .inner_join(tags::table.on(tags::id.eq(article_tags::tag_id)))
@@ -161,16 +179,20 @@ async fn tags_of(conn: &mut Conn, ids: &[String]) -> Result<HashMap<String, Vec<
         .select((
             article_tags::article_id,
             (tags::id, tags::slug, tags::name, tags::kind),
+            tags::translations,
         ));
-    let rows: Vec<(String, (String, String, String, TagKind))> = conn.load(query).await?;
+    let rows: Vec<TagOfArticle> = conn.load(query).await?;
     let mut all: HashMap<String, Vec<TagSummary>> = HashMap::new();
-    for (article, (id, slug, name, kind)) in rows {
-        all.entry(article).or_default().push(TagSummary {
+    for (article, (id, slug, name, kind), Json(translations)) in rows {
+        let locale = locales.get(article.as_str()).copied().unwrap_or_default();
+        let summary = TagSummary {
             id,
             slug,
             name,
             kind,
-        });
+        };
+        let summary = summary.translated(&translations, &[locale]);
+        all.entry(article).or_default().push(summary);
     }
     Ok(all)
 }

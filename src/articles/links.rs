@@ -65,6 +65,43 @@ pub(super) fn ambiguous<T>(
     Ok(None)
 }
 
+/// What an input has named so far, to find what it names twice.
+#[derive(Default)]
+struct Seen {
+    ids: HashSet<String>,
+    merged: HashSet<String>,
+}
+
+impl Seen {
+    /// Whether this was not named before; it is an error if it was.
+    fn is_new(&mut self, id: &str, pointer: &str, errors: &mut Vec<FieldError>) -> bool {
+        let is_new = self.ids.insert(id.to_owned());
+        if !is_new {
+            errors.push(FieldError::at(pointer, "duplicate", "is there already."));
+        }
+        is_new
+    }
+
+    /// The same of what has an id and a slug now, and may have been named by what was merged into
+    /// it since: that stands beside it without harm.
+    fn adds(
+        &mut self,
+        named: &Reference,
+        (id, slug): (&str, &str),
+        pointer: &str,
+        errors: &mut Vec<FieldError>,
+    ) -> bool {
+        let is_merged = ![id, slug].contains(&named.as_str());
+        if self.ids.contains(id) && (is_merged || self.merged.contains(id)) {
+            return false;
+        }
+        if is_merged {
+            self.merged.insert(id.to_owned());
+        }
+        self.is_new(id, pointer, errors)
+    }
+}
+
 impl Links {
     /// Looks up everything that an input refers to, and the group of translations that it puts
     /// the article into.
@@ -84,27 +121,28 @@ impl Links {
             // A list without bounds is not looked up item by item.
             return Err(Error::fields(Code::InvalidFields, errors));
         }
-        let mut seen = HashSet::new();
-        let mut twice = |id: &str, pointer: &str, errors: &mut Vec<FieldError>| {
-            if seen.insert(id.to_owned()) {
-                return false;
-            }
-            errors.push(FieldError::at(pointer, "duplicate", "is there already."));
-            true
-        };
+        let mut seen = Seen::default();
         for (index, credit) in input.authors.iter().enumerate() {
             let pointer = format!("/authors/{index}/author");
             match authors::store::get(conn, &credit.author).await? {
-                Some(author) if twice(&author.id, &pointer, &mut errors) => {}
-                Some(author) => links.authors.push((author.id, credit.role)),
+                Some(author) => {
+                    let names = (author.id.as_str(), author.slug.as_str());
+                    if seen.adds(&credit.author, names, &pointer, &mut errors) {
+                        links.authors.push((author.id, credit.role));
+                    }
+                }
                 None => errors.push(unknown_field(&pointer, "author", &credit.author)),
             }
         }
         for (index, reference) in input.tags.iter().enumerate() {
             let pointer = format!("/tags/{index}");
             match tags::store::get(conn, reference).await? {
-                Some(tag) if twice(&tag.id, &pointer, &mut errors) => {}
-                Some(tag) => links.tags.push(tag.id),
+                Some(tag) => {
+                    let names = (tag.id.as_str(), tag.slug.as_str());
+                    if seen.adds(reference, names, &pointer, &mut errors) {
+                        links.tags.push(tag.id);
+                    }
+                }
                 None => errors.push(unknown_field(&pointer, "tag", reference)),
             }
         }
@@ -120,7 +158,7 @@ impl Links {
                 Some(other) if other.id == row.id => {
                     errors.push(FieldError::at(&pointer, "itself", "is the article itself."));
                 }
-                Some(other) if twice(&other.id, &pointer, &mut errors) => {}
+                Some(other) if !seen.is_new(&other.id, &pointer, &mut errors) => {}
                 Some(other) => links.related.push(other.id),
                 None if errors.iter().any(|error| error.place() == pointer) => {}
                 // Somebody else linked what the caller may not see: it stays.

@@ -8,15 +8,16 @@ use super::article::AuthorRole;
 use super::live::{LiveRow, visible};
 use super::shape::{Include, Shape};
 use super::view::{SUMMARY_FIELDS, TranslationSummary};
+use crate::authors::live::in_article;
 use crate::db::schema::live::{
     live_article_authors, live_article_related, live_article_tags, live_articles, live_authors,
     live_tags,
 };
-use crate::db::{LiveConn, Sql, Time};
+use crate::db::{Json, LiveConn, Sql, Time};
 use crate::error::{Error, Result};
 use crate::http::object::{Object, array};
 use crate::query::fields::FieldSet;
-use crate::tags::tag::{TagKind, TagSummary};
+use crate::tags::tag::{TagOfArticle, TagSummary};
 
 /// The answers for these rows: what was prepared at publication, with the parts that were asked
 /// for; one statement for each part, however many rows there are.
@@ -32,12 +33,12 @@ pub async fn complete(
     let ids: Vec<String> = rows.iter().map(|row| row.copy.clone()).collect();
     let wants = |part| shape.has(part) && !ids.is_empty();
     let mut authors = if wants(Include::Authors) {
-        credits(conn, &ids).await?
+        credits(conn, &ids, &locales(&rows)).await?
     } else {
         HashMap::new()
     };
     let mut tags = if wants(Include::Tags) {
-        tagged(conn, &ids).await?
+        tagged(conn, &ids, &locales(&rows)).await?
     } else {
         HashMap::new()
     };
@@ -90,7 +91,20 @@ pub async fn complete(
     Ok(objects)
 }
 
-async fn credits(conn: &mut LiveConn, ids: &[String]) -> Result<HashMap<String, Vec<Object>>> {
+/// The language of each copy.
+type Locales<'a> = HashMap<&'a str, &'a str>;
+
+fn locales(rows: &[LiveRow]) -> Locales<'_> {
+    rows.iter()
+        .map(|row| (row.copy.as_str(), row.locale.as_str()))
+        .collect()
+}
+
+async fn credits(
+    conn: &mut LiveConn,
+    ids: &[String],
+    locales: &Locales<'_>,
+) -> Result<HashMap<String, Vec<Object>>> {
     let condition =
         Sql::<live_article_authors::table>::new("live_article_authors.copy").is_in(ids.to_vec());
     let query = live_article_authors::table
@@ -105,14 +119,19 @@ async fn credits(conn: &mut LiveConn, ids: &[String]) -> Result<HashMap<String, 
     let rows: Vec<(String, AuthorRole, String)> = conn.load(query).await?;
     let mut all: HashMap<String, Vec<Object>> = HashMap::new();
     for (article, role, card) in rows {
-        let mut object = Object::prepared(card);
+        let locale = locales.get(article.as_str()).copied().unwrap_or_default();
+        let mut object = in_article(card, locale)?;
         object.push("role", &role)?;
         all.entry(article).or_default().push(object);
     }
     Ok(all)
 }
 
-async fn tagged(conn: &mut LiveConn, ids: &[String]) -> Result<HashMap<String, Vec<TagSummary>>> {
+async fn tagged(
+    conn: &mut LiveConn,
+    ids: &[String],
+    locales: &Locales<'_>,
+) -> Result<HashMap<String, Vec<TagSummary>>> {
     let condition =
         Sql::<live_article_tags::table>::new("live_article_tags.copy").is_in(ids.to_vec());
     // The join leaves internal tags out: they have no row in live_tags.
@@ -128,16 +147,20 @@ async fn tagged(conn: &mut LiveConn, ids: &[String]) -> Result<HashMap<String, V
                 live_tags::name,
                 live_tags::kind,
             ),
+            live_tags::translations,
         ));
-    let rows: Vec<(String, (String, String, String, TagKind))> = conn.load(query).await?;
+    let rows: Vec<TagOfArticle> = conn.load(query).await?;
     let mut all: HashMap<String, Vec<TagSummary>> = HashMap::new();
-    for (article, (id, slug, name, kind)) in rows {
-        all.entry(article).or_default().push(TagSummary {
+    for (article, (id, slug, name, kind), Json(translations)) in rows {
+        let locale = locales.get(article.as_str()).copied().unwrap_or_default();
+        let summary = TagSummary {
             id,
             slug,
             name,
             kind,
-        });
+        };
+        let summary = summary.translated(&translations, &[locale]);
+        all.entry(article).or_default().push(summary);
     }
     Ok(all)
 }

@@ -9,6 +9,7 @@ mod caller;
 mod grant;
 pub mod key;
 mod limit;
+pub mod linked;
 pub mod lookup;
 mod middleware;
 pub mod ownership;

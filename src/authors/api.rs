@@ -4,9 +4,9 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa::IntoParams;
 
-use super::author::{Author, AuthorInput, EDITORIAL_FIELDS, EditorialAuthor, FIELDS};
+use super::author::{Author, AuthorInput, EDITORIAL_FIELDS, EditorialAuthor, FIELDS, TRANSLATED};
 use super::store::AuthorRow;
-use super::{live, store};
+use super::{live, merge, store};
 use crate::auth::permission::WriteAuthors;
 use crate::auth::{Caller, Reader};
 use crate::db::Conn;
@@ -14,10 +14,12 @@ use crate::error::{Code, Error, Result};
 use crate::http::answer::{Answer, PatchOf};
 use crate::http::body::{Body, MergePatch, check};
 use crate::http::found::Found;
+use crate::http::localise::Chain;
 use crate::http::object::Object;
 use crate::http::params::{NoParams, Params, PathReference};
 use crate::http::precondition::IfMatch;
 use crate::http::respond::{self, Meta};
+use crate::merges::Target;
 use crate::query::fields::FieldSet;
 use crate::values::{Reference, Slug};
 
@@ -29,9 +31,27 @@ use crate::values::{Reference, Slug};
     reason = "it describes the parameters; they are read by name"
 )]
 pub struct AuthorParams {
+    /// The languages to name them in, the best first; a language matches what is above it too
+    /// (`zh-Hant` has `zh`). Texts that none of them has are as they are.
+    #[param(required = false, example = "zh-Hant,zh,fr")]
+    locale: String,
     /// The members to send, such as `name,slug,social.url`.
     #[param(required = false, example = "slug,name")]
     fields: String,
+}
+
+/// The parameters of the deletion of an author.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "it describes the parameters; they are read by name"
+)]
+pub struct AuthorDeletion {
+    /// The id or slug of the author who takes their place: they become part of that one first, as
+    /// by `merge`.
+    #[param(required = false, value_type = Reference, example = "jane-doe")]
+    reassign_to: String,
 }
 
 /// An author as they are read.
@@ -56,6 +76,7 @@ pub async fn get(
     author: PathReference,
     mut params: Params,
 ) -> Result<HttpResponse> {
+    let chain = Chain::read(&mut params);
     let (app, moved) = match &reader {
         Reader::Public(public) => {
             let fields = params.query("fields", |text| FieldSet::parse(text, FIELDS));
@@ -66,9 +87,11 @@ pub async fn get(
                 Found::Here(row) => {
                     let modified = Some(row.updated_at);
                     let mut object = Object::prepared(row.card);
+                    let language = chain.apply(&mut object, TRANSLATED)?;
                     object.select(fields.as_ref())?;
                     let meta = Meta {
                         modified,
+                        language,
                         ..Meta::default()
                     };
                     let bytes = object.into_bytes();
@@ -84,13 +107,18 @@ pub async fn get(
                 Found::Moved(slug) => (caller.app(), slug),
                 Found::Here(row) => {
                     let mut object = Object::of(&row.editorial())?;
+                    let language = chain.apply(&mut object, TRANSLATED)?;
                     object.select(fields.as_ref())?;
+                    let meta = Meta {
+                        language,
+                        ..Meta::default()
+                    };
                     return Ok(respond::editorial(
                         &request,
                         StatusCode::OK,
                         Some(row.version),
                         object.into_bytes(),
-                        &Meta::default(),
+                        &meta,
                     ));
                 }
             }
@@ -164,25 +192,35 @@ pub async fn put(
     write(&caller, &request, &author, &if_match, change).await
 }
 
-/// Deletes an author whom no article names.
+/// Deletes an author whom no article names and who has no account; with `reassign_to`, another
+/// takes their place first.
 #[utoipa::path(delete, path = "/v1/authors/{author}", operation_id = "deleteAuthor", tag = "Authors",
-    params(("author" = Reference, Path, description = "The id or slug of the author.")),
+    params(("author" = Reference, Path, description = "The id or slug of the author."), AuthorDeletion),
     responses((status = 204, description = "They are gone.")),
     security(("bearer" = [])))]
 pub async fn delete(
     caller: Caller<WriteAuthors>,
     author: PathReference,
-    _params: NoParams,
+    mut params: Params,
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
+    let target = Target::of_parameter(&mut params);
+    params.finish()?;
     let reference = author.or_not_found("author")?;
-    caller.edit_all()?;
-    let mut conn = caller.write().await?;
-    conn.transaction(async |conn: &mut Conn| {
-        let old = store::require(conn, &reference).await?;
-        store::delete(conn, &old, &if_match).await
-    })
-    .await?;
+    match &target {
+        Some(target) => {
+            merge::carry_out(&caller, &reference, &if_match, target).await?;
+        }
+        None => {
+            caller.edit_all()?;
+            let mut conn = caller.write().await?;
+            conn.transaction(async |conn: &mut Conn| {
+                let old = store::require(conn, &reference).await?;
+                store::delete(conn, &old, &if_match).await
+            })
+            .await?;
+        }
+    }
     Ok(respond::deleted())
 }
 

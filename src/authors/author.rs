@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::db::{Json, Time};
 use crate::error::{FieldError, FieldErrors};
-use crate::values::{Email, Line, Link, Metadata, Seo, Slug, Text, WebUrl};
+use crate::values::{Email, Line, Link, Metadata, Seo, Slug, Text, Translations, WebUrl};
 
 /// The most profiles elsewhere that an author may have.
 pub const MAX_SOCIAL: usize = 20;
@@ -21,6 +21,30 @@ pub struct SocialLink {
     /// The address of the profile.
     pub url: WebUrl,
 }
+
+/// What an author is called in another language.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Deserr, ToSchema)]
+#[deserr(error = FieldErrors, deny_unknown_fields)]
+pub struct AuthorTranslation {
+    /// The name, as in a byline.
+    #[deserr(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub name: Option<Line<200>>,
+    /// Their job title.
+    #[deserr(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub title: Option<Line<200>>,
+    /// Who they are, in a few sentences.
+    #[deserr(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub bio: Option<Text<1, 5000>>,
+}
+
+/// What an author is called in other languages.
+pub type AuthorTranslations = Translations<AuthorTranslation>;
 
 /// An author as they are created, or replaced by `PUT`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserr, ToSchema)]
@@ -65,6 +89,10 @@ pub struct AuthorInput {
     #[deserr(default)]
     #[schema(required = false)]
     pub metadata: Metadata,
+    /// What they are called in other languages (BCP 47), 50 at most.
+    #[deserr(default)]
+    #[schema(required = false)]
+    pub translations: AuthorTranslations,
 }
 
 impl AuthorInput {
@@ -82,6 +110,7 @@ impl AuthorInput {
             email: None,
             seo: Seo::default(),
             metadata: Metadata::default(),
+            translations: Translations::default(),
         }
     }
 
@@ -138,7 +167,35 @@ pub struct Author {
     pub metadata: Json<Metadata>,
     /// When they were changed last.
     pub updated_at: Time,
+    /// What they are called in other languages. Not within articles.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = AuthorTranslations, required = false, nullable = false)]
+    pub translations: Option<Json<AuthorTranslations>>,
 }
+
+impl Author {
+    /// The author as an article in this language shows them.
+    #[must_use]
+    pub fn in_article(mut self, locale: &str) -> Self {
+        let Some(Json(all)) = self.translations.take() else {
+            return self;
+        };
+        let chain = [locale];
+        if let Some(name) = all.find(&chain, |texts| texts.name.as_ref()) {
+            self.name = name.as_str().to_owned();
+        }
+        if let Some(title) = all.find(&chain, |texts| texts.title.as_ref()) {
+            self.title = Some(title.as_str().to_owned());
+        }
+        if let Some(bio) = all.find(&chain, |texts| texts.bio.as_ref()) {
+            self.bio = Some(bio.as_str().to_owned());
+        }
+        self
+    }
+}
+
+/// The members of an author that a translation has.
+pub const TRANSLATED: &[&str] = &["name", "title", "bio"];
 
 /// An author, as editors see them.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -176,6 +233,7 @@ pub const FIELDS: &[&str] = &[
     "seo.image",
     "metadata",
     "updated_at",
+    "translations",
 ];
 
 /// The members that only editors may name besides.

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::{IntoParams, ToSchema};
 
 use super::api::{AuthorAnswer, editorial_fields};
-use super::author::FIELDS;
+use super::author::{FIELDS, TRANSLATED};
 use super::{live, store};
 use crate::auth::permission::ReadDrafts;
 use crate::auth::{Caller, Public, Reader};
@@ -14,6 +14,7 @@ use crate::db::condition::{compare, compare_nullable, lower};
 use crate::db::schema::editorial::authors;
 use crate::db::schema::live::live_authors;
 use crate::error::Result;
+use crate::http::localise::Chain;
 use crate::http::object::{self, Object};
 use crate::http::page::{Columns, Page, PageParams, Window};
 use crate::http::params::Params;
@@ -137,6 +138,10 @@ pub struct AuthorListParams {
     /// turns it round. Texts are ordered by code point.
     #[param(required = false, default = "name", example = "-updated_at,name")]
     sort: String,
+    /// The languages to name them in, the best first. The order and filters go by the names as
+    /// they are.
+    #[param(required = false, example = "zh-Hant,zh,fr")]
+    locale: String,
     /// The members to send, such as `name,slug,social.url`.
     #[param(required = false, example = "slug,name")]
     fields: String,
@@ -181,6 +186,7 @@ async fn list_live(
         by: AuthorSort::Name,
         direction: Direction::Ascending,
     };
+    let chain = Chain::read(params);
     let window = Window::read(params, app, "public", default, "live_authors.id")?;
     let filter = params.query("filter", parse::<AuthorField>);
     let fields = params.query("fields", |text| FieldSet::parse(text, FIELDS));
@@ -205,7 +211,7 @@ async fn list_live(
         link: Some(window.link(params, &page)),
         ..Meta::default()
     };
-    let bytes = object::list(live::complete(rows), &page, fields.as_ref())?;
+    let bytes = object::list(live::complete(rows, &chain)?, &page, fields.as_ref())?;
     Ok(respond::public(request, app, bytes, &meta))
 }
 
@@ -219,6 +225,7 @@ async fn list_editorial(
         by: EditorialAuthorSort::Name,
         direction: Direction::Ascending,
     };
+    let chain = Chain::read(params);
     let window = Window::read(params, app, "editorial", default, "authors.id")?;
     let filter = params.query("filter", parse::<EditorialAuthorField>);
     let fields = params.query("fields", |text| FieldSet::parse(text, &editorial_fields()));
@@ -244,8 +251,12 @@ async fn list_editorial(
         link: Some(window.link(params, &page)),
         ..Meta::default()
     };
-    let objects = rows.iter().map(|row| Object::of(&row.editorial()));
-    let objects = objects.collect::<Result<Vec<_>>>()?;
+    let translated = |row: &store::AuthorRow| {
+        let mut object = Object::of(&row.editorial())?;
+        chain.apply(&mut object, TRANSLATED)?;
+        Ok(object)
+    };
+    let objects = rows.iter().map(translated).collect::<Result<Vec<_>>>()?;
     let bytes = object::list(objects, &page, fields.as_ref())?;
     let status = StatusCode::OK;
     Ok(respond::editorial(request, status, None, bytes, &meta))

@@ -2,15 +2,16 @@
 
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use diesel::{ExpressionMethods as _, QueryDsl as _};
+use serde_json::{Map, Value};
 
+use super::author::TRANSLATED;
 use super::list::AuthorSort;
 use super::store::AuthorRow;
-use crate::db::schema::live::{
-    live_article_authors, live_articles, live_author_slugs, live_authors,
-};
+use crate::db::schema::live::{live_articles, live_author_slugs, live_authors};
 use crate::db::{Conn, LiveConn, LiveQuery, Loads, Sql, Time, columns};
 use crate::error::{Error, Result};
 use crate::http::found::Found;
+use crate::http::localise::{Chain, translate};
 use crate::http::object::Object;
 use crate::http::page::Window;
 use crate::values::Reference;
@@ -27,14 +28,16 @@ pub struct LiveAuthorRow {
     pub card: String,
 }
 
-/// The id of the author who had this slug before.
+/// The id of the author who had this slug before, or into whom that one was merged who had this id
+/// or slug.
 pub(super) fn former<'q>(slug: &str) -> impl Loads<'q, String> + LiveQuery + use<'q> {
     live_author_slugs::table
         .filter(live_author_slugs::slug.eq(slug.to_owned()))
         .select(live_author_slugs::author_id)
 }
 
-/// The author of this id or slug; when the slug is an old one, the one they have now.
+/// The author of this id or slug; when they have another slug now or were merged into another, the
+/// slug to find them by.
 ///
 /// # Errors
 /// 404 when there is none.
@@ -43,14 +46,13 @@ pub async fn find(conn: &mut LiveConn, reference: &Reference) -> Result<Found<Li
         .select(columns::<LiveAuthorRow>())
         .limit(1);
     let text = reference.as_str().to_owned();
-    if reference.is_id() {
-        let found = conn.first(query.filter(live_authors::id.eq(text))).await?;
-        return found
-            .map(Found::Here)
-            .ok_or_else(|| Error::not_found("author"));
-    }
-    let query = query.filter(live_authors::slug.eq(text));
-    if let Some(row) = conn.first(query).await? {
+    let found = if reference.is_id() {
+        conn.first(query.filter(live_authors::id.eq(text))).await?
+    } else {
+        conn.first(query.filter(live_authors::slug.eq(text)))
+            .await?
+    };
+    if let Some(row) = found {
         return Ok(Found::Here(row));
     }
     if let Some(id) = conn.first::<String>(former(reference.as_str())).await? {
@@ -107,12 +109,36 @@ pub async fn count(conn: &mut LiveConn, condition: Sql<live_authors::table>) -> 
     Ok(conn.one(query).await?)
 }
 
-/// The answers for these rows: their cards.
-#[must_use]
-pub fn complete(rows: Vec<LiveAuthorRow>) -> Vec<Object> {
-    rows.into_iter()
-        .map(|row| Object::prepared(row.card))
-        .collect()
+/// The answers for these rows: their cards, in the languages of a chain.
+///
+/// # Errors
+/// Never, for cards as they are written here.
+pub fn complete(rows: Vec<LiveAuthorRow>, chain: &Chain) -> Result<Vec<Object>> {
+    let translated = |row: LiveAuthorRow| {
+        let mut object = Object::prepared(row.card);
+        chain.apply(&mut object, TRANSLATED)?;
+        Ok(object)
+    };
+    rows.into_iter().map(translated).collect()
+}
+
+/// How a card ends of somebody whose name is not translated.
+const UNTRANSLATED: &str = ",\"translations\":{}}";
+
+/// What an article in this language shows of an author, made of the card.
+///
+/// # Errors
+/// Never, for cards as they are written here.
+pub fn in_article(mut card: String, locale: &str) -> Result<Object> {
+    if card.ends_with(UNTRANSLATED) {
+        card.truncate(card.len() - UNTRANSLATED.len());
+        card.push('}');
+        return Ok(Object::prepared(card));
+    }
+    let mut author: Map<String, Value> = serde_json::from_str(&card).map_err(Error::internal)?;
+    translate(&mut author, TRANSLATED, &[locale]);
+    author.shift_remove("translations");
+    Object::of(&author)
 }
 
 /// Brings the public side up to a change of an author.
@@ -163,27 +189,20 @@ pub(super) async fn write(
         .set(live);
     conn.execute(upsert).await?;
     if old.is_some() {
-        // Articles with this byline look otherwise from now on, though nobody changed them.
-        let with_author = Sql::<live_articles::table>::new(
-            "live_articles.id IN (SELECT article_id FROM live_article_authors WHERE author_id = ",
-        )
-        .text(row.id.clone())
-        .sql(")");
-        let touch = diesel::update(live_articles::table.filter(with_author))
-            .set(live_articles::touched_at.eq(now));
-        conn.execute(touch).await?;
+        touch(conn, &row.id, now).await?;
     }
     Ok(())
 }
 
-/// How many live articles name the author whose working copies do not any more.
-pub(super) async fn uses_besides(conn: &mut Conn, id: &str) -> Result<i64> {
-    let condition = Sql::<live_article_authors::table>::new("live_article_authors.author_id = ")
-        .text(id)
-        .sql(" AND NOT EXISTS (SELECT 1 FROM article_authors AS draft ")
-        .sql("WHERE draft.article_id = live_article_authors.article_id AND draft.author_id = ")
-        .text(id)
-        .sql(")");
-    let query = live_article_authors::table.filter(condition).count();
-    Ok(conn.one(query).await?)
+/// Notes that articles with this byline look otherwise from now on, though nobody changed them.
+pub(super) async fn touch(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
+    let with_author = Sql::<live_articles::table>::new(
+        "live_articles.copy IN (SELECT copy FROM live_article_authors WHERE author_id = ",
+    )
+    .text(id)
+    .sql(")");
+    let touch = diesel::update(live_articles::table.filter(with_author))
+        .set(live_articles::touched_at.eq(now));
+    conn.execute(touch).await?;
+    Ok(())
 }

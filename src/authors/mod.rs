@@ -4,4 +4,5 @@ pub mod api;
 pub mod author;
 pub mod list;
 pub mod live;
+pub mod merge;
 pub mod store;

@@ -4,13 +4,15 @@ use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 use serde_json::json;
 
-use super::author::{Author, AuthorInput, AuthorSummary, EditorialAuthor, SocialLink};
+use super::author::{
+    Author, AuthorInput, AuthorSummary, AuthorTranslations, EditorialAuthor, SocialLink,
+};
 use super::list::EditorialAuthorSort;
-use super::live;
+use super::{live, merge};
 use crate::app::Edit;
-use crate::db::schema::editorial::{article_authors, authors};
+use crate::db::schema::editorial::authors;
 use crate::db::{Conn, Json, Sql, Time, columns};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::http::found::Found;
 use crate::http::page::Window;
 use crate::http::precondition::{IfMatch, stale};
@@ -39,6 +41,7 @@ pub struct AuthorRow {
     pub created_by: Option<String>,
     pub updated_at: Time,
     pub updated_by: Option<String>,
+    pub translations: Json<AuthorTranslations>,
 }
 
 impl AuthorRow {
@@ -49,6 +52,7 @@ impl AuthorRow {
             "slug": self.slug, "name": self.name, "bio": self.bio, "title": self.title,
             "avatar": self.avatar, "website": self.website, "social": self.social,
             "email": self.email, "seo": self.seo, "metadata": self.metadata,
+            "translations": self.translations,
         })
     }
 
@@ -67,6 +71,7 @@ impl AuthorRow {
             seo: self.seo.clone(),
             metadata: self.metadata.clone(),
             updated_at: self.updated_at,
+            translations: Some(self.translations.clone()),
         }
     }
 
@@ -94,11 +99,8 @@ impl AuthorRow {
     }
 }
 
-/// The author of this id or slug.
-///
-/// # Errors
-/// Those of the database.
-pub async fn get(conn: &mut Conn, reference: &Reference) -> Result<Option<AuthorRow>> {
+/// The author who has this id or slug now.
+async fn here(conn: &mut Conn, reference: &Reference) -> Result<Option<AuthorRow>> {
     let query = authors::table.select(columns::<AuthorRow>()).limit(1);
     let text = reference.as_str().to_owned();
     Ok(if reference.is_id() {
@@ -108,18 +110,32 @@ pub async fn get(conn: &mut Conn, reference: &Reference) -> Result<Option<Author
     })
 }
 
-/// The author of this id or slug; when the slug is an old one, the one they have now.
+/// The author of this id or slug; of one who was merged into another, that one.
+///
+/// # Errors
+/// Those of the database.
+pub async fn get(conn: &mut Conn, reference: &Reference) -> Result<Option<AuthorRow>> {
+    if let Some(row) = here(conn, reference).await? {
+        return Ok(Some(row));
+    }
+    match merge::merged(conn, reference).await? {
+        Some(id) => by_id(conn, &id).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The author of this id or slug; when they have another slug now or were merged into another, the
+/// slug to find them by.
 ///
 /// # Errors
 /// 404 when there is none.
 pub async fn find(conn: &mut Conn, reference: &Reference) -> Result<Found<AuthorRow>> {
-    if let Some(row) = get(conn, reference).await? {
+    if let Some(row) = here(conn, reference).await? {
         return Ok(Found::Here(row));
     }
-    let id: Option<String> = if reference.is_id() {
-        None
-    } else {
-        conn.first(live::former(reference.as_str())).await?
+    let id = match conn.first(live::former(reference.as_str())).await? {
+        Some(id) => Some(id),
+        None => merge::merged(conn, reference).await?,
     };
     if let Some(id) = id {
         let query = authors::table
@@ -132,14 +148,24 @@ pub async fn find(conn: &mut Conn, reference: &Reference) -> Result<Found<Author
     Err(Error::not_found("author"))
 }
 
-/// The author of a path segment for a change, in which an old slug is not followed.
+/// The author of a path segment for a change, in which nothing former is followed.
 ///
 /// # Errors
 /// 404 when there is none.
 pub async fn require(conn: &mut Conn, reference: &Reference) -> Result<AuthorRow> {
-    get(conn, reference)
+    here(conn, reference)
         .await?
         .ok_or_else(|| Error::not_found("author"))
+}
+
+/// The author of this id as they are now.
+///
+/// # Errors
+/// 404 when they are gone.
+pub(super) async fn by_id(conn: &mut Conn, id: &str) -> Result<AuthorRow> {
+    let query = authors::table.filter(authors::id.eq(id.to_owned()));
+    let row = conn.first(query.select(columns::<AuthorRow>())).await?;
+    row.ok_or_else(|| Error::not_found("author"))
 }
 
 /// The authors with these ids, in no order.
@@ -206,9 +232,11 @@ pub async fn create(conn: &mut Conn, edit: Edit<'_>, input: &AuthorInput) -> Res
         created_by: Some(edit.by.to_owned()),
         updated_at: edit.now,
         updated_by: Some(edit.by.to_owned()),
+        translations: Json(input.translations.clone()),
     };
     conn.execute(diesel::insert_into(authors::table).values(row.clone()))
         .await?;
+    merge::reclaim(conn, &row.slug).await?;
     live::write(conn, None, &row, edit.now).await?;
     Ok(row)
 }
@@ -237,6 +265,7 @@ pub async fn update(
         email: input.email.clone().map(Email::into_string),
         seo: Json(input.seo.clone()),
         metadata: Json(input.metadata.clone()),
+        translations: Json(input.translations.clone()),
         ..old.clone()
     };
     // As texts: metadata whose members stand in another order is another text to echo.
@@ -254,26 +283,25 @@ pub async fn update(
     if conn.execute(update).await? == 0 {
         return Err(overtaken(conn, &old.id).await?);
     }
+    if row.slug != old.slug {
+        merge::reclaim(conn, &row.slug).await?;
+    }
     live::write(conn, Some(old), &row, edit.now).await?;
     Ok(row)
 }
 
-/// Deletes an author whom no article names.
+/// Deletes an author whom nothing names.
 ///
 /// # Errors
-/// 412 when they were changed meanwhile, 409 when articles name them.
+/// 412 when they were changed meanwhile, 409 when articles name them or an account is theirs.
 pub async fn delete(conn: &mut Conn, old: &AuthorRow, if_match: &IfMatch) -> Result<()> {
     if_match.check(old.version)?;
-    let articles = article_authors::table
-        .filter(article_authors::author_id.eq(old.id.clone()))
-        .count();
-    let articles: i64 = conn.one(articles).await?;
-    let articles = articles + live::uses_besides(conn, &old.id).await?;
-    if articles > 0 {
-        let detail = format!("It is in the bylines of {articles} articles.");
-        let used_by = json!({"articles": articles});
-        return Err(Error::new(Code::InUse, detail).with("used_by", used_by));
-    }
+    merge::refuse_in_use(conn, &old.id).await?;
+    remove(conn, old).await
+}
+
+/// Takes the row away if it is as it was.
+pub(super) async fn remove(conn: &mut Conn, old: &AuthorRow) -> Result<()> {
     let delete = authors::table
         .filter(authors::id.eq(old.id.clone()))
         .filter(authors::version.eq(old.version));
@@ -308,7 +336,8 @@ async fn choose_slug(conn: &mut Conn, input: &AuthorInput, own: Option<&str>) ->
 }
 
 /// The author whose slug this name makes, created when there is none; for imports. Names that
-/// differ only in case or accents are one author, in the spelling that came first.
+/// differ only in case or accents are one author, in the spelling that came first; one who was
+/// merged is the other.
 ///
 /// # Errors
 /// Those of the database.
@@ -317,13 +346,16 @@ pub async fn find_or_create(
     edit: Edit<'_>,
     name: &Line<200>,
 ) -> Result<AuthorRow> {
-    let query = authors::table.select(columns::<AuthorRow>()).limit(1);
-    let found = match slugify(name.as_str()) {
-        Some(slug) => conn.first(query.filter(authors::slug.eq(slug))).await?,
+    let slug = slugify(name.as_str()).and_then(|slug| Reference::parse(&slug).ok());
+    let found = match slug {
+        Some(slug) => get(conn, &slug).await?,
         // No letter is left for a slug to tell them by.
         None => {
             let name = name.as_str().to_owned();
-            conn.first(query.filter(authors::name.eq(name)).order(authors::id))
+            let query = authors::table
+                .filter(authors::name.eq(name))
+                .order(authors::id);
+            conn.first(query.limit(1).select(columns::<AuthorRow>()))
                 .await?
         }
     };

@@ -206,6 +206,18 @@ impl Conn {
         Ok(())
     }
 
+    /// Until the end of the transaction, nobody else refers to the rows that this query finds, by
+    /// a foreign key, or changes them. On SQLite a write transaction is alone anyway.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn hold(&mut self, rows: Sql<()>) -> QueryResult<()> {
+        if let Inner::Postgres(_) = &self.inner {
+            self.execute(rows.sql(" FOR UPDATE")).await?;
+        }
+        Ok(())
+    }
+
     async fn begin(&mut self) -> QueryResult<()> {
         match &mut self.inner {
             Inner::Sqlite(conn) => {

@@ -8,6 +8,7 @@ pub mod cors;
 pub mod found;
 pub mod headers;
 pub mod idempotency;
+pub mod localise;
 pub mod methods;
 pub mod object;
 pub mod page;

@@ -5,8 +5,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::IntoParams;
 
 use super::store::TagRow;
-use super::tag::{EDITORIAL_FIELDS, EditorialTag, FIELDS, Tag, TagInput};
-use super::{live, store};
+use super::tag::{EDITORIAL_FIELDS, EditorialTag, FIELDS, TRANSLATED, Tag, TagInput};
+use super::{live, merge, store};
 use crate::auth::permission::WriteTags;
 use crate::auth::{Caller, Reader};
 use crate::db::Conn;
@@ -14,10 +14,12 @@ use crate::error::{Code, Error, Result};
 use crate::http::answer::{Answer, PatchOf};
 use crate::http::body::{Body, MergePatch, check};
 use crate::http::found::Found;
+use crate::http::localise::Chain;
 use crate::http::object::Object;
 use crate::http::params::{NoParams, Params, PathReference};
 use crate::http::precondition::IfMatch;
 use crate::http::respond::{self, Meta};
+use crate::merges::Target;
 use crate::query::fields::FieldSet;
 use crate::values::{Reference, Slug};
 
@@ -29,10 +31,29 @@ use crate::values::{Reference, Slug};
     reason = "it describes the parameters; they are read by name"
 )]
 pub struct TagParams {
+    /// The languages to name it in, the best first; a language matches what is above it too
+    /// (`zh-Hant` has `zh`). Texts that none of them has are as they are.
+    #[param(required = false, example = "zh-Hant,zh,fr")]
+    locale: String,
     /// The members to send, such as `name,slug,parent.name`.
     #[param(required = false, example = "slug,name")]
     fields: String,
 }
+
+/// The parameters of the deletion of a tag.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "it describes the parameters; they are read by name"
+)]
+pub struct TagDeletion {
+    /// The id or slug of the tag that takes its place: it becomes part of that one first, as by
+    /// `merge`.
+    #[param(required = false, value_type = Reference, example = "world")]
+    reassign_to: String,
+}
+
 /// A tag as it is read.
 pub type TagAnswer = Answer<Tag, EditorialTag>;
 
@@ -55,6 +76,7 @@ pub async fn get(
     tag: PathReference,
     mut params: Params,
 ) -> Result<HttpResponse> {
+    let chain = Chain::read(&mut params);
     match reader {
         Reader::Public(public) => {
             let fields = params.query("fields", |text| FieldSet::parse(text, FIELDS));
@@ -69,12 +91,14 @@ pub async fn get(
                 Found::Here(row) => {
                     // The tag above is part of the answer and changes on its own.
                     let modified = row.parent_id.is_none().then_some(row.updated_at);
+                    let mut objects = live::complete(&mut conn, vec![row], &chain).await?;
+                    let (mut object, language) =
+                        objects.pop().ok_or_else(|| Error::not_found("tag"))?;
                     let meta = Meta {
                         modified,
+                        language,
                         ..Meta::default()
                     };
-                    let mut objects = live::complete(&mut conn, vec![row]).await?;
-                    let mut object = objects.pop().ok_or_else(|| Error::not_found("tag"))?;
                     object.select(fields.as_ref())?;
                     let bytes = object.into_bytes();
                     Ok(respond::public(&request, public.app(), bytes, &meta))
@@ -93,15 +117,21 @@ pub async fn get(
                 )),
                 Found::Here(row) => {
                     let version = row.version;
-                    let mut object = object(&mut conn, row).await?;
+                    let top = row.parent_id.is_none();
+                    let (mut object, language) = object_in(&mut conn, row, &chain).await?;
                     object.select(fields.as_ref())?;
                     let bytes = object.into_bytes();
+                    let meta = Meta {
+                        language: language.filter(|_| top),
+                        ..Meta::default()
+                    };
+                    let status = StatusCode::OK;
                     Ok(respond::editorial(
                         &request,
-                        StatusCode::OK,
+                        status,
                         Some(version),
                         bytes,
-                        &Meta::default(),
+                        &meta,
                     ))
                 }
             }
@@ -109,10 +139,23 @@ pub async fn get(
     }
 }
 
-async fn object(conn: &mut Conn, row: TagRow) -> Result<Object> {
-    let mut tags = store::complete(conn, vec![row]).await?;
+/// What editors see of a tag, as it is.
+pub(super) async fn object(conn: &mut Conn, row: TagRow) -> Result<Object> {
+    let (object, _) = object_in(conn, row, &Chain::default()).await?;
+    Ok(object)
+}
+
+/// What editors see of a tag in the languages of a chain, and the language of its own texts.
+async fn object_in(
+    conn: &mut Conn,
+    row: TagRow,
+    chain: &Chain,
+) -> Result<(Object, Option<String>)> {
+    let mut tags = store::complete(conn, vec![row], chain).await?;
     let tag = tags.pop().ok_or_else(|| Error::not_found("tag"))?;
-    Object::of(&tag)
+    let mut object = Object::of(&tag)?;
+    let language = chain.apply(&mut object, TRANSLATED)?;
+    Ok((object, language))
 }
 
 /// Creates a tag.
@@ -179,23 +222,32 @@ pub async fn put(
     write(&caller, &request, &tag, &if_match, change).await
 }
 
-/// Deletes a tag that no article and no other tag uses.
+/// Deletes a tag that no article and no other tag uses; with `reassign_to`, another takes its place
+/// first.
 #[utoipa::path(delete, path = "/v1/tags/{tag}", operation_id = "deleteTag", tag = "Tags",
-    params(("tag" = Reference, Path, description = "The id or slug of the tag.")),
+    params(("tag" = Reference, Path, description = "The id or slug of the tag."), TagDeletion),
     responses((status = 204, description = "It is gone.")),
     security(("bearer" = [])))]
 pub async fn delete(
     caller: Caller<WriteTags>,
     tag: PathReference,
-    _params: NoParams,
+    mut params: Params,
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
+    let target = Target::of_parameter(&mut params);
+    params.finish()?;
     let reference = tag.or_not_found("tag")?;
-    caller.edit_all()?;
+    let edit = caller.edit_all()?;
     let mut conn = caller.write().await?;
     conn.transaction(async |conn: &mut Conn| {
         let old = store::require(conn, &reference).await?;
-        store::delete(conn, &old, &if_match).await
+        match &target {
+            Some(target) => {
+                let kept = merge::into(conn, edit, &old, &if_match, target).await;
+                kept.map(|_| ())
+            }
+            None => store::delete(conn, &old, &if_match).await,
+        }
     })
     .await?;
     Ok(respond::deleted())

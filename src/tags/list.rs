@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::{IntoParams, ToSchema};
 
 use super::api::{TagAnswer, editorial_fields};
-use super::tag::{FIELDS, TagKind, Visibility};
+use super::tag::{FIELDS, TRANSLATED, TagKind, Visibility};
 use super::{live, store};
 use crate::auth::permission::ReadDrafts;
 use crate::auth::{Caller, Public, Reader};
@@ -14,6 +14,7 @@ use crate::db::condition::{compare, lower};
 use crate::db::schema::editorial::tags;
 use crate::db::schema::live::live_tags;
 use crate::error::Result;
+use crate::http::localise::Chain;
 use crate::http::object::{self, Object};
 use crate::http::page::{Columns, Page, PageParams, Window};
 use crate::http::params::Params;
@@ -160,6 +161,10 @@ pub struct TagListParams {
     /// turns it round. Texts are ordered by code point.
     #[param(required = false, default = "name", example = "-updated_at,name")]
     sort: String,
+    /// The languages to name them in, the best first. The order and filters go by the names as
+    /// they are.
+    #[param(required = false, example = "zh-Hant,zh,fr")]
+    locale: String,
     /// The members to send, such as `name,slug,parent.name`.
     #[param(required = false, example = "slug,name")]
     fields: String,
@@ -212,6 +217,7 @@ async fn list_live(
     request: &HttpRequest,
     params: &mut Params,
 ) -> Result<HttpResponse> {
+    let chain = Chain::read(params);
     let kinds = kinds(params);
     let parents = params.parsed_list("parent", Reference::parse);
     if params.has("visibility") {
@@ -250,7 +256,8 @@ async fn list_live(
         link: Some(window.link(params, &page)),
         ..Meta::default()
     };
-    let objects = live::complete(&mut conn, rows).await?;
+    let objects = live::complete(&mut conn, rows, &chain).await?;
+    let objects = objects.into_iter().map(|(object, _)| object).collect();
     let bytes = object::list(objects, &page, fields.as_ref())?;
     Ok(respond::public(request, app, bytes, &meta))
 }
@@ -260,6 +267,7 @@ async fn list_editorial(
     request: &HttpRequest,
     params: &mut Params,
 ) -> Result<HttpResponse> {
+    let chain = Chain::read(params);
     let kinds = kinds(params);
     let parents = params.parsed_list("parent", Reference::parse);
     let app = caller.app();
@@ -301,8 +309,13 @@ async fn list_editorial(
         link: Some(window.link(params, &page)),
         ..Meta::default()
     };
-    let tags = store::complete(&mut conn, rows).await?;
-    let objects = tags.iter().map(Object::of).collect::<Result<Vec<_>>>()?;
+    let tags = store::complete(&mut conn, rows, &chain).await?;
+    let translated = |tag| {
+        let mut object = Object::of(tag)?;
+        chain.apply(&mut object, TRANSLATED)?;
+        Ok(object)
+    };
+    let objects = tags.iter().map(translated).collect::<Result<Vec<_>>>()?;
     let bytes = object::list(objects, &page, fields.as_ref())?;
     Ok(respond::editorial(
         request,

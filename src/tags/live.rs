@@ -5,11 +5,12 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::list::TagSort;
 use super::store::TagRow;
-use super::tag::{TagKind, TagSummary, Visibility};
-use crate::db::schema::live::{live_article_tags, live_articles, live_tag_slugs, live_tags};
+use super::tag::{TRANSLATED, TagKind, TagSummary, TagTranslations, Visibility};
+use crate::db::schema::live::{live_articles, live_tag_slugs, live_tags};
 use crate::db::{Conn, Json, LiveConn, LiveQuery, Loads, Sql, Time, columns};
 use crate::error::{Error, Result};
 use crate::http::found::Found;
+use crate::http::localise::Chain;
 use crate::http::object::Object;
 use crate::http::page::Window;
 use crate::values::Reference;
@@ -26,6 +27,7 @@ pub struct LiveTagRow {
     pub parent_id: Option<String>,
     pub updated_at: Time,
     pub card: String,
+    pub translations: Json<TagTranslations>,
 }
 
 /// The tag above another.
@@ -36,29 +38,31 @@ struct Above {
     slug: String,
     name: String,
     kind: TagKind,
+    translations: Json<TagTranslations>,
 }
 
-/// The id of the tag that had this slug before.
+/// The id of the tag that had this slug before, or into which that was merged which had this id
+/// or slug.
 pub(super) fn former<'q>(slug: &str) -> impl Loads<'q, String> + LiveQuery + use<'q> {
     live_tag_slugs::table
         .filter(live_tag_slugs::slug.eq(slug.to_owned()))
         .select(live_tag_slugs::tag_id)
 }
 
-/// The public tag of this id or slug; when the slug is an old one, the one it has now.
+/// The public tag of this id or slug; when it has another slug now or was merged into another, the
+/// slug to find it by.
 ///
 /// # Errors
 /// 404 when there is none.
 pub async fn find(conn: &mut LiveConn, reference: &Reference) -> Result<Found<LiveTagRow>> {
     let query = live_tags::table.select(columns::<LiveTagRow>()).limit(1);
     let text = reference.as_str().to_owned();
-    if reference.is_id() {
-        let found = conn.first(query.filter(live_tags::id.eq(text))).await?;
-        return found
-            .map(Found::Here)
-            .ok_or_else(|| Error::not_found("tag"));
-    }
-    if let Some(row) = conn.first(query.filter(live_tags::slug.eq(text))).await? {
+    let found = if reference.is_id() {
+        conn.first(query.filter(live_tags::id.eq(text))).await?
+    } else {
+        conn.first(query.filter(live_tags::slug.eq(text))).await?
+    };
+    if let Some(row) = found {
         return Ok(Found::Here(row));
     }
     if let Some(id) = conn.first::<String>(former(reference.as_str())).await? {
@@ -113,11 +117,16 @@ pub async fn count(conn: &mut LiveConn, condition: Sql<live_tags::table>) -> Res
     Ok(conn.one(live_tags::table.filter(condition).count()).await?)
 }
 
-/// The answers for these rows: each card with the tag above it, in one statement for all.
+/// The answers for these rows in the languages of the chain: each card with the tag above it, in
+/// one statement for all; and the language of each, where it is known.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn complete(conn: &mut LiveConn, rows: Vec<LiveTagRow>) -> Result<Vec<Object>> {
+pub async fn complete(
+    conn: &mut LiveConn,
+    rows: Vec<LiveTagRow>,
+    chain: &Chain,
+) -> Result<Vec<(Object, Option<String>)>> {
     let mut ids: Vec<String> = rows
         .iter()
         .filter_map(|row| row.parent_id.clone())
@@ -140,15 +149,20 @@ pub async fn complete(conn: &mut LiveConn, rows: Vec<LiveTagRow>) -> Result<Vec<
             let parent = above
                 .iter()
                 .find(|above| Some(&above.id) == row.parent_id.as_ref());
-            let parent = parent.map(|above| TagSummary {
-                id: above.id.clone(),
-                slug: above.slug.clone(),
-                name: above.name.clone(),
-                kind: above.kind,
+            let parent = parent.map(|above| {
+                let summary = TagSummary {
+                    id: above.id.clone(),
+                    slug: above.slug.clone(),
+                    name: above.name.clone(),
+                    kind: above.kind,
+                };
+                summary.translated(&above.translations.0, chain.tags())
             });
             let mut object = Object::prepared(row.card);
+            let language = chain.apply(&mut object, TRANSLATED)?;
             object.push("parent", &parent)?;
-            Ok(object)
+            // The name of the tag above may be in another language.
+            Ok((object, language.filter(|_| parent.is_none())))
         })
         .collect()
 }
@@ -187,6 +201,7 @@ pub(super) async fn write(
             parent_id: row.parent_id.clone(),
             updated_at: row.updated_at,
             card: serde_json::to_string(&Json(row.card())).map_err(Error::internal)?,
+            translations: row.translations.clone(),
         };
         let upsert = diesel::insert_into(live_tags::table)
             .values(live.clone())
@@ -198,29 +213,23 @@ pub(super) async fn write(
         let gone = live_tags::table.filter(live_tags::id.eq(row.id.clone()));
         conn.execute(diesel::delete(gone)).await?;
     }
-    let renamed = old.is_some_and(|old| old.summary() != row.summary());
+    let renamed = old
+        .is_some_and(|old| old.summary() != row.summary() || old.translations != row.translations);
     if old.is_some() && (was_public != is_public || (is_public && renamed)) {
-        // Articles with the tag look otherwise from now on, though nobody changed them.
-        let with_tag = Sql::<live_articles::table>::new(
-            "live_articles.id IN (SELECT article_id FROM live_article_tags WHERE tag_id = ",
-        )
-        .text(row.id.clone())
-        .sql(")");
-        let touch = diesel::update(live_articles::table.filter(with_tag))
-            .set(live_articles::touched_at.eq(now));
-        conn.execute(touch).await?;
+        touch(conn, &row.id, now).await?;
     }
     Ok(())
 }
 
-/// How many live articles have the tag whose working copies do not have it any more.
-pub(super) async fn uses_besides(conn: &mut Conn, id: &str) -> Result<i64> {
-    let condition = Sql::<live_article_tags::table>::new("live_article_tags.tag_id = ")
-        .text(id)
-        .sql(" AND NOT EXISTS (SELECT 1 FROM article_tags AS draft ")
-        .sql("WHERE draft.article_id = live_article_tags.article_id AND draft.tag_id = ")
-        .text(id)
-        .sql(")");
-    let query = live_article_tags::table.filter(condition).count();
-    Ok(conn.one(query).await?)
+/// Notes that articles with a tag look otherwise from now on, though nobody changed them.
+pub(super) async fn touch(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
+    let with_tag = Sql::<live_articles::table>::new(
+        "live_articles.copy IN (SELECT copy FROM live_article_tags WHERE tag_id = ",
+    )
+    .text(id)
+    .sql(")");
+    let touch = diesel::update(live_articles::table.filter(with_tag))
+        .set(live_articles::touched_at.eq(now));
+    conn.execute(touch).await?;
+    Ok(())
 }

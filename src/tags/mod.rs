@@ -3,6 +3,7 @@
 pub mod api;
 pub mod list;
 pub mod live;
+pub mod merge;
 pub mod store;
 pub mod tag;
 mod tree;

@@ -8,13 +8,15 @@ use serde_json::json;
 
 use super::list::EditorialTagSort;
 use super::live;
-use super::tag::{EditorialTag, Tag, TagInput, TagKind, TagSummary, Visibility};
+use super::merge;
+use super::tag::{EditorialTag, Tag, TagInput, TagKind, TagSummary, TagTranslations, Visibility};
 use super::tree::resolve_parent;
 use crate::app::Edit;
-use crate::db::schema::editorial::{article_tags, tags};
+use crate::db::schema::editorial::tags;
 use crate::db::{Conn, Json, Sql, Time, columns};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::http::found::Found;
+use crate::http::localise::Chain;
 use crate::http::page::Window;
 use crate::http::precondition::{IfMatch, stale};
 use crate::slugs::{self, Wish};
@@ -41,6 +43,7 @@ pub struct TagRow {
     pub created_by: Option<String>,
     pub updated_at: Time,
     pub updated_by: Option<String>,
+    pub translations: Json<TagTranslations>,
 }
 
 impl TagRow {
@@ -55,6 +58,7 @@ impl TagRow {
             "slug": self.slug, "name": self.name, "description": self.description,
             "kind": self.kind, "parent": self.parent_id, "image": self.image, "seo": self.seo,
             "visibility": visibility, "metadata": self.metadata,
+            "translations": self.translations,
         })
     }
 
@@ -71,6 +75,7 @@ impl TagRow {
             seo: self.seo.clone(),
             metadata: self.metadata.clone(),
             updated_at: self.updated_at,
+            translations: self.translations.clone(),
             parent: None,
         }
     }
@@ -87,11 +92,8 @@ impl TagRow {
     }
 }
 
-/// The tag of this id or slug.
-///
-/// # Errors
-/// Those of the database.
-pub async fn get(conn: &mut Conn, reference: &Reference) -> Result<Option<TagRow>> {
+/// The tag that has this id or slug now.
+async fn here(conn: &mut Conn, reference: &Reference) -> Result<Option<TagRow>> {
     let query = tags::table.select(columns::<TagRow>()).limit(1);
     let text = reference.as_str().to_owned();
     Ok(if reference.is_id() {
@@ -101,18 +103,32 @@ pub async fn get(conn: &mut Conn, reference: &Reference) -> Result<Option<TagRow
     })
 }
 
-/// The tag of this id or slug; when the slug is an old one, the one it has now.
+/// The tag of this id or slug; of one that was merged into another, that one.
+///
+/// # Errors
+/// Those of the database.
+pub async fn get(conn: &mut Conn, reference: &Reference) -> Result<Option<TagRow>> {
+    if let Some(row) = here(conn, reference).await? {
+        return Ok(Some(row));
+    }
+    match merge::merged(conn, reference).await? {
+        Some(id) => by_id(conn, &id).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The tag of this id or slug; when it has another slug now or was merged into another, the slug
+/// to find it by.
 ///
 /// # Errors
 /// 404 when there is none.
 pub async fn find(conn: &mut Conn, reference: &Reference) -> Result<Found<TagRow>> {
-    if let Some(row) = get(conn, reference).await? {
+    if let Some(row) = here(conn, reference).await? {
         return Ok(Found::Here(row));
     }
-    let id: Option<String> = if reference.is_id() {
-        None
-    } else {
-        conn.first(live::former(reference.as_str())).await?
+    let id = match conn.first(live::former(reference.as_str())).await? {
+        Some(id) => Some(id),
+        None => merge::merged(conn, reference).await?,
     };
     if let Some(id) = id {
         let query = tags::table.filter(tags::id.eq(id)).select(tags::slug);
@@ -123,14 +139,24 @@ pub async fn find(conn: &mut Conn, reference: &Reference) -> Result<Found<TagRow
     Err(Error::not_found("tag"))
 }
 
-/// The tag of a path segment for a change, in which an old slug is not followed.
+/// The tag of a path segment for a change, in which nothing former is followed.
 ///
 /// # Errors
 /// 404 when there is none.
 pub async fn require(conn: &mut Conn, reference: &Reference) -> Result<TagRow> {
-    get(conn, reference)
+    here(conn, reference)
         .await?
         .ok_or_else(|| Error::not_found("tag"))
+}
+
+/// The tag of this id as it is now.
+///
+/// # Errors
+/// 404 when it is gone.
+pub(super) async fn by_id(conn: &mut Conn, id: &str) -> Result<TagRow> {
+    let query = tags::table.filter(tags::id.eq(id.to_owned()));
+    let row = conn.first(query.select(columns::<TagRow>())).await?;
+    row.ok_or_else(|| Error::not_found("tag"))
 }
 
 /// The tags with these ids.
@@ -148,11 +174,16 @@ pub async fn by_ids(conn: &mut Conn, ids: Vec<String>) -> Result<HashMap<String,
     Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
 }
 
-/// The tags as editors see them, each with the tag above it: one statement for all.
+/// The tags as editors see them, each with the tag above it, which is named in the first language
+/// of the chain that it has a name in: one statement for all.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn complete(conn: &mut Conn, rows: Vec<TagRow>) -> Result<Vec<EditorialTag>> {
+pub async fn complete(
+    conn: &mut Conn,
+    rows: Vec<TagRow>,
+    chain: &Chain,
+) -> Result<Vec<EditorialTag>> {
     let mut above: Vec<String> = rows
         .iter()
         .filter_map(|row| row.parent_id.clone())
@@ -173,7 +204,11 @@ pub async fn complete(conn: &mut Conn, rows: Vec<TagRow>) -> Result<Vec<Editoria
                     row.parent_id
                         .as_ref()
                         .and_then(|id| above.get(id))
-                        .map(TagRow::summary),
+                        .map(|above| {
+                            above
+                                .summary()
+                                .translated(&above.translations.0, chain.tags())
+                        }),
                 ),
                 ..row.card()
             },
@@ -232,9 +267,11 @@ pub async fn create(conn: &mut Conn, edit: Edit<'_>, input: &TagInput) -> Result
         created_by: Some(edit.by.to_owned()),
         updated_at: edit.now,
         updated_by: Some(edit.by.to_owned()),
+        translations: Json(input.translations.clone()),
     };
     conn.execute(diesel::insert_into(tags::table).values(row.clone()))
         .await?;
+    merge::reclaim(conn, &row.slug).await?;
     live::write(conn, None, &row, edit.now).await?;
     Ok(row)
 }
@@ -263,6 +300,7 @@ pub async fn update(
         seo: Json(input.seo.clone()),
         visibility: input.effective_visibility(),
         metadata: Json(input.metadata.clone()),
+        translations: Json(input.translations.clone()),
         ..old.clone()
     };
     // As texts: metadata whose members stand in another order is another text to echo.
@@ -280,6 +318,9 @@ pub async fn update(
     if conn.execute(update).await? == 0 {
         return Err(overtaken(conn, &old.id).await?);
     }
+    if row.slug != old.slug {
+        merge::reclaim(conn, &row.slug).await?;
+    }
     live::write(conn, Some(old), &row, edit.now).await?;
     Ok(row)
 }
@@ -290,20 +331,12 @@ pub async fn update(
 /// 412 when it changed meanwhile, 409 when articles or other tags use it.
 pub async fn delete(conn: &mut Conn, old: &TagRow, if_match: &IfMatch) -> Result<()> {
     if_match.check(old.version)?;
-    let articles = article_tags::table
-        .filter(article_tags::tag_id.eq(old.id.clone()))
-        .count();
-    let articles: i64 = conn.one(articles).await?;
-    let children = tags::table
-        .filter(tags::parent_id.eq(old.id.clone()))
-        .count();
-    let children: i64 = conn.one(children).await?;
-    let articles = articles + live::uses_besides(conn, &old.id).await?;
-    if articles + children > 0 {
-        let detail = format!("It is on {articles} articles and above {children} tags.");
-        let used_by = json!({"articles": articles, "tags": children});
-        return Err(Error::new(Code::InUse, detail).with("used_by", used_by));
-    }
+    merge::refuse_in_use(conn, &old.id).await?;
+    remove(conn, old).await
+}
+
+/// Takes the row away if it is as it was.
+pub(super) async fn remove(conn: &mut Conn, old: &TagRow) -> Result<()> {
     let delete = tags::table
         .filter(tags::id.eq(old.id.clone()))
         .filter(tags::version.eq(old.version));
@@ -338,18 +371,20 @@ async fn choose_slug(conn: &mut Conn, input: &TagInput, own: Option<&str>) -> Re
 }
 
 /// The tag whose slug this name makes, created when there is none; for imports. Names that differ
-/// only in case or accents are one tag, in the spelling that came first.
+/// only in case or accents are one tag, in the spelling that came first; one that was merged is
+/// the other.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn find_or_create(conn: &mut Conn, edit: Edit<'_>, name: &Line<200>) -> Result<TagRow> {
-    let query = tags::table.select(columns::<TagRow>()).limit(1);
-    let found = match slugify(name.as_str()) {
-        Some(slug) => conn.first(query.filter(tags::slug.eq(slug))).await?,
+    let slug = slugify(name.as_str()).and_then(|slug| Reference::parse(&slug).ok());
+    let found = match slug {
+        Some(slug) => get(conn, &slug).await?,
         // No letter is left for a slug to tell it by.
         None => {
             let name = name.as_str().to_owned();
-            conn.first(query.filter(tags::name.eq(name)).order(tags::id))
+            let query = tags::table.filter(tags::name.eq(name)).order(tags::id);
+            conn.first(query.limit(1).select(columns::<TagRow>()))
                 .await?
         }
     };

@@ -1,12 +1,12 @@
 //! What a tag is, and the rules that need no database.
 
 use deserr::Deserr;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::db::{Json, Time};
 use crate::error::{FieldError, FieldErrors};
-use crate::values::{Line, Link, Metadata, Reference, Seo, Slug, Text, choice};
+use crate::values::{Line, Link, Metadata, Reference, Seo, Slug, Text, Translations, choice};
 
 choice! {
     /// What a tag stands for.
@@ -37,6 +37,25 @@ choice! {
         Internal => "internal",
     }
 }
+
+/// What a tag is called in another language.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Deserr, ToSchema)]
+#[deserr(error = FieldErrors, deny_unknown_fields)]
+pub struct TagTranslation {
+    /// The name.
+    #[deserr(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub name: Option<Line<200>>,
+    /// What it is about, in a few sentences.
+    #[deserr(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub description: Option<Text<1, 2000>>,
+}
+
+/// What a tag is called in other languages.
+pub type TagTranslations = Translations<TagTranslation>;
 
 /// A tag as it is created, or replaced by `PUT`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserr, ToSchema)]
@@ -78,6 +97,10 @@ pub struct TagInput {
     #[deserr(default)]
     #[schema(required = false)]
     pub metadata: Metadata,
+    /// What it is called in other languages (BCP 47), 50 at most.
+    #[deserr(default)]
+    #[schema(required = false)]
+    pub translations: TagTranslations,
 }
 
 impl TagInput {
@@ -94,6 +117,7 @@ impl TagInput {
             seo: Seo::default(),
             visibility: None,
             metadata: Metadata::default(),
+            translations: Translations::default(),
         }
     }
 
@@ -156,6 +180,9 @@ pub struct Tag {
     pub metadata: Json<Metadata>,
     /// When it changed last.
     pub updated_at: Time,
+    /// What it is called in other languages.
+    #[schema(value_type = TagTranslations)]
+    pub translations: Json<TagTranslations>,
     /// The tag above it; null at the top, or when that tag is not public. Stored cards lack it:
     /// it is looked up at each read.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -181,6 +208,28 @@ pub struct EditorialTag {
     pub updated_by: Option<String>,
 }
 
+/// A tag of an article as it is read from a row: the article or its copy, what a [`TagSummary`]
+/// holds, and the tag's names in other languages.
+pub type TagOfArticle = (
+    String,
+    (String, String, String, TagKind),
+    Json<TagTranslations>,
+);
+
+impl TagSummary {
+    /// The tag in brief, in the first language of a chain that has a name for it.
+    #[must_use]
+    pub fn translated(mut self, translations: &TagTranslations, chain: &[impl AsRef<str>]) -> Self {
+        if let Some(name) = translations.find(chain, |texts| texts.name.as_ref()) {
+            self.name = name.as_str().to_owned();
+        }
+        self
+    }
+}
+
+/// The members of a tag that a translation has.
+pub const TRANSLATED: &[&str] = &["name", "description"];
+
 /// The members of a tag that `fields` may name.
 pub const FIELDS: &[&str] = &[
     "id",
@@ -195,6 +244,7 @@ pub const FIELDS: &[&str] = &[
     "seo.image",
     "metadata",
     "updated_at",
+    "translations",
     "parent",
     "parent.id",
     "parent.slug",

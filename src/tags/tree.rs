@@ -58,6 +58,35 @@ pub(super) async fn resolve_parent(
     Ok(Some(parent.id))
 }
 
+/// Looks whether a tag may take the place of another above those below that one.
+///
+/// # Errors
+/// What `refuse` makes of a code and a detail, when it is below that one itself or the tree would
+/// be too deep.
+pub(super) async fn may_adopt(
+    conn: &mut Conn,
+    (gone, kept): (&str, &str),
+    refuse: impl Fn(&str, String) -> Error,
+) -> Result<()> {
+    let mut levels = 0;
+    let mut above = Some(kept.to_owned());
+    while let Some(id) = above.filter(|_| levels <= MAX_DEPTH) {
+        if id == gone {
+            let detail = "is below the tag that would become part of it.".to_owned();
+            return Err(refuse("cycle", detail));
+        }
+        levels += 1;
+        let query = tags::table.filter(tags::id.eq(id)).select(tags::parent_id);
+        above = conn.first::<Option<String>>(query).await?.flatten();
+    }
+    let below = height(conn, gone).await? - 1;
+    if below > 0 && levels + below > MAX_DEPTH {
+        let detail = format!("would make the tree deeper than {MAX_DEPTH} levels.");
+        return Err(refuse("too_deep", detail));
+    }
+    Ok(())
+}
+
 /// How many levels the tag and those below it make: one statement a level.
 async fn height(conn: &mut Conn, id: &str) -> Result<usize> {
     let mut level = vec![id.to_owned()];

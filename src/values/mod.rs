@@ -10,6 +10,7 @@ mod seo;
 mod slug;
 mod text;
 mod time;
+mod translations;
 
 pub(crate) use self::choice::choice;
 pub use self::link::{Email, Link, SitePath, WebUrl};
@@ -20,6 +21,7 @@ pub use self::seo::Seo;
 pub use self::slug::{Reference, Slug};
 pub use self::text::{Line, Text};
 pub use self::time::in_rfc3339;
+pub use self::translations::{Translations, with_parents};
 
 use deserr::{
     DeserializeError as _, Deserr, ErrorKind, IntoValue, Value, ValueKind, ValuePointerRef,

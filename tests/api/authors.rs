@@ -173,7 +173,7 @@ async fn an_author_in_use_stays(app: TestApp) {
         let reply = app.editor().if_match("*").delete("/v1/authors/jane").await;
         assert_eq!(
             reply.problem(409, "in_use")["used_by"],
-            json!({"articles": number + 1})
+            json!({"articles": number + 1, "trash": 0, "live": 0, "users": 0})
         );
         app.publish(story["id"].as_str().unwrap()).await;
     }

@@ -121,7 +121,7 @@ async fn a_tag_or_author_in_use_cannot_be_deleted(app: TestApp) {
     call.patch(&path, &bare).await.expect(200);
     for path in ["/v1/tags/sea", "/v1/authors/jane-doe"] {
         let reply = app.editor().if_match("*").delete(path).await;
-        assert_eq!(reply.problem(409, "in_use")["used_by"]["articles"], 1);
+        assert_eq!(reply.problem(409, "in_use")["used_by"]["live"], 1);
     }
     app.publish(&id).await;
     for path in ["/v1/tags/sea", "/v1/authors/jane-doe"] {

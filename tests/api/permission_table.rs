@@ -250,6 +250,8 @@ impl Newsroom {
                 json!({"name": self.fresh("Name")})
             }
             ("PUT", "/v1/authors/{author}") => json!({"name": self.fresh("Name")}),
+            ("POST", "/v1/tags/{tag}/merge") => json!({"into": "sea"}),
+            ("POST", "/v1/authors/{author}/merge") => json!({"into": "jane-doe"}),
             ("POST", "/v1/articles") | ("PUT", "/v1/articles/{article}") => {
                 json!({"title": self.fresh("Title")})
             }

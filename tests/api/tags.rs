@@ -38,7 +38,7 @@ async fn a_tag_is_created(app: TestApp) {
             "id": id, "slug": "east-asia", "name": "East Asia", "description": null,
             "kind": "topic", "image": null,
             "seo": {"title": null, "description": null, "image": null}, "metadata": {},
-            "updated_at": "2026-11-23T12:00:00Z", "parent": null, "visibility": "public",
+            "updated_at": "2026-11-23T12:00:00Z", "translations": {}, "parent": null, "visibility": "public",
             "version": 1, "created_at": "2026-11-23T12:00:00Z", "created_by": editor,
             "updated_by": editor,
         })

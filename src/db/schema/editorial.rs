@@ -22,6 +22,7 @@ table! {
         created_by -> Nullable<Text>,
         updated_at -> BigInt,
         updated_by -> Nullable<Text>,
+        translations -> Text,
     }
 }
 
@@ -42,6 +43,7 @@ table! {
         created_by -> Nullable<Text>,
         updated_at -> BigInt,
         updated_by -> Nullable<Text>,
+        translations -> Text,
     }
 }
 
@@ -197,6 +199,20 @@ table! {
     }
 }
 
+table! {
+    merged_authors (former) {
+        former -> Text,
+        author_id -> Text,
+    }
+}
+
+table! {
+    merged_tags (former) {
+        former -> Text,
+        tag_id -> Text,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     authors,
     tags,
@@ -212,4 +228,6 @@ allow_tables_to_appear_in_same_query!(
     article_locks,
     preview_tokens,
     purged_articles,
+    merged_authors,
+    merged_tags,
 );

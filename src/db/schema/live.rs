@@ -32,6 +32,7 @@ table! {
         parent_id -> Nullable<Text>,
         updated_at -> BigInt,
         card -> Text,
+        translations -> Text,
     }
 }
 

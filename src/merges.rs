@@ -1,0 +1,252 @@
+//! What authors and tags have in common when one becomes part of another.
+
+use deserr::Deserr;
+use diesel::QueryDsl as _;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::db::schema::editorial::articles;
+use crate::db::{Conn, Sql};
+use crate::error::{Code, Error, FieldError, FieldErrors, Result};
+use crate::http::params::Params;
+use crate::values::Reference;
+
+/// What something is to become part of.
+#[derive(Debug, Clone, Deserr, ToSchema)]
+#[deserr(error = FieldErrors, deny_unknown_fields)]
+#[schema(example = json!({"into": "world"}))]
+pub struct MergeInput {
+    /// The id or slug of the one that stays.
+    pub into: Reference,
+}
+
+/// The one that stays, and where the request names it.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Its id or slug.
+    pub reference: Reference,
+    of_body: bool,
+}
+
+impl Target {
+    /// What the parameter `reassign_to` names, if it is there.
+    pub fn of_parameter(params: &mut Params) -> Option<Self> {
+        let reference = params.parsed("reassign_to", Reference::parse)?;
+        Some(Self {
+            reference,
+            of_body: false,
+        })
+    }
+
+    /// What a body names.
+    #[must_use]
+    pub fn of_body(body: MergeInput) -> Self {
+        Self {
+            reference: body.into,
+            of_body: true,
+        }
+    }
+
+    /// The error that says what is wrong with the one that was named: 422, or 400 for a
+    /// parameter.
+    #[must_use]
+    pub fn refuse(&self, code: &str, detail: impl Into<String>) -> Error {
+        if self.of_body {
+            let error = FieldError::at("/into", code, detail);
+            Error::fields(Code::InvalidFields, vec![error])
+        } else {
+            let error = FieldError::parameter("reassign_to", code, detail);
+            Error::fields(Code::InvalidParameter, vec![error])
+        }
+    }
+
+    /// The error for one that is not there.
+    #[must_use]
+    pub fn unknown(&self, what: &str) -> Error {
+        let name = self.reference.as_str();
+        let detail = format!("There is no {what} with the id or slug “{name}”.");
+        self.refuse("unknown_reference", detail)
+    }
+}
+
+/// A table of links: each leads from an owner to one that may be merged, in order of position.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkTable {
+    /// The table.
+    pub table: &'static str,
+    /// The column of what has the links.
+    pub owner: &'static str,
+    /// The column of what they lead to.
+    pub to: &'static str,
+}
+
+impl LinkTable {
+    /// Makes the links to `gone` links to `kept`. Where there are both, the earlier one stays.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn lead(self, conn: &mut Conn, gone: &str, kept: &str) -> Result<()> {
+        let later = self.delete_of(kept).then(self.another_of(gone));
+        let later = later.sql(" AND other.position < ").sql(self.table);
+        conn.execute(later.sql(".position)")).await?;
+        let double = self.delete_of(gone).then(self.another_of(kept));
+        conn.execute(double.sql(")")).await?;
+        lead(conn, self.table, self.to, (gone, kept)).await
+    }
+
+    fn delete_of(self, id: &str) -> Sql<()> {
+        Sql::new("DELETE FROM ")
+            .sql(self.table)
+            .sql(" WHERE ")
+            .sql(self.to)
+            .sql(" = ")
+            .text(id)
+    }
+
+    fn another_of(self, id: &str) -> Sql<()> {
+        Sql::new(" AND EXISTS (SELECT 1 FROM ")
+            .sql(self.table)
+            .sql(" AS other WHERE other.")
+            .sql(self.owner)
+            .sql(" = ")
+            .sql(self.table)
+            .sql(".")
+            .sql(self.owner)
+            .sql(" AND other.")
+            .sql(self.to)
+            .sql(" = ")
+            .text(id)
+    }
+}
+
+/// Writes one id in place of another wherever a column has it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn lead(
+    conn: &mut Conn,
+    table: &'static str,
+    column: &'static str,
+    (gone, kept): (&str, &str),
+) -> Result<()> {
+    let update = Sql::<()>::new("UPDATE ")
+        .sql(table)
+        .sql(" SET ")
+        .sql(column)
+        .sql(" = ")
+        .text(kept)
+        .sql(" WHERE ")
+        .sql(column)
+        .sql(" = ")
+        .text(gone);
+    conn.execute(update).await?;
+    Ok(())
+}
+
+/// Notes that a key, an id or a slug, leads to this one from now on.
+///
+/// # Errors
+/// Those of the database.
+pub async fn note(
+    conn: &mut Conn,
+    (table, key, column): (&'static str, &'static str, &'static str),
+    former: &str,
+    kept: &str,
+) -> Result<()> {
+    let insert = Sql::<()>::new("INSERT INTO ")
+        .sql(table)
+        .sql(" (")
+        .sql(key)
+        .sql(", ")
+        .sql(column)
+        .sql(") VALUES (")
+        .text(former)
+        .sql(", ")
+        .text(kept)
+        .sql(") ON CONFLICT (")
+        .sql(key)
+        .sql(") DO UPDATE SET ")
+        .sql(column)
+        .sql(" = ")
+        .text(kept);
+    conn.execute(insert).await?;
+    Ok(())
+}
+
+/// How much refers to something.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Uses {
+    /// Working copies of articles.
+    pub articles: i64,
+    /// Working copies in the trash.
+    pub trash: i64,
+    /// Articles of which a published or scheduled copy alone does.
+    pub live: i64,
+}
+
+impl Uses {
+    /// Counts what has these links, of working copies and of live copies.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn count(
+        conn: &mut Conn,
+        links: LinkTable,
+        live: LinkTable,
+        id: &str,
+    ) -> Result<Self> {
+        let linked = |trashed: &'static str| {
+            Sql::<articles::table>::new("articles.deleted_at IS ")
+                .sql(trashed)
+                .sql(" AND articles.id IN (SELECT link.article_id FROM ")
+                .sql(links.table)
+                .sql(" AS link WHERE link.")
+                .sql(links.to)
+                .sql(" = ")
+                .text(id)
+                .sql(")")
+        };
+        let articles = articles::table.filter(linked("NULL")).count();
+        let trash = articles::table.filter(linked("NOT NULL")).count();
+        let alone = Sql::<articles::table>::new("articles.id IN (SELECT link.article_id FROM ")
+            .sql(live.table)
+            .sql(" AS link WHERE link.")
+            .sql(live.to)
+            .sql(" = ")
+            .text(id)
+            .sql(") AND articles.id NOT IN (SELECT link.article_id FROM ")
+            .sql(links.table)
+            .sql(" AS link WHERE link.")
+            .sql(links.to)
+            .sql(" = ")
+            .text(id)
+            .sql(")");
+        let alone = articles::table.filter(alone).count();
+        Ok(Self {
+            articles: conn.one(articles).await?,
+            trash: conn.one(trash).await?,
+            live: conn.one(alone).await?,
+        })
+    }
+
+    /// Goes on when there is none, and none of something else that is called `what`.
+    ///
+    /// # Errors
+    /// 409 with the numbers.
+    pub fn refuse(self, what: &str, others: i64) -> Result<()> {
+        let Self {
+            articles,
+            trash,
+            live,
+        } = self;
+        if articles + trash + live + others == 0 {
+            return Ok(());
+        }
+        let detail = format!(
+            "It is in {articles} articles, in {trash} in the trash and in the published or scheduled \
+             copies of {live} more; and {others} {what} refer to it."
+        );
+        let used_by = json!({"articles": articles, "trash": trash, "live": live, what: others});
+        Err(Error::new(Code::InUse, detail).with("used_by", used_by))
+    }
+}
