@@ -1,19 +1,20 @@
 //! The API document, OpenAPI 3.1: what the handlers declare, completed with what holds for all
 //! of them, so that it cannot be forgotten on one.
 
+mod parameters;
 mod problems;
 mod schemas;
 
 use actix_web::http::Method;
 use utoipa::__dev::{SchemaReferences, Tags};
 use utoipa::openapi::header::HeaderBuilder;
-use utoipa::openapi::path::{HttpMethod, Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::path::{HttpMethod, Operation, Parameter};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathItem,
-    PathsBuilder, RefOr, Required, Response, ResponseBuilder, ServerBuilder,
+    PathsBuilder, RefOr, Response, ResponseBuilder, ServerBuilder,
 };
 use utoipa::{Path, ToSchema};
 
@@ -147,16 +148,16 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
     let write = !method.is_safe();
     let in_api = path.starts_with("/v1/");
     if is_versioned(method, path) {
-        push(&mut operation, if_match());
+        push(&mut operation, parameters::if_match());
         if path == "/v1/articles/{article}" && *method != Method::DELETE {
-            push(&mut operation, prefer());
+            push(&mut operation, parameters::prefer());
         }
     } else if !write && !path.starts_with("/health") && !leads_elsewhere(path) {
-        push(&mut operation, if_none_match());
+        push(&mut operation, parameters::if_none_match());
     }
     let repeatable = takes_idempotency_key(&operation, method);
     if repeatable {
-        push(&mut operation, idempotency_key());
+        push(&mut operation, parameters::idempotency_key());
     }
 
     let problems = problems::of(&operation, method, path);
@@ -246,57 +247,6 @@ fn push(operation: &mut Operation, parameter: Parameter) {
 
 fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
-}
-
-fn if_match() -> Parameter {
-    ParameterBuilder::new()
-        .name("If-Match")
-        .parameter_in(ParameterIn::Header)
-        .required(Required::True)
-        .description(Some(
-            "The ETag of the version that the change is based on, or `*`.",
-        ))
-        .schema(Some(text().examples(["\"7\"", "*"])))
-        .build()
-}
-
-fn prefer() -> Parameter {
-    ParameterBuilder::new()
-        .name("Prefer")
-        .parameter_in(ParameterIn::Header)
-        .required(Required::False)
-        .description(Some(
-            "`merge` joins the change with what changed since, where the two touch different members.",
-        ))
-        .schema(Some(text().examples(["merge"])))
-        .build()
-}
-
-fn if_none_match() -> Parameter {
-    ParameterBuilder::new()
-        .name("If-None-Match")
-        .parameter_in(ParameterIn::Header)
-        .required(Required::False)
-        .description(Some(
-            "The ETag of what the caller has; when it is still current, 304.",
-        ))
-        .schema(Some(text()))
-        .build()
-}
-
-fn idempotency_key() -> Parameter {
-    let key = text().min_length(Some(1));
-    ParameterBuilder::new()
-        .name("Idempotency-Key")
-        .parameter_in(ParameterIn::Header)
-        .required(Required::False)
-        .description(Some(
-            "A name for this request, random and new for each: 1 to 255 visible ASCII characters, \
-             in double quotes or not. Sent again with the same key within 24 hours, the request is \
-             not carried out again but answered as before.",
-        ))
-        .schema(Some(key.examples(["8e03978e-40d5-43dd-bc93-6894a57f9324"])))
-        .build()
 }
 
 fn text_header(description: &str) -> utoipa::openapi::header::Header {

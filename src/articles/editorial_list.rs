@@ -9,7 +9,7 @@ use super::access::{Scope, readable};
 use super::article::Status;
 use super::editorial_parts::complete;
 use super::filter::{EditorialArticleField, EditorialArticleSort, credited, leaf, tagged};
-use super::list::Plain;
+use super::list_params::Plain;
 use super::row::{ArticleRow, status_at};
 use super::shape::Shape;
 use crate::auth::Caller;

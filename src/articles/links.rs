@@ -8,7 +8,7 @@ use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 use super::access::Surroundings;
 use super::article::{ArticleInput, AuthorRole, plain_path};
 use super::row::ArticleRow;
-use super::slugs;
+use super::{groups, slugs};
 use crate::db::schema::editorial::{
     article_aliases, article_authors, article_related, article_tags, articles,
 };
@@ -40,7 +40,7 @@ struct AuthorLink {
 }
 
 /// The error for a reference to what is not there.
-fn unknown_field(pointer: &str, what: &str, reference: &Reference) -> FieldError {
+pub(super) fn unknown_field(pointer: &str, what: &str, reference: &Reference) -> FieldError {
     let detail = format!(
         "There is no {what} with the id or slug “{}”.",
         reference.as_str()
@@ -174,7 +174,7 @@ impl Links {
                 links.aliases.push(path);
             }
         }
-        let group = group(conn, around, input, row, &mut errors).await?;
+        let group = groups::of(conn, around, input, row, &mut errors).await?;
         if !errors.is_empty() {
             return Err(Error::fields(Code::InvalidFields, errors));
         }
@@ -339,68 +339,6 @@ async fn is_linked(
         .filter(article_related::related_id.eq(reference.as_str().to_owned()))
         .select(article_related::position);
     Ok(conn.first::<i32>(link).await?.is_some())
-}
-
-/// The group of translations that an input puts an article into.
-async fn group(
-    conn: &mut Conn,
-    around: Surroundings<'_>,
-    input: &ArticleInput,
-    row: &ArticleRow,
-    errors: &mut Vec<FieldError>,
-) -> Result<String> {
-    let named = input.translation_group.as_ref().map(Reference::as_str);
-    let pointer = "/translation_of";
-    let Some(of) = &input.translation_of else {
-        return Ok(named.unwrap_or(&row.id).to_owned());
-    };
-    if named.is_some_and(|group| group != row.translation_group) {
-        let detail = "must not be given together with translation_group.";
-        errors.push(FieldError::at(pointer, "contradiction", detail));
-        return Ok(String::new());
-    }
-    let found = slugs::get(conn, of, &[], around).await;
-    let before = errors.len();
-    match found.or_else(|error| ambiguous(error, pointer, errors))? {
-        Some(other) => return Ok(other.translation_group),
-        None if errors.len() == before => errors.push(unknown_field(pointer, "article", of)),
-        None => {}
-    }
-    Ok(String::new())
-}
-
-/// Of the articles that are translations of each other there is one in each locale. What was
-/// stored otherwise before may stay so.
-///
-/// # Errors
-/// 422 when another has the article's locale.
-pub(super) async fn one_in_its_locale(
-    conn: &mut Conn,
-    old: Option<&ArticleRow>,
-    row: &ArticleRow,
-) -> Result<()> {
-    let place = |row: &ArticleRow| (row.translation_group.clone(), row.locale.clone());
-    if (row.translation_group == row.id && row.version == 1) || old.map(place) == Some(place(row)) {
-        return Ok(());
-    }
-    conn.serialise(&format!("translations {}", row.translation_group))
-        .await?;
-    let others = articles::table
-        .filter(articles::translation_group.eq(row.translation_group.clone()))
-        .filter(articles::locale.eq(row.locale.clone()))
-        .filter(articles::id.ne(row.id.clone()))
-        .filter(articles::deleted_at.is_null())
-        .select(articles::id)
-        .limit(1);
-    if conn.first::<String>(others).await?.is_none() {
-        return Ok(());
-    }
-    let detail = format!(
-        "Another article of this group of translations is in “{}”.",
-        row.locale
-    );
-    let error = FieldError::at("/locale", "taken", detail);
-    Err(Error::fields(Code::InvalidFields, vec![error]))
 }
 
 /// Gives an article the aliases that it had, but for those that others took meanwhile.

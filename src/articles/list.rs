@@ -1,11 +1,11 @@
 //! Lists of articles: all of them, those of an author, those of a tag.
 
 use actix_web::{HttpRequest, HttpResponse};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-use super::article::Status;
 use super::editorial_list;
-use super::filter::{ArticleField, ArticleSort, live_credited, live_leaf, live_tagged};
+use super::filter::{ArticleField, ArticleSort, live_leaf};
+use super::list_params::{ArticleListParams, Plain};
 use super::live::{self, LiveRow, Walk};
 use super::live_parts;
 use super::shape::Shape;
@@ -13,9 +13,8 @@ use super::view::{Article, EditorialArticle};
 use crate::auth::{Public, Reader};
 use crate::authors::live as live_authors;
 use crate::authors::store as authors;
-use crate::db::condition::{like_pattern, lower};
-use crate::db::schema::live::live_articles;
-use crate::db::{LiveConn, Sql, Time};
+use crate::db::condition::lower;
+use crate::db::{LiveConn, Sql};
 use crate::error::{Error, Result};
 use crate::http::answer::Answer;
 use crate::http::found::Found;
@@ -28,90 +27,7 @@ use crate::query::filter::parse;
 use crate::query::sort::{Direction, SortKey};
 use crate::tags::live as live_tags;
 use crate::tags::store as tags;
-use crate::text::fold::fold;
-use crate::values::{Locale, Reference, Refusal, Slug, in_rfc3339};
-
-/// The parameters of a list of articles, besides those of every list.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "it describes the parameters; they are read by name"
-)]
-pub struct ArticleListParams {
-    /// Only articles with any of these tags: ids or slugs; repeat, or join by commas.
-    #[param(required = false, example = "world")]
-    tag: String,
-    /// Only articles that credit any of these authors: ids or slugs; repeat, or join by commas.
-    #[param(required = false, example = "jane-doe")]
-    author: String,
-    /// Only articles in this language. Several (`zh-Hant,zh,en`) are a chain: of the articles that
-    /// are translations of each other the public is shown one, in the first of these languages that
-    /// there is; editors are shown all in any of these.
-    #[param(required = false, example = "en")]
-    locale: String,
-    /// Only articles of any of these sections; repeat, or join by commas.
-    #[param(required = false, example = "world")]
-    section: String,
-    /// Only articles that the front page should show, or only others.
-    #[param(required = false)]
-    featured: bool,
-    /// Only articles published at this time or later.
-    #[param(required = false, value_type = Time, example = "2026-01-01T00:00:00Z")]
-    published_after: String,
-    /// Only articles published before this time.
-    #[param(required = false, value_type = Time, example = "2027-01-01T00:00:00Z")]
-    published_before: String,
-    /// Only articles written at this time or later.
-    #[param(required = false, value_type = Time, example = "2026-01-01T00:00:00Z")]
-    updated_after: String,
-    /// Only articles written before this time.
-    #[param(required = false, value_type = Time, example = "2027-01-01T00:00:00Z")]
-    updated_before: String,
-    /// Only articles that have all these words in a headline, the standfirst or the body; case
-    /// and accents do not matter.
-    #[param(
-        required = false,
-        min_length = 1,
-        max_length = 200,
-        example = "harbour bridge"
-    )]
-    q: String,
-    /// Only articles in any of these states. Needs a key.
-    #[param(required = false, inline, value_type = Status)]
-    status: String,
-    /// Only articles that any of these accounts is to work on: ids, `me`, or `none` for those of
-    /// nobody. Needs a key.
-    #[param(required = false, example = "me")]
-    assignee: String,
-    /// Whether to count the articles in each state, whatever `status` asks for. Needs a key.
-    #[param(required = false, default = false)]
-    counts: bool,
-    /// With a key: `draft` lists the working copies of all articles, `live` what the public
-    /// sees.
-    #[param(required = false, inline, value_type = Version)]
-    version: String,
-    /// Conditions in the filter language, on `tag`, `author`, `locale`, `section`, `featured`,
-    /// `title`, `slug`, `published_at`, `first_published_at`, `updated_at`, `word_count`; with a
-    /// key also on `status` and `created_at`. AND and OR on one level need parentheses.
-    #[param(
-        required = false,
-        max_length = 2000,
-        example = "featured=true AND NOT section=sport"
-    )]
-    filter: String,
-    /// The order: `published_at`, `first_published_at`, `updated_at`, `title`, `word_count`; with
-    /// a key also `created_at`; `-` before a name turns it round. Without it `-published_at`, with
-    /// a key `-updated_at`.
-    #[param(required = false, example = "-published_at")]
-    sort: String,
-    /// The members to send, such as `title,slug,authors.name`. Naming a part loads it.
-    #[param(required = false, example = "title,slug,published_at")]
-    fields: String,
-    /// The parts to add: `authors`, `tags`, `lead_image`, `related`, `translations`.
-    #[param(required = false, example = "authors,tags")]
-    include: String,
-}
+use crate::values::{Reference, Refusal};
 
 crate::values::choice! {
     /// Which copy of an article is meant.
@@ -162,97 +78,6 @@ pub struct StateCounts {
 
 /// An article as it is read.
 pub type ArticleAnswer = Answer<Article, EditorialArticle>;
-
-/// What the parameters ask for on either side.
-pub(super) struct Plain {
-    pub tags: Option<Vec<Reference>>,
-    pub authors: Option<Vec<Reference>>,
-    pub locales: Option<Vec<String>>,
-    pub sections: Option<Vec<String>>,
-    pub featured: Option<bool>,
-    pub after: Option<Time>,
-    pub before: Option<Time>,
-    pub updated_after: Option<Time>,
-    pub updated_before: Option<Time>,
-    pub words: Vec<String>,
-}
-
-impl Plain {
-    pub(super) fn read(params: &mut Params) -> Self {
-        let text = |values: Vec<Locale>| values.into_iter().map(Locale::into_string).collect();
-        let words = params.parsed("q", |text| {
-            let length = text.chars().count();
-            let folded = fold(text);
-            if length > 200 {
-                Err(Refusal::new(
-                    "too_long",
-                    format!("has {length} characters; 200 are the most."),
-                ))
-            } else if folded.trim().is_empty() {
-                Err(Refusal::new("too_short", "must hold a word."))
-            } else {
-                Ok(folded.split_whitespace().map(str::to_owned).collect())
-            }
-        });
-        Self {
-            tags: params.parsed_list("tag", Reference::parse),
-            authors: params.parsed_list("author", Reference::parse),
-            locales: params.parsed_list("locale", Locale::parse).map(text),
-            sections: params
-                .parsed_list("section", Slug::parse)
-                .map(|slugs| slugs.into_iter().map(Slug::into_string).collect()),
-            featured: params.boolean("featured"),
-            after: params.parsed("published_after", in_rfc3339),
-            before: params.parsed("published_before", in_rfc3339),
-            updated_after: params.parsed("updated_after", in_rfc3339),
-            updated_before: params.parsed("updated_before", in_rfc3339),
-            words: words.unwrap_or_default(),
-        }
-    }
-
-    /// The conditions on live copies, but for what a walk takes care of.
-    fn live(self, now: Time) -> Vec<Sql<live_articles::table>> {
-        let texts = |references: Vec<Reference>| -> Vec<String> {
-            references
-                .iter()
-                .map(|reference| reference.as_str().to_owned())
-                .collect()
-        };
-        let mut all = Vec::new();
-        all.extend(self.tags.map(|tags| live_tagged(texts(tags))));
-        all.extend(self.authors.map(|authors| live_credited(texts(authors))));
-        all.extend(self.locales.map(|locales| live::in_chain(&locales, now)));
-        all.extend(self.sections.map(|sections| {
-            Sql::new("live_articles.section IS NOT NULL AND live_articles.section").is_in(sections)
-        }));
-        all.extend(
-            self.featured
-                .map(|is| Sql::new("live_articles.featured = ").boolean(is)),
-        );
-        all.extend(
-            self.after
-                .map(|at| Sql::new("live_articles.published_at >= ").integer(at.0)),
-        );
-        all.extend(
-            self.before
-                .map(|at| Sql::new("live_articles.published_at < ").integer(at.0)),
-        );
-        all.extend(
-            self.updated_after
-                .map(|at| Sql::new("live_articles.updated_at >= ").integer(at.0)),
-        );
-        all.extend(
-            self.updated_before
-                .map(|at| Sql::new("live_articles.updated_at < ").integer(at.0)),
-        );
-        all.extend(self.words.iter().map(|word| {
-            Sql::new("live_articles.search_text LIKE ")
-                .text(like_pattern(word))
-                .sql(" ESCAPE '\\'")
-        }));
-        all
-    }
-}
 
 /// Lists articles: published ones to the public, the working copies of all to a key.
 #[utoipa::path(get, path = "/v1/articles", operation_id = "listArticles", tag = "Articles",

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use super::access::Surroundings;
 use super::article::{ArticleInput, Status};
+use super::groups;
 use super::life::{stale, unchanged};
-use super::links::{self, Links};
+use super::links::Links;
 use super::revisions::store::{Step, record};
 use super::row::{ArticleRow, BodyRow};
 use super::slugs;
@@ -150,7 +151,7 @@ pub async fn create_rendered(
     let (links, group) = Links::resolve(conn, around, input, &row).await?;
     row.translation_group = group;
     check_assignee(conn, None, input).await?;
-    links::one_in_its_locale(conn, None, &row).await?;
+    groups::one_in_its_locale(conn, None, &row).await?;
     row.slug = slugs::choose(conn, input, &row, None).await?;
     let body = body_row(input, &row, rendered);
     conn.execute(diesel::insert_into(articles::table).values((row.clone(), body)))
@@ -222,7 +223,7 @@ pub async fn put_back(
     let (links, group) = Links::resolve(conn, around, input, &row).await?;
     row.translation_group = group;
     check_assignee(conn, Some(old), input).await?;
-    links::one_in_its_locale(conn, Some(old), &row).await?;
+    groups::one_in_its_locale(conn, Some(old), &row).await?;
     row.slug = slugs::choose(conn, input, &row, Some(old)).await?;
     let body = body_row(input, &row, rendered);
     let whole = Whole { row, body, links };

@@ -7,7 +7,7 @@ use super::article::{ArticleInput, Status};
 use super::life::{save, withdrawn};
 use super::revisions::store::{Step, last, record_state};
 use super::row::ArticleRow;
-use super::{links, publish as live_copy, revisions, slugs};
+use super::{groups, links, publish as live_copy, revisions, slugs};
 use crate::app::Edit;
 use crate::db::schema::editorial::{articles, purged_articles};
 use crate::db::{Conn, Sql, Time, columns};
@@ -105,7 +105,7 @@ pub async fn restore(
         deleted_at: None,
         ..old.clone()
     };
-    links::one_in_its_locale(conn, None, &row).await?;
+    groups::one_in_its_locale(conn, None, &row).await?;
     row.slug = slugs::given(conn, &row, wanted).await?;
     let update = diesel::update(
         articles::table

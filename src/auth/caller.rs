@@ -212,61 +212,15 @@ pub struct Visitor {
     pub authenticated: bool,
 }
 
-/// Anyone who is about to prove who they are: for the routes that sign in, and for no other. It
-/// reaches the whole database, since accounts are there.
-pub struct Guest {
-    app: web::Data<App>,
-    auth: web::Data<Auth>,
-    principal: Option<Arc<Principal>>,
-    mark: Option<Mark>,
-}
-
-impl Access for Guest {}
-
-impl Guest {
-    /// The database, for reading and for what goes on after the answer. What a request writes
-    /// goes by [`write`](Self::write).
-    #[must_use]
-    pub fn db(&self) -> &Database {
-        self.app.db(self)
-    }
-
-    /// A connection for writing; see [`Caller::write`].
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
-    pub async fn write(&self) -> Result<Conn> {
-        Ok(self.db().write().await?.marked(self.mark.clone()))
-    }
-
-    /// What all requests share.
-    #[must_use]
-    pub fn app(&self) -> &web::Data<App> {
-        &self.app
-    }
-
-    /// What recognises callers.
-    #[must_use]
-    pub fn auth(&self) -> &Auth {
-        &self.auth
-    }
-
-    /// Who they are already, if they gave credentials.
-    #[must_use]
-    pub fn principal(&self) -> Option<&Principal> {
-        self.principal.as_deref()
-    }
-}
-
 /// What a request belongs to, and who sent it.
-struct Parts {
-    app: web::Data<App>,
-    auth: web::Data<Auth>,
-    identity: Identity,
-    mark: Option<Mark>,
+pub(super) struct Parts {
+    pub(super) app: web::Data<App>,
+    pub(super) auth: web::Data<Auth>,
+    pub(super) identity: Identity,
+    pub(super) mark: Option<Mark>,
 }
 
-fn parts(request: &HttpRequest) -> Result<Parts> {
+pub(super) fn parts(request: &HttpRequest) -> Result<Parts> {
     let app = request.app_data::<web::Data<App>>().cloned();
     let auth = request.app_data::<web::Data<Auth>>().cloned();
     let lacking = || Error::internal("the server was not given all its parts");
@@ -381,23 +335,6 @@ impl FromRequest for Visitor {
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         ready(parts(request).map(|parts| Self {
             authenticated: matches!(parts.identity, Identity::Known(_)),
-        }))
-    }
-}
-
-impl FromRequest for Guest {
-    type Error = Error;
-    type Future = Ready<Result<Self>>;
-
-    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(parts(request).map(|parts| Self {
-            app: parts.app,
-            auth: parts.auth,
-            mark: parts.mark,
-            principal: match parts.identity {
-                Identity::Known(principal) => Some(principal),
-                Identity::Anonymous => None,
-            },
         }))
     }
 }

@@ -7,6 +7,7 @@
 
 mod caller;
 mod grant;
+mod guest;
 pub mod key;
 mod limit;
 pub mod linked;
@@ -24,8 +25,9 @@ pub mod signing;
 mod state;
 pub mod token;
 
-pub use self::caller::{Caller, Guest, Person, Public, Reader, Visitor, unauthenticated};
+pub use self::caller::{Caller, Person, Public, Reader, Visitor, unauthenticated};
 pub use self::grant::Grant;
+pub use self::guest::Guest;
 pub use self::limit::limit;
 pub use self::middleware::authenticate;
 pub use self::permission::{Needs, Permission, Permissions};
