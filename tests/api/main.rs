@@ -61,6 +61,7 @@ mod keys;
 mod limits;
 mod keys_api;
 mod keys_changed;
+mod life_model;
 mod live;
 mod mail;
 mod me;
