@@ -274,7 +274,7 @@ async fn check_assignee(
 fn may_change(old: &ArticleRow, input: &ArticleInput) -> Result<()> {
     if old.status == Status::Archived {
         let detail = "The article is archived; “reopen” takes it up again.";
-        return Err(Error::new(Code::WrongState, detail).with("status", old.status.name()));
+        return Err(Error::new(Code::WrongState, detail).with("state", old.status.name()));
     }
     let was_public = old.first_published_at.is_some();
     if was_public && !input.corrections.starts_with(&old.corrections.0) {

@@ -82,7 +82,7 @@ impl Action {
                 ),
             };
             Error::new(Code::WrongState, detail)
-                .with("status", status)
+                .with("state", status)
                 .with("possible", possible)
         })
     }

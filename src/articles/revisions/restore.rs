@@ -88,7 +88,7 @@ pub async fn discard(
     if_match.check(old.version)?;
     let Some(released) = old.released() else {
         let detail = "Nothing of the article is published or scheduled to go back to.";
-        return Err(Error::new(Code::WrongState, detail).with("status", old.status.name()));
+        return Err(Error::new(Code::WrongState, detail).with("state", old.status.name()));
     };
     if released == old.version {
         return Ok(old.clone());
