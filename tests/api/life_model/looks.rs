@@ -197,7 +197,7 @@ impl Story<'_> {
             let reply = self.public(&path).await.expect(200);
             found.extend(reply.each("id"));
             let page = reply.json()["page"].clone();
-            let Some(next) = page["next_cursor"].as_str() else {
+            let Some(next) = page["next"].as_str() else {
                 break;
             };
             path = format!("/v1/articles?limit=2&fields=id&cursor={next}");

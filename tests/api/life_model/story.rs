@@ -43,7 +43,12 @@ impl Drop for Story<'_> {
             }
             eprintln!("at {} it is thought that", rfc3339(self.now()));
             for (index, article) in self.world.articles.iter().enumerate() {
-                eprintln!("  {index}: {article:?}");
+                let (state, version) = (article.state(self.now()), article.version);
+                eprintln!("  {index}: {state} {version} {:?}", article.content);
+                for copy in &article.copies {
+                    let (from, until) = (rfc3339(copy.from), copy.until.map(rfc3339));
+                    eprintln!("    {from} to {until:?}: {copy:?}");
+                }
             }
         }
     }
