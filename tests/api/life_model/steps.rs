@@ -15,8 +15,9 @@ pub const TAGS: [&str; 2] = ["sea", "sky"];
 pub const AUTHORS: [&str; 2] = ["jane-doe", "omar-key"];
 pub const SECTIONS: [&str; 2] = ["world", "cities"];
 pub const ALIASES: [&str; 2] = ["/old/one", "/old/two"];
-/// The most articles that a story has of its own.
+/// The most articles that a story has of its own, and the least that all may have.
 const MOST: usize = 5;
+const LEAST: usize = 2;
 
 /// A generator of numbers that is the same everywhere (SplitMix64).
 #[derive(Debug, Clone)]
@@ -57,6 +58,24 @@ impl Random {
     }
 }
 
+/// How close the articles of a story are to each other: in how few of the locales and slugs.
+#[derive(Debug, Clone, Copy)]
+pub struct Room {
+    most: usize,
+    locales: usize,
+    slugs: usize,
+}
+
+impl Room {
+    pub fn any(random: &mut Random) -> Self {
+        Self {
+            most: LEAST + random.below(MOST - LEAST + 1),
+            locales: 1 + random.below(LOCALES.len()),
+            slugs: 2 + random.below(SLUGS.len() - 1),
+        }
+    }
+}
+
 /// A time as it is sent.
 pub fn rfc3339(millis: i64) -> String {
     let time = DateTime::from_timestamp_millis(millis).unwrap();
@@ -67,7 +86,7 @@ impl Story<'_> {
     /// The article that a step is for, and the step.
     pub fn step(&mut self) -> (usize, Op) {
         let own = self.world.articles.len() - self.bystanders;
-        if own == 0 || (own < MOST && self.random.one_in(8)) {
+        if own == 0 || (own < self.room.most && self.random.one_in(4)) {
             return (usize::MAX, self.create());
         }
         let mut index = self.bystanders + self.random.below(own);
@@ -95,9 +114,17 @@ impl Story<'_> {
             50..52 => Op::Correct(format!("Wrong {}", self.marker())),
             52..54 => Op::Delete,
             54 | 57 => Op::Purge,
-            _ => Op::Restore((self.random.one_in(2)).then(|| self.random.of(&SLUGS).to_owned())),
+            _ => Op::Restore((self.random.one_in(2)).then(|| self.slug().to_owned())),
         };
         (index, op)
+    }
+
+    fn slug(&mut self) -> &'static str {
+        self.random.of(&SLUGS[..self.room.slugs])
+    }
+
+    fn locale(&mut self) -> &'static str {
+        self.random.of(&LOCALES[..self.room.locales])
     }
 
     /// A step that a batch knows.
@@ -151,9 +178,9 @@ impl Story<'_> {
     fn create(&mut self) -> Op {
         let mut body = self.texts();
         self.links(&mut body);
-        body["locale"] = json!(self.random.of(&LOCALES));
+        body["locale"] = json!(self.locale());
         if !self.random.one_in(4) {
-            body["slug"] = json!(self.random.of(&SLUGS));
+            body["slug"] = json!(self.slug());
         }
         if self.random.one_in(6) {
             body["body"] = json!({"source": ""});
@@ -182,7 +209,7 @@ impl Story<'_> {
         let mut body = self.texts();
         self.links(&mut body);
         if self.random.one_in(3) {
-            body["slug"] = json!(self.random.of(&SLUGS));
+            body["slug"] = json!(self.slug());
         }
         if self.random.one_in(4) {
             body["related"] = json!([self.any_id()]);
@@ -200,9 +227,9 @@ impl Story<'_> {
                         body[name] = value.clone();
                     }
                 }
-                3..6 => body["slug"] = json!(self.random.of(&SLUGS)),
+                3..6 => body["slug"] = json!(self.slug()),
                 6 => body["slug"] = Value::Null,
-                7 => body["locale"] = json!(self.random.of(&LOCALES)),
+                7 => body["locale"] = json!(self.locale()),
                 8 => match self.random.one_in(3) {
                     true => body["translation_group"] = Value::Null,
                     false => body["translation_of"] = json!(self.any_id()),

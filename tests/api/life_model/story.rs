@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::model::World;
 use super::rules::{At, Op, Refusal};
-use super::steps::{Random, rfc3339};
+use super::steps::{Random, Room, rfc3339};
 use crate::support::TestApp;
 
 /// What was done in all sequences.
@@ -24,6 +24,7 @@ pub struct Story<'a> {
     pub app: &'a TestApp,
     pub world: World,
     pub random: Random,
+    pub room: Room,
     pub markers: u32,
     /// How many articles at the beginning no step touches.
     pub bystanders: usize,
@@ -56,11 +57,14 @@ impl Drop for Story<'_> {
 
 impl<'a> Story<'a> {
     pub fn new(app: &'a TestApp, world: World, seed: u64, figures: &'a mut Figures) -> Self {
+        let mut random = Random::new(seed);
+        let room = Room::any(&mut random);
         Self {
             app,
             bystanders: world.articles.len(),
             world,
-            random: Random::new(seed),
+            random,
+            room,
             markers: 100,
             figures,
             seed,
