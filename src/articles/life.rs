@@ -38,7 +38,7 @@ pub async fn publish(
     if_match.check(old.version)?;
     let old = &old.clone().at(edit.now);
     let status = Action::Publish.begin(old)?;
-    let dated = old.published_at.filter(|at| Some(*at) != old.next_at);
+    let dated = old.own_date();
     if let Some(later) = dated.filter(|at| *at > edit.now) {
         if old.next_version == Some(old.version) {
             return Ok(old.clone());
@@ -167,11 +167,9 @@ pub async fn unschedule(
     if_match.check(old.version)?;
     let old = &old.clone().at(edit.now);
     let status = Action::Unschedule.begin(old)?;
-    // The date was that of the schedule, unless the public knew one before.
-    let published_at = old.published_at.filter(|at| Some(*at) != old.next_at);
     let row = ArticleRow {
         status,
-        published_at,
+        published_at: old.own_date(),
         version: old.version + 1,
         next_version: None,
         next_at: None,
@@ -261,6 +259,7 @@ pub async fn pass_on(
 pub(super) fn withdrawn(old: &ArticleRow, status: Status) -> ArticleRow {
     ArticleRow {
         status,
+        published_at: old.own_date(),
         version: old.version + 1,
         live_version: None,
         live_until: None,

@@ -42,13 +42,22 @@ pub async fn waiting(conn: &mut Conn, now: Time) -> Result<Overdue> {
             oldest: None,
         });
     }
-    let times = articles::table
+    // Each is the first of an index.
+    let next = articles::table
         .filter(due(now))
-        .limit(BATCH)
-        .select((articles::next_at, articles::live_until));
-    let times: Vec<(Option<Time>, Option<Time>)> = conn.load(times).await?;
-    let times = times.into_iter().flat_map(|(next, until)| [next, until]);
-    let oldest = times.flatten().filter(|at| *at <= now).min();
+        .filter(articles::next_at.le(now.0))
+        .order(articles::next_at)
+        .limit(1)
+        .select(articles::next_at);
+    let ended = articles::table
+        .filter(due(now))
+        .filter(articles::live_until.le(now.0))
+        .order(articles::live_until)
+        .limit(1)
+        .select(articles::live_until);
+    let next: Option<Option<Time>> = conn.first(next).await?;
+    let ended: Option<Option<Time>> = conn.first(ended).await?;
+    let oldest = [next, ended].into_iter().flatten().flatten().min();
     Ok(Overdue { count, oldest })
 }
 

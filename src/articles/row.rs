@@ -132,6 +132,12 @@ impl ArticleRow {
         self
     }
 
+    /// The date of publication, but for one that is that of the schedule alone: it goes with it.
+    #[must_use]
+    pub fn own_date(&self) -> Option<Time> {
+        self.published_at.filter(|at| Some(*at) != self.next_at)
+    }
+
     /// The version that was let go to the public last, be it for a moment to come.
     #[must_use]
     pub fn released(&self) -> Option<i64> {
