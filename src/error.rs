@@ -90,7 +90,8 @@ impl Error {
         self
     }
 
-    /// Adds a member of its own to the problem, such as the current version.
+    /// Adds a member of its own to the problem, such as the current version; it must not be one that
+    /// every problem has.
     #[must_use]
     pub fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
         self.0.members.insert(member.to_owned(), value.into());

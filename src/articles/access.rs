@@ -190,7 +190,7 @@ pub async fn owned_by<'a>(
         credits_caller: false,
         section: row.section.as_deref(),
         locale: &row.locale,
-        live: row.live_version.is_some(),
+        live: row.released().is_some(),
         public: false,
     };
     if readable(principal).is_none() {

@@ -12,6 +12,7 @@ use super::access::{Scope, Surroundings, owned};
 use super::actions::{may_try_again, require};
 use super::api::answer;
 use super::article::ArticleInput;
+use super::revisions::by_id::by_id;
 use super::revisions::merge::merge;
 use super::revisions::since;
 use super::revisions::store::Step;
@@ -183,7 +184,7 @@ async fn write(
             let value = if is_fresh {
                 change(current, &seen)?
             } else {
-                joined(&mut conn, &seen, saving, current, &change).await?
+                joined(&mut conn, around, &seen, saving, (current, &change)).await?
             };
             let input: ArticleInput = check(value)?;
             edit_into(caller, &input)?;
@@ -234,10 +235,10 @@ async fn write(
 /// 412 saying who did what since, unless a merge was asked for and there is no conflict.
 async fn joined(
     conn: &mut Conn,
+    around: Surroundings<'_>,
     seen: &ArticleRow,
     saving: &Saving,
-    current: Value,
-    change: &impl Fn(Value, &ArticleRow) -> Result<Value>,
+    (current, change): (Value, &impl Fn(Value, &ArticleRow) -> Result<Value>),
 ) -> Result<Value> {
     let base = match saving.prefer.merge {
         true => since::base(conn, seen, &saving.if_match).await?,
@@ -246,7 +247,7 @@ async fn joined(
     let Some(base) = base else {
         return Err(since::explain(conn, seen, &saving.if_match).await);
     };
-    let mine = change(base.clone(), seen)?;
+    let mine = by_id(conn, around, change(base.clone(), seen)?).await?;
     match merge(&base, &current, &mine) {
         Ok(joined) => Ok(joined),
         Err(conflicts) => {

@@ -11,6 +11,7 @@ use super::links::Links;
 use super::revisions::store::{Step, record};
 use super::row::{ArticleRow, BodyRow};
 use super::slugs;
+use super::transitions::wrong_state;
 use crate::app::Edit;
 use crate::config::Settings;
 use crate::db::schema::editorial::articles;
@@ -275,7 +276,7 @@ async fn check_assignee(
 fn may_change(old: &ArticleRow, input: &ArticleInput) -> Result<()> {
     if old.status == Status::Archived {
         let detail = "The article is archived; “reopen” takes it up again.";
-        return Err(Error::new(Code::WrongState, detail).with("state", old.status.name()));
+        return Err(wrong_state(old, detail));
     }
     let was_public = old.first_published_at.is_some();
     if was_public && !input.corrections.starts_with(&old.corrections.0) {

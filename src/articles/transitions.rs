@@ -67,25 +67,34 @@ impl Action {
     /// 409 `wrong_state` naming the state and what can be done in it.
     pub fn begin(self, row: &ArticleRow) -> Result<Status> {
         self.leads_from(row).ok_or_else(|| {
-            let all = Self::ALL.iter();
-            let possible: Vec<&str> = all
-                .filter(|action| action.leads_from(row).is_some())
-                .map(|action| action.name())
-                .collect();
-            let status = row.status.name();
             let detail = match self {
                 Self::Unschedule => "Nothing is scheduled.".to_owned(),
                 _ => format!(
-                    "An article that is {status} does not take “{}”; it takes {}.",
+                    "An article that is {} does not take “{}”; it takes {}.",
+                    row.status.name(),
                     self.name(),
-                    possible.join(", ")
+                    possible(row).join(", ")
                 ),
             };
-            Error::new(Code::WrongState, detail)
-                .with("state", status)
-                .with("possible", possible)
+            wrong_state(row, detail)
         })
     }
+}
+
+/// What can be done with an article in its state.
+fn possible(row: &ArticleRow) -> Vec<&'static str> {
+    let all = Action::ALL.iter();
+    let possible = all.filter(|action| action.leads_from(row).is_some());
+    possible.map(|action| action.name()).collect()
+}
+
+/// 409: the state of an article does not take something.
+#[must_use]
+pub fn wrong_state(row: &ArticleRow, detail: impl Into<String>) -> Error {
+    // Not `status`: that is the status of the answer (RFC 9457, section 3.1.2).
+    Error::new(Code::WrongState, detail)
+        .with("state", row.status.name())
+        .with("possible", possible(row))
 }
 
 /// Every way: what leads from which state to which. What is published keeps that state while a

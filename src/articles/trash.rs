@@ -7,6 +7,7 @@ use super::article::{ArticleInput, Status};
 use super::life::{save, withdrawn};
 use super::revisions::store::{Step, last, record_state};
 use super::row::ArticleRow;
+use super::transitions::wrong_state;
 use super::{groups, links, publish as live_copy, revisions, slugs};
 use crate::app::Edit;
 use crate::db::schema::editorial::{articles, purged_articles};
@@ -63,10 +64,7 @@ pub async fn find(conn: &mut Conn, around: Surroundings<'_>, id: &str) -> Result
         .map(|row: ArticleRow| row.at(around.now))
     {
         Some(row) if row.deleted_at.is_some() => Ok(row),
-        Some(_) => {
-            let detail = "The article is not in the trash.";
-            Err(Error::new(Code::WrongState, detail))
-        }
+        Some(row) => Err(wrong_state(&row, "The article is not in the trash.")),
         None => {
             let query = purged_articles::table
                 .filter(purged_articles::id.eq(id.to_owned()))

@@ -71,7 +71,7 @@ codes! {
     Conflict "conflict" CONFLICT "Conflict"
         "The state of things does not allow this; the detail says why.";
     WrongState "wrong_state" CONFLICT "Wrong state"
-        "The article's state does not take this; `state` is which, `possible` what it takes.";
+        "The article's state does not take this; `state` says which it is, `possible` what it takes.";
     SlugTaken "slug_taken" CONFLICT "Slug taken"
         "Another one has this slug; `suggestion` is one that is free.";
     InUse "in_use" CONFLICT "In use"

@@ -113,7 +113,7 @@ async fn together(
             .map(|(index, operation)| {
                 let given_up = Error::new(
                     Code::GivenUp,
-                    format!("OperationInput {at} was refused, so nothing of the batch was done."),
+                    format!("Operation {at} was refused, so nothing of the batch was done."),
                 );
                 let error = if index == at { &error } else { &given_up };
                 Outcome::refused(

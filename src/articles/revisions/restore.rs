@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::store::{RevisionRow, Step, content, of_version};
 use crate::app::Edit;
@@ -13,6 +13,7 @@ use crate::articles::publish::renumber;
 use crate::articles::row::ArticleRow;
 use crate::articles::slugs;
 use crate::articles::store::{self, Change, rendered};
+use crate::articles::transitions::wrong_state;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};
 use crate::http::body::check;
@@ -72,7 +73,7 @@ pub async fn restore(
     store::update_rendered(conn, edit, around, old, if_match, change).await
 }
 
-/// Makes the working copy what was let go to the public last.
+/// Makes the working copy what was let go to the public last; who is to work on it stays.
 ///
 /// # Errors
 /// 412 when it changed meanwhile; 409 when nothing was let go, or what was is older than the
@@ -88,7 +89,7 @@ pub async fn discard(
     if_match.check(old.version)?;
     let Some(released) = old.released() else {
         let detail = "Nothing of the article is published or scheduled to go back to.";
-        return Err(Error::new(Code::WrongState, detail).with("state", old.status.name()));
+        return Err(wrong_state(old, detail));
     };
     if released == old.version {
         return Ok(old.clone());
@@ -98,6 +99,7 @@ pub async fn discard(
         return Err(Error::new(Code::Conflict, detail));
     };
     let mut fields = members(content(conn, &revision).await?);
+    fields.insert("assignee".to_owned(), json!(old.assignee));
     leave_out(conn, around, &mut fields).await?;
     let input: ArticleInput = check(Value::Object(fields))?;
     let step = Step {

@@ -93,6 +93,9 @@ impl Reply {
         for member in PROBLEM {
             assert!(problem.get(member).is_some(), "no {member}: {self}");
         }
+        // A member that stands there twice makes it longer than it is when it was read.
+        let written = serde_json::to_vec(&problem).unwrap();
+        assert_eq!(written.len(), self.body.len(), "{self}");
         assert_eq!(problem["status"], self.status, "{self}");
         let code = problem["code"].as_str().unwrap();
         assert_eq!(problem["type"], format!("/problems/{code}"), "{self}");
