@@ -95,4 +95,5 @@ mod translated_names;
 mod tree;
 mod user_rights;
 mod users;
+mod upgrade;
 mod user_list;

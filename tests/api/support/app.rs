@@ -61,6 +61,13 @@ impl TestApp {
         Self::run(kind, settings, clock, Some(scratch))
     }
 
+    /// Starts a server over a database that is there already, which goes with it.
+    pub fn start_over(kind: Kind, scratch: Scratch) -> Self {
+        let settings = scratch.settings();
+        let clock = Arc::new(AtomicI64::new(millis("2026-11-23T12:00:00Z")));
+        Self::run(kind, settings, clock, Some(scratch))
+    }
+
     /// Starts another server over the same database, as another process would be, with the same
     /// settings and by the same clock. It must not outlive this one.
     pub fn second(&self) -> Self {
