@@ -16,7 +16,7 @@ use crate::auth::Caller;
 use crate::auth::permission::{ChangeArticles, Needs, PublishArticles, WriteArticles};
 use crate::db::Conn;
 use crate::error::{Code, Error, FieldError, FieldErrors, Result};
-use crate::http::body::{MergePatch, check};
+use crate::http::body::{MergePatch, Nothing, check};
 use crate::http::precondition::{IfMatch, missing};
 use crate::tags;
 use crate::values::{Reference, Text};
@@ -166,6 +166,7 @@ async fn delete(
     let scope = &Scope::of(caller);
     let around = Surroundings::of(caller, scope);
     let (old, based_on) = target(conn, caller, around, operation).await?;
+    let _nothing: Nothing = body(operation)?;
     let edit = caller.edit(&owned(conn, caller, &old).await?)?;
     trash::trash(conn, edit, around, &old, &based_on).await?;
     let gone = store::by_id(conn, &old.id).await?;

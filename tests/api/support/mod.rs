@@ -6,6 +6,7 @@ mod call;
 mod content;
 mod database;
 pub mod forge;
+pub mod life;
 mod postgres;
 pub mod program;
 pub mod provider;
