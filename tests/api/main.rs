@@ -62,6 +62,7 @@ mod limits;
 mod keys_api;
 mod keys_changed;
 mod life_clock;
+mod life_meets;
 mod life_model;
 mod life_offsets;
 mod live;
