@@ -51,7 +51,9 @@ pub(super) async fn one_in_its_locale(
     row: &ArticleRow,
 ) -> Result<()> {
     let place = |row: &ArticleRow| (row.translation_group.clone(), row.locale.clone());
-    if (row.translation_group == row.id && row.version == 1) || old.map(place) == Some(place(row)) {
+    // Nobody can have joined a group that is made with the article.
+    let is_new = old.is_none() && row.version == 1 && row.translation_group == row.id;
+    if is_new || old.map(place) == Some(place(row)) {
         return Ok(());
     }
     conn.serialise(&format!("translations {}", row.translation_group))

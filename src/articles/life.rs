@@ -8,6 +8,7 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::access::Surroundings;
 use super::article::{Review, Status};
+use super::live_slugs;
 use super::publish as live_copy;
 use super::publishable;
 use super::revisions::store::{Step, record_state};
@@ -179,6 +180,7 @@ pub async fn unschedule(
     };
     save(conn, old, &row).await?;
     live_copy::withdraw_next(conn, &row.id, edit.now).await?;
+    live_slugs::make_room(conn, &row.id, edit.now).await?;
     let step = Step {
         note,
         ..Step::of("unschedule")

@@ -49,7 +49,8 @@ pub(super) async fn take(conn: &mut Conn, row: &ArticleRow, now: Time) -> Result
         .filter(others(row, now))
         .select((live_articles::copy, live_articles::id));
     for (copy, id) in conn.load::<(String, String)>(others).await? {
-        give_way(conn, &copy, &id, row, now).await?;
+        let place = (row.locale.as_str(), row.slug.as_str());
+        give_way(conn, &copy, &id, place, now).await?;
     }
     // It is in use again, and leads nowhere else.
     let own = live_article_slugs::table
@@ -72,8 +73,43 @@ pub(super) async fn reserve(conn: &mut Conn, row: &ArticleRow, from: Time) -> Re
     if conn.first::<String>(others).await?.is_none() {
         return Ok(());
     }
-    let free = free(conn, row, &row.id).await?;
+    let free = free(conn, (&row.locale, &row.slug), &row.id).await?;
     Err(Error::slug_taken(&row.slug, &free))
+}
+
+/// Looks whether what is seen of an article, which goes on longer than it was to, is still there when
+/// another is to be seen under its slug. It gives way at once, and is led to from its old slug until
+/// then: the other was told that the slug is free.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn make_room(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
+    let in_the_way = Sql::<live_articles::table>::new("live_articles.id = ")
+        .text(id)
+        .sql(" AND live_articles.visible_from <= ")
+        .integer(now.0)
+        .sql(" AND (live_articles.visible_until IS NULL OR live_articles.visible_until > ")
+        .integer(now.0)
+        .sql(") AND EXISTS (SELECT 1 FROM live_articles AS other WHERE other.slug = live_articles.slug ")
+        .sql("AND other.locale = live_articles.locale AND other.id <> live_articles.id ")
+        .sql("AND (live_articles.visible_until IS NULL OR live_articles.visible_until > other.visible_from) ")
+        .sql("AND (other.visible_until IS NULL OR (other.visible_until > other.visible_from ")
+        .sql("AND other.visible_until > ")
+        .integer(now.0)
+        .sql(")))");
+    let copies = live_articles::table.filter(in_the_way).select((
+        live_articles::copy,
+        live_articles::locale,
+        live_articles::slug,
+    ));
+    let copies: Vec<(String, String, String)> = conn.load(copies).await?;
+    if !copies.is_empty() {
+        remember(conn, id, now).await?;
+    }
+    for (copy, locale, slug) in copies {
+        give_way(conn, &copy, id, (&locale, &slug), now).await?;
+    }
+    Ok(())
 }
 
 /// The copies of other articles with the slug of `row` that are seen at a moment or later.
@@ -89,38 +125,38 @@ fn others(row: &ArticleRow, from: Time) -> Sql<live_articles::table> {
         .sql(" AND live_articles.visible_until > live_articles.visible_from))")
 }
 
-/// A slug like that of `row` that neither a working copy nor a live copy has.
-async fn free(conn: &mut Conn, row: &ArticleRow, id: &str) -> Result<String> {
+/// A slug like one of a locale that neither a working copy nor a live copy has.
+async fn free(conn: &mut Conn, (locale, slug): (&str, &str), id: &str) -> Result<String> {
     let random: String = id.chars().rev().take(8).collect();
     let wish = Wish {
-        scope: &row.locale,
+        scope: locale,
         given: None,
-        text: &row.slug,
+        text: slug,
         fallback: &random,
         own: None,
     };
     choose(conn, wish, async |conn: &mut Conn, slugs: Vec<String>| {
         let live = Sql::<live_articles::table>::new("live_articles.locale = ")
-            .text(row.locale.clone())
+            .text(locale)
             .sql(" AND live_articles.slug")
             .is_in(slugs.clone());
         let query = live_articles::table.filter(live);
         let mut taken: Vec<String> = conn.load(query.select(live_articles::slug)).await?;
-        taken.extend(slugs::among(conn, &row.locale, slugs).await?);
+        taken.extend(slugs::among(conn, locale, slugs).await?);
         Ok(taken)
     })
     .await
 }
 
-/// Gives another live copy a free slug in place of the one that `row` takes.
+/// Gives a live copy a free slug in place of the one of a locale that another takes.
 async fn give_way(
     conn: &mut Conn,
     copy: &str,
     id: &str,
-    row: &ArticleRow,
+    place: (&str, &str),
     now: Time,
 ) -> Result<()> {
-    let slug = free(conn, row, id).await?;
+    let slug = free(conn, place, id).await?;
     let own = live_articles::table.filter(live_articles::copy.eq(copy.to_owned()));
     let card: String = conn.one(own.clone().select(live_articles::card)).await?;
     let mut card: serde_json::Value = serde_json::from_str(&card).map_err(Error::internal)?;

@@ -140,6 +140,7 @@ pub(super) async fn write(
     } else {
         withdraw_next(conn, &row.id, edit.now).await?;
         end(conn, &row.id, from).await?;
+        live_slugs::make_room(conn, &row.id, edit.now).await?;
         live_slugs::reserve(conn, row, from).await?;
     }
     let links = Links::load(conn, &row.id).await?;

@@ -68,6 +68,7 @@ mod keys_api;
 mod keys_changed;
 mod killed_batches;
 mod life_clock;
+mod life_meets;
 mod life_model;
 mod life_offsets;
 mod live;

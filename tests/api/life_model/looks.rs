@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::model::{Article, Copy, markers};
 use super::rules::millis;
-use super::steps::{ALIASES, AUTHORS, LOCALES, SECTIONS, SLUGS, TAGS};
+use super::steps::{ALIASES, AUTHORS, BETWEEN, LOCALES, SECTIONS, SLUGS, TAGS};
 use super::story::Story;
 use crate::support::Reply;
 
@@ -49,8 +49,8 @@ impl Story<'_> {
         for list in lists() {
             self.list(&list).await;
         }
-        for locale in LOCALES {
-            for slug in SLUGS {
+        for locale in LOCALES.into_iter().take(self.room.locales()) {
+            for slug in SLUGS.into_iter().chain(BETWEEN) {
                 self.address_of(slug, locale).await;
             }
         }

@@ -10,6 +10,8 @@ use crate::support::Reply;
 
 /// The texts that steps choose from: few, so that articles meet.
 pub const SLUGS: [&str; 3] = ["alpha", "beta", "gamma"];
+/// The slugs that only plans give besides.
+pub const BETWEEN: [&str; 2] = ["between", "after"];
 pub const LOCALES: [&str; 3] = ["en", "de", "fr"];
 pub const TAGS: [&str; 2] = ["sea", "sky"];
 pub const AUTHORS: [&str; 2] = ["jane-doe", "omar-key"];
@@ -74,6 +76,11 @@ impl Room {
             slugs: 2 + random.below(SLUGS.len() - 1),
         }
     }
+
+    /// How many of the locales articles are in.
+    pub fn locales(self) -> usize {
+        self.locales
+    }
 }
 
 /// A time as it is sent.
@@ -85,6 +92,12 @@ pub fn rfc3339(millis: i64) -> String {
 impl Story<'_> {
     /// The article that a step is for, and the step.
     pub fn step(&mut self) -> (usize, Op) {
+        if self.plan.is_empty() && self.random.one_in(12) {
+            self.plan = self.plan();
+        }
+        if !self.plan.is_empty() && !self.random.one_in(6) {
+            return self.plan.remove(0);
+        }
         let own = self.world.articles.len() - self.bystanders;
         if own == 0 || (own < self.room.most && self.random.one_in(4)) {
             return (usize::MAX, self.create());
@@ -117,6 +130,75 @@ impl Story<'_> {
             _ => Op::Restore((self.random.one_in(2)).then(|| self.slug().to_owned())),
         };
         (index, op)
+    }
+
+    /// What is seldom done by chance: steps by which articles meet.
+    fn plan(&mut self) -> Vec<(usize, Op)> {
+        let own = self.bystanders..self.world.articles.len();
+        let mut there: Vec<usize> = own
+            .filter(|one| self.world.articles[*one].is_there())
+            .collect();
+        if there.len() < 2 {
+            return Vec::new();
+        }
+        let one = there.remove(self.random.below(there.len()));
+        let other = self.random.of(&there);
+        let [first, second] = [one, other].map(|index| self.world.articles[index].content.clone());
+        let slug = |slug: &str| Op::Patch(json!({"slug": slug}));
+        let same_locale = (other, Op::Patch(json!({"locale": first.locale})));
+        let publish = Op::Action("publish");
+        let now = self.now();
+        let at = |moment: i64| Op::Schedule(now + moment * 1_000, None);
+        match self.random.below(4) {
+            // They swap their slugs.
+            0 => vec![
+                (one, publish.clone()),
+                (other, publish.clone()),
+                (one, slug("between")),
+                (other, slug(&first.slug)),
+                (one, slug(&second.slug)),
+                (other, publish.clone()),
+                (one, publish),
+            ],
+            // One is to have the slug of another, which was to have a new one, and keeps it.
+            1 => {
+                let last = match self.random.below(3) {
+                    0 => at(30),
+                    1 => Op::Discard,
+                    _ => Op::Action("unschedule"),
+                };
+                vec![
+                    same_locale,
+                    (one, publish),
+                    (one, slug("between")),
+                    (one, at(10)),
+                    (other, slug(&first.slug)),
+                    (other, at(10 + i64::from(self.random.one_in(2)))),
+                    (one, last),
+                ]
+            }
+            // One becomes a translation of another, which moves to its locale.
+            2 => vec![
+                (
+                    other,
+                    Op::Patch(json!({"translation_of": self.world.articles[one].id})),
+                ),
+                (one, Op::Patch(json!({"locale": second.locale}))),
+                (one, publish.clone()),
+                (other, publish),
+            ],
+            // One is found under a slug for a while, then another.
+            _ => vec![
+                same_locale,
+                (one, Op::Schedule(now + 1_000, Some(now + 2_000))),
+                (one, slug("between")),
+                (other, slug(&first.slug)),
+                (other, at(3)),
+                (other, slug("after")),
+                (one, at(6)),
+                (other, at(5)),
+            ],
+        }
     }
 
     fn slug(&mut self) -> &'static str {

@@ -25,6 +25,8 @@ pub struct Story<'a> {
     pub world: World,
     pub random: Random,
     pub room: Room,
+    /// The steps that come next.
+    pub plan: Vec<(usize, Op)>,
     pub markers: u32,
     /// How many articles at the beginning no step touches.
     pub bystanders: usize,
@@ -65,6 +67,7 @@ impl<'a> Story<'a> {
             world,
             random,
             room,
+            plan: Vec::new(),
             markers: 100,
             figures,
             seed,
