@@ -25,6 +25,10 @@ on_both!(life_goes_as_the_model_says);
 const STEPS: usize = 14;
 
 fn from_environment(name: &str, default: u64) -> u64 {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the rule is for settings of the program"
+    )]
     let value = std::env::var(name);
     value.map_or(default, |text| text.parse().unwrap())
 }

@@ -344,8 +344,7 @@ impl World {
     }
 
     fn restore(&mut self, index: usize, slug: Option<&str>) -> Done {
-        let old = self.articles[index].content.clone();
-        let mut new = old.clone();
+        let mut new = self.articles[index].content.clone();
         if let Some(slug) = slug {
             slug.clone_into(&mut new.slug);
         }
