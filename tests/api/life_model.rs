@@ -4,10 +4,15 @@
 //! `MASTHEAD_LIFE_SEQUENCES` is how many sequences are told on each database, and
 //! `MASTHEAD_LIFE_SEED` with which they begin; a sequence that fails prints its own.
 
+mod addresses;
+mod editors;
 mod looks;
 mod model;
+mod plans;
+mod random;
 mod releases;
 mod rules;
+mod send;
 mod steps;
 mod story;
 
@@ -43,7 +48,7 @@ async fn life_goes_as_the_model_says(app: TestApp) {
         server.create_author(json!({"name": name})).await;
     }
     let world = bystanders(&server).await;
-    let sequences = from_environment("MASTHEAD_LIFE_SEQUENCES", 60);
+    let sequences = from_environment("MASTHEAD_LIFE_SEQUENCES", 30);
     let first = from_environment("MASTHEAD_LIFE_SEED", 1);
     let mut figures = Figures::default();
     for seed in first..first + sequences {

@@ -1,6 +1,6 @@
 //! What the public and the editors see, compared with the model.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
@@ -11,16 +11,8 @@ use super::story::Story;
 use crate::support::Reply;
 
 const PARTS: &str = "include=related,translations,tags,authors";
-const STATES: [&str; 6] = [
-    "draft",
-    "in_review",
-    "scheduled",
-    "published",
-    "unpublished",
-    "archived",
-];
-
-type Seen<'a> = (&'a Article, &'a Copy);
+/// A copy that the public sees, with its article.
+pub type Seen<'a> = (&'a Article, &'a Copy);
 
 impl Story<'_> {
     /// A look that costs little, after each step.
@@ -49,7 +41,7 @@ impl Story<'_> {
         for list in lists() {
             self.list(&list).await;
         }
-        for locale in LOCALES.into_iter().take(self.room.locales()) {
+        for locale in LOCALES.into_iter().take(self.room.locales) {
             for slug in SLUGS.into_iter().chain(BETWEEN) {
                 self.address_of(slug, locale).await;
             }
@@ -64,7 +56,7 @@ impl Story<'_> {
     }
 
     /// A public answer, which shows no text that is not public.
-    async fn public(&mut self, path: &str) -> Reply {
+    pub async fn public(&mut self, path: &str) -> Reply {
         let reply = self.app.anonymous().get(path).await;
         self.figures.reads += 1;
         let shown = self.world.shown(self.now());
@@ -245,151 +237,6 @@ impl Story<'_> {
         assert_eq!(reply.data().len(), usize::from(found), "{reply}");
         assert_eq!(reply.json()["page"]["total"], usize::from(found), "{reply}");
     }
-
-    async fn address(&mut self) {
-        let (slug, locale) = (self.random.of(&SLUGS), self.random.of(&LOCALES));
-        self.address_of(slug, locale).await;
-    }
-
-    /// Who is found by a slug in a locale, or was.
-    async fn address_of(&mut self, slug: &str, locale: &str) {
-        let path = format!("/v1/articles/{slug}?locale={locale}&fields=id");
-        let reply = self.public(&path).await;
-        let now = self.now();
-        let all = self.world.seen(now);
-        let mut here = all
-            .iter()
-            .filter(|(_, copy)| copy.holds(locale, slug, now))
-            .map(|(one, _)| one.id.clone());
-        if let Some(id) = here.next() {
-            assert_eq!(here.next(), None, "one at an address");
-            assert_eq!(reply.expect(200).json()["id"], id.as_str());
-            return;
-        }
-        let former = self.world.former(locale, slug, now);
-        let places: BTreeMap<usize, String> = former
-            .iter()
-            .filter_map(|(index, _)| {
-                let copy = self.world.articles[*index].seen(now)?;
-                let (slug, locale) = (&copy.content.slug, &copy.content.locale);
-                Some((
-                    *index,
-                    format!("/v1/articles/{slug}?fields=id&locale={locale}"),
-                ))
-            })
-            .collect();
-        let last = former.first().map(|(index, _)| *index);
-        let is_alone = former
-            .iter()
-            .filter(|(_, until)| Some(*until) == former.first().map(|(_, until)| *until))
-            .all(|(index, _)| Some(*index) == last);
-        match last.and_then(|last| places.get(&last)) {
-            Some(to) if is_alone => {
-                assert!(same_place(reply.header("location"), to), "to {to}: {reply}");
-                reply.expect(308);
-            }
-            _ if reply.status == 308 => {
-                let to = reply.header("location");
-                assert!(
-                    places.values().any(|place| same_place(place, to)),
-                    "{reply}"
-                );
-            }
-            _ => drop(reply.problem(404, "not_found")),
-        }
-    }
-
-    /// Who is found by a slug alone: in the site's locale, else where it is the only one.
-    async fn address_anywhere(&mut self, slug: &str) {
-        let reply = self.public(&format!("/v1/articles/{slug}?fields=id")).await;
-        let now = self.now();
-        let all = self.world.seen(now);
-        let here: Vec<&Seen<'_>> = all
-            .iter()
-            .filter(|(_, copy)| copy.holds(&copy.content.locale, slug, now))
-            .collect();
-        let in_default = here.iter().find(|(_, copy)| copy.content.locale == "en");
-        match (in_default, here.as_slice()) {
-            (Some((one, _)), _) | (None, [(one, _)]) => {
-                assert_eq!(reply.expect(200).json()["id"], one.id.as_str());
-            }
-            (None, []) => assert_ne!(reply.status, 200, "{reply}"),
-            _ => drop(reply.problem(404, "not_found")),
-        }
-    }
-
-    async fn alias(&mut self) {
-        let path = self.random.of(&ALIASES);
-        self.alias_of(path).await;
-    }
-
-    async fn alias_of(&mut self, path: &str) {
-        let reply = self.public(&format!("/v1/redirects?path={path}")).await;
-        let all = self.world.seen(self.now());
-        let mut claims: Vec<&Seen<'_>> = all
-            .iter()
-            .filter(|(_, copy)| copy.claims.iter().any(|claim| claim == path))
-            .collect();
-        claims.sort_by_key(|(one, copy)| (std::cmp::Reverse(copy.from), one.id.clone()));
-        match claims.first() {
-            Some((one, copy)) => {
-                let redirect = reply.expect(200).json();
-                assert_eq!(redirect["article"]["id"], one.id.as_str());
-                assert_eq!(redirect["article"]["slug"], copy.content.slug.as_str());
-                assert_eq!(redirect["article"]["title"], copy.content.title.as_str());
-            }
-            None => drop(reply.problem(404, "not_found")),
-        }
-    }
-
-    /// What editors are told of each article, and how many there are in each state.
-    async fn editors(&mut self) {
-        let fields = "id,title,slug,locale,status,version,live_version,scheduled,\
-            has_unpublished_changes,published_at,expires_at,translation_group";
-        let path = format!("/v1/articles?limit=100&counts=true&total=true&fields={fields}");
-        let reply = self.app.reader().get(&path).await.expect(200);
-        let now = self.now();
-        let mut counts: BTreeMap<&str, u64> = STATES.iter().map(|state| (*state, 0)).collect();
-        let all = reply.data();
-        let there = self.world.articles.iter().filter(|one| one.is_there());
-        assert_eq!(all.len(), there.clone().count(), "{reply}");
-        let time = |value: &Value| value.as_str().map(millis);
-        for article in there {
-            let told = all.iter().find(|one| one["id"] == article.id.as_str());
-            let told = told.unwrap_or_else(|| panic!("{} is not there: {reply}", article.id));
-            let state = article.state(now);
-            *counts.get_mut(state).unwrap() += 1;
-            assert_eq!(told["status"], state, "{told}");
-            assert_eq!(told["version"], article.version, "{told}");
-            let live = article.seen(now).map(|copy| copy.version);
-            assert_eq!(told["live_version"], json!(live), "{told}");
-            let released = article.released(now);
-            let changed = released.is_some_and(|version| version < article.version);
-            assert_eq!(told["has_unpublished_changes"], changed, "{told}");
-            let next = article.next(now);
-            let scheduled = &told["scheduled"];
-            assert_eq!(scheduled["version"].as_i64(), next.map(|next| next.version));
-            assert_eq!(time(&scheduled["publish_at"]), next.map(|next| next.from));
-            let until = next.and_then(|next| next.until);
-            assert_eq!(time(&scheduled["expires_at"]), until, "{told}");
-            let content = &article.content;
-            assert_eq!(told["title"], content.title.as_str(), "{told}");
-            assert_eq!(told["slug"], content.slug.as_str(), "{told}");
-            assert_eq!(told["locale"], content.locale.as_str(), "{told}");
-            assert_eq!(told["translation_group"], content.group.as_str(), "{told}");
-            assert_eq!(time(&told["published_at"]), content.published_at, "{told}");
-            assert_eq!(time(&told["expires_at"]), content.expires_at, "{told}");
-        }
-        assert_eq!(reply.json()["counts"], json!(counts), "{reply}");
-    }
-}
-
-/// Whether two addresses are the same but for the order of their parameters.
-fn same_place(one: &str, other: &str) -> bool {
-    let parts = |address: &str| -> BTreeSet<String> {
-        address.split(['?', '&']).map(str::to_owned).collect()
-    };
-    parts(one) == parts(other)
 }
 
 /// Which articles a list takes.

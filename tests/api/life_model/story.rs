@@ -6,8 +6,9 @@ use masthead::upkeep;
 use serde_json::json;
 
 use super::model::World;
+use super::random::{Random, Room};
 use super::rules::{At, Op, Refusal};
-use super::steps::{Random, Room, rfc3339};
+use super::steps::rfc3339;
 use crate::support::TestApp;
 
 /// What was done in all sequences.
