@@ -100,7 +100,7 @@ pub async fn discard(
     };
     let mut fields = members(content(conn, &revision).await?);
     fields.insert("assignee".to_owned(), json!(old.assignee));
-    leave_out(conn, around, &mut fields).await?;
+    let gone = leave_out(conn, around, &mut fields).await?;
     let input: ArticleInput = check(Value::Object(fields))?;
     let step = Step {
         note,
@@ -112,6 +112,10 @@ pub async fn discard(
         step,
     };
     let row = store::put_back(conn, edit, around, old, change).await?;
+    if !gone.is_empty() {
+        // The public is still shown what could not be brought back.
+        return Ok(row);
+    }
     // The working copy is what was let go again: they bear one number.
     let mut released_row = row.clone();
     if row.next_version.is_some() {
