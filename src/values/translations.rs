@@ -21,7 +21,7 @@ use crate::error::FieldErrors;
 pub const MAX_LOCALES: usize = 50;
 
 /// Texts by language: an object from language tags (BCP 47) to a `T`, in the order of the tags;
-/// at most [`MAX_LOCALES`] of them. A language without any text is left out.
+/// 50 of them at most. A language without any text is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Translations<T>(BTreeMap<String, T>);
