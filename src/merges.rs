@@ -214,6 +214,8 @@ impl Uses {
             .sql(live.to)
             .sql(" = ")
             .text(id)
+            // A copy that nobody finds any more is kept a minute for reads under way.
+            .sql(" AND (link.visible_until IS NULL OR link.visible_until > link.visible_from)")
             .sql(") AND articles.id NOT IN (SELECT link.article_id FROM ")
             .sql(links.table)
             .sql(" AS link WHERE link.")

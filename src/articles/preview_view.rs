@@ -19,7 +19,7 @@ use crate::db::{Conn, Json, LiveConn, Sql, Time, columns};
 use crate::error::Result;
 use crate::http::body::check;
 use crate::http::object::Object;
-use crate::tags::tag::{TagKind, TagSummary};
+use crate::tags::tag::{TagKind, TagSummary, TagTranslations};
 
 /// What a preview shows.
 pub struct Draft {
@@ -94,10 +94,10 @@ pub async fn shown(
         .has(Include::LeadImage)
         .then(|| Json(row.lead_image.as_ref().map(|image| image.0.clone())));
     if shape.has(Include::Authors) {
-        article.authors = Some(credits(conn, &draft.authors).await?);
+        article.authors = Some(credits(conn, &draft.authors, draft.locale()).await?);
     }
     if shape.has(Include::Tags) {
-        article.tags = Some(public_tags(conn, &draft.tags).await?);
+        article.tags = Some(public_tags(conn, &draft.tags, draft.locale()).await?);
     }
     if shape.has(Include::Translations) {
         let group = row.translation_group.clone();
@@ -119,7 +119,11 @@ pub async fn shown(
     Ok(object)
 }
 
-async fn credits(conn: &mut Conn, wanted: &[(String, AuthorRole)]) -> Result<Vec<Credit>> {
+async fn credits(
+    conn: &mut Conn,
+    wanted: &[(String, AuthorRole)],
+    locale: &str,
+) -> Result<Vec<Credit>> {
     let ids = wanted.iter().map(|(id, _)| id.clone()).collect();
     let query = authors::table
         .filter(Sql::<authors::table>::new("authors.id").is_in(ids))
@@ -129,30 +133,32 @@ async fn credits(conn: &mut Conn, wanted: &[(String, AuthorRole)]) -> Result<Vec
         rows.into_iter().map(|row| (row.id.clone(), row)).collect();
     let credit = |(id, role): &(String, AuthorRole)| {
         rows.remove(id).map(|row| Credit {
-            author: row.card(),
+            author: row.card().in_article(locale),
             role: *role,
         })
     };
     Ok(wanted.iter().filter_map(credit).collect())
 }
 
-async fn public_tags(conn: &mut Conn, wanted: &[String]) -> Result<Vec<TagSummary>> {
+async fn public_tags(conn: &mut Conn, wanted: &[String], locale: &str) -> Result<Vec<TagSummary>> {
     let public =
         Sql::<tags::table>::new("tags.visibility = 'public' AND tags.id").is_in(wanted.to_vec());
-    let query = tags::table
-        .filter(public)
-        .select((tags::id, tags::slug, tags::name, tags::kind));
-    let rows: Vec<(String, String, String, TagKind)> = conn.load(query).await?;
+    let query = tags::table.filter(public).select((
+        (tags::id, tags::slug, tags::name, tags::kind),
+        tags::translations,
+    ));
+    type Row = ((String, String, String, TagKind), Json<TagTranslations>);
+    let rows: Vec<Row> = conn.load(query).await?;
     let mut rows: HashMap<String, TagSummary> = rows
         .into_iter()
-        .map(|(id, slug, name, kind)| {
+        .map(|((id, slug, name, kind), Json(translations))| {
             let summary = TagSummary {
                 id: id.clone(),
                 slug,
                 name,
                 kind,
             };
-            (id, summary)
+            (id, summary.translated(&translations, &[locale]))
         })
         .collect();
     Ok(wanted.iter().filter_map(|id| rows.remove(id)).collect())

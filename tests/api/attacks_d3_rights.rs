@@ -208,6 +208,9 @@ async fn d3_29_a_role_given_again_brings_nothing_back(app: TestApp) {
         .await;
     app.as_user(&jane).get(&path(&credited)).await.expect(200);
     app.change(&path(&credited), json!({"authors": []})).await;
+    let unlink = app.admin().if_match("*");
+    let unlink = unlink.patch(&jane.path(), &json!({"author": null})).await;
+    unlink.expect(200);
     app.editor()
         .if_match("*")
         .delete("/v1/authors/jane")
