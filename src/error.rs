@@ -71,6 +71,13 @@ impl Error {
         error
     }
 
+    /// 422: a field of the body is not as it must be.
+    #[must_use]
+    pub fn field(pointer: &str, code: &str, detail: impl Into<String>) -> Self {
+        let error = FieldError::at(pointer, code, detail);
+        Self::fields(Code::InvalidFields, vec![error])
+    }
+
     /// 409: another one has the slug that was asked for; `free` is one that nobody has.
     #[must_use]
     pub fn slug_taken(slug: &str, free: &str) -> Self {

@@ -52,8 +52,7 @@ impl Target {
     #[must_use]
     pub fn refuse(&self, code: &str, detail: impl Into<String>) -> Error {
         if self.of_body {
-            let error = FieldError::at("/into", code, detail);
-            Error::fields(Code::InvalidFields, vec![error])
+            Error::field("/into", code, detail)
         } else {
             let error = FieldError::parameter("reassign_to", code, detail);
             Error::fields(Code::InvalidParameter, vec![error])

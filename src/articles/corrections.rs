@@ -16,7 +16,7 @@ use crate::app::Edit;
 use crate::auth::Caller;
 use crate::auth::permission::WriteArticles;
 use crate::db::{Conn, Time};
-use crate::error::{Code, Error, FieldError, FieldErrors, Result};
+use crate::error::{Error, FieldErrors, Result};
 use crate::http::body::{Body, check};
 use crate::http::params::{NoParams, PathReference};
 use crate::http::precondition::IfMatch;
@@ -55,10 +55,10 @@ pub async fn add(
             let last = old.corrections.0.last().map(|last| last.at);
             let at = new.at.unwrap_or(edit.now);
             if at > edit.now {
-                return Err(refused("/at", "in_the_future", "must not be to come."));
+                return Err(Error::field("/at", "in_the_future", "must not be to come."));
             }
             if last.is_some_and(|last| at < last) {
-                return Err(refused(
+                return Err(Error::field(
                     "/at",
                     "contradiction",
                     "is before the last correction.",
@@ -66,7 +66,7 @@ pub async fn add(
             }
             if old.corrections.0.len() >= MAX_LINKS {
                 let detail = format!("would be one more than {MAX_LINKS}, which are the most.");
-                return Err(refused("", "too_many", &detail));
+                return Err(Error::field("", "too_many", detail));
             }
             let mut whole = store::as_input(conn, old).await?;
             if let Some(all) = whole
@@ -84,9 +84,4 @@ pub async fn add(
             store::update_rendered(conn, edit, around, old, &if_match, change).await
         };
     perform(&caller, &request, &article, &if_match, act).await
-}
-
-fn refused(pointer: &str, code: &str, detail: &str) -> Error {
-    let error = FieldError::at(pointer, code, detail);
-    Error::fields(Code::InvalidFields, vec![error])
 }

@@ -9,7 +9,7 @@ use super::row::ArticleRow;
 use super::slugs;
 use crate::db::Conn;
 use crate::db::schema::editorial::articles;
-use crate::error::{Code, Error, FieldError, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::values::Reference;
 
 /// The group of translations that an input puts an article into.
@@ -72,6 +72,5 @@ pub(super) async fn one_in_its_locale(
         "Another article of this group of translations is in “{}”.",
         row.locale
     );
-    let error = FieldError::at("/locale", "taken", detail);
-    Err(Error::fields(Code::InvalidFields, vec![error]))
+    Err(Error::field("/locale", "taken", detail))
 }

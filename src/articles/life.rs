@@ -19,7 +19,7 @@ use crate::app::Edit;
 use crate::db::Conn;
 use crate::db::schema::editorial::articles;
 use crate::db::{Json, Time};
-use crate::error::{Code, Error, FieldError, Result};
+use crate::error::{Error, Result};
 use crate::http::precondition::{IfMatch, stale as stale_version};
 
 /// Puts the working copy where the public sees it. An article without a publication date gets
@@ -54,7 +54,7 @@ pub async fn publish(
     let published_at = dated.unwrap_or(edit.now);
     if old.expires_at.is_some_and(|until| until <= edit.now) {
         let detail = "is past, so nobody would see it; change it first.";
-        return Err(refused("/expires_at", "in_the_past", detail));
+        return Err(Error::field("/expires_at", "in_the_past", detail));
     }
     let version = old.version + 1;
     let first = old.first_published_at;
@@ -73,10 +73,7 @@ pub async fn publish(
     };
     save(conn, old, &row).await?;
     live_copy::write(conn, edit, &row, published_at).await?;
-    let step = Step {
-        note,
-        ..Step::of("publish")
-    };
+    let step = Step::noted("publish", note);
     record_state(conn, edit, around, (old, &row), step).await?;
     Ok(row)
 }
@@ -102,11 +99,11 @@ pub async fn schedule(
     let until = expires_at.or(old.expires_at);
     if publish_at <= edit.now {
         let detail = "is past; to publish it now there is “publish”.";
-        return Err(refused("/publish_at", "in_the_past", detail));
+        return Err(Error::field("/publish_at", "in_the_past", detail));
     }
     if until.is_some_and(|until| until <= publish_at) {
         let detail = "must be after publish_at.";
-        return Err(refused("/expires_at", "contradiction", detail));
+        return Err(Error::field("/expires_at", "contradiction", detail));
     }
     schedule_at(conn, edit, around, old, (publish_at, until), note).await
 }
@@ -128,7 +125,7 @@ async fn schedule_at(
     let published_at = kept.unwrap_or(publish_at);
     if published_at > publish_at {
         let detail = "is before the article's published_at; change that first.";
-        return Err(refused("/publish_at", "contradiction", detail));
+        return Err(Error::field("/publish_at", "contradiction", detail));
     }
     let version = old.version + 1;
     let row = ArticleRow {
@@ -145,10 +142,7 @@ async fn schedule_at(
     };
     save(conn, old, &row).await?;
     live_copy::write(conn, edit, &row, publish_at).await?;
-    let step = Step {
-        note,
-        ..Step::of("schedule")
-    };
+    let step = Step::noted("schedule", note);
     record_state(conn, edit, around, (old, &row), step).await?;
     Ok(row)
 }
@@ -169,22 +163,16 @@ pub async fn unschedule(
     let old = &old.clone().at(edit.now);
     let status = Action::Unschedule.begin(old)?;
     let row = ArticleRow {
-        status,
-        published_at: old.own_date(),
-        version: old.version + 1,
-        next_version: None,
-        next_at: None,
-        next_until: None,
+        // What is public stays.
+        live_version: old.live_version,
+        live_until: old.live_until,
         updated_by: Some(edit.by.to_owned()),
-        ..old.clone()
+        ..withdrawn(old, status)
     };
     save(conn, old, &row).await?;
     live_copy::withdraw_next(conn, &row.id, edit.now).await?;
     live_slugs::make_room(conn, &row.id, edit.now).await?;
-    let step = Step {
-        note,
-        ..Step::of("unschedule")
-    };
+    let step = Step::noted("unschedule", note);
     record_state(conn, edit, around, (old, &row), step).await?;
     Ok(row)
 }
@@ -210,10 +198,7 @@ pub async fn unpublish(
     };
     save(conn, old, &row).await?;
     live_copy::withdraw(conn, &row.id, edit.now).await?;
-    let step = Step {
-        note,
-        ..Step::of("unpublish")
-    };
+    let step = Step::noted("unpublish", note);
     record_state(conn, edit, around, (old, &row), step).await?;
     Ok(row)
 }
@@ -249,10 +234,7 @@ pub async fn pass_on(
         ..old.clone()
     };
     save(conn, old, &row).await?;
-    let step = Step {
-        note,
-        ..Step::of(action.name())
-    };
+    let step = Step::noted(action.name(), note);
     record_state(conn, edit, around, (old, &row), step).await?;
     Ok(row)
 }
@@ -270,11 +252,6 @@ pub(super) fn withdrawn(old: &ArticleRow, status: Status) -> ArticleRow {
         next_until: None,
         ..old.clone()
     }
-}
-
-fn refused(pointer: &str, code: &str, detail: &str) -> Error {
-    let error = FieldError::at(pointer, code, detail);
-    Error::fields(Code::InvalidFields, vec![error])
 }
 
 /// Writes the row in place of the old one.

@@ -22,7 +22,7 @@ use crate::auth::ownership::permit;
 use crate::auth::permission::WriteArticles;
 use crate::auth::{Caller, Previewer};
 use crate::db::{Conn, Time};
-use crate::error::{Code, Error, FieldError, FieldErrors, Result};
+use crate::error::{Code, Error, FieldErrors, Result};
 use crate::http::body::Body;
 use crate::http::params::{NoParams, Params, PathReference};
 use crate::http::respond;
@@ -117,7 +117,7 @@ pub async fn create(
 ) -> Result<HttpResponse> {
     if !(60..=LONGEST).contains(&wish.expires_in) {
         let detail = format!("must be 60 to {LONGEST} seconds.");
-        return Err(refused("/expires_in", "out_of_range", &detail));
+        return Err(Error::field("/expires_in", "out_of_range", detail));
     }
     let app = caller.app();
     let now = app.clock.now();
@@ -129,7 +129,7 @@ pub async fn create(
                 && revisions::numbered(conn, &row.id, number).await.is_err()
             {
                 let detail = format!("The article has no revision {number}.");
-                return Err(refused("/revision", "unknown_revision", &detail));
+                return Err(Error::field("/revision", "unknown_revision", detail));
             }
             let token = TokenRow {
                 id: app.ids.next(),
@@ -173,11 +173,6 @@ const UNRESERVED: &percent_encoding::AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
-
-fn refused(pointer: &str, code: &str, detail: &str) -> Error {
-    let error = FieldError::at(pointer, code, detail);
-    Error::fields(Code::InvalidFields, vec![error])
-}
 
 /// Lists the preview tokens of an article, those that ended within the last week too.
 #[utoipa::path(get, path = "/v1/articles/{article}/preview-tokens", operation_id = "listPreviewTokens", tag = "Previews",

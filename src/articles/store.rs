@@ -16,7 +16,7 @@ use crate::app::Edit;
 use crate::config::Settings;
 use crate::db::schema::editorial::articles;
 use crate::db::{Conn, Json, columns};
-use crate::error::{Code, Error, FieldError, Result};
+use crate::error::{Error, Result};
 use crate::http::precondition::IfMatch;
 use crate::text::body::{Rendered, render};
 use crate::text::fold::fold;
@@ -155,13 +155,15 @@ pub async fn create_rendered(
     groups::one_in_its_locale(conn, None, &row).await?;
     row.slug = slugs::choose(conn, input, &row, None).await?;
     let body = body_row(input, &row, rendered);
+    let whole = Whole { row, body, links };
+    let new = whole.as_input();
+    let Whole { row, body, links } = whole;
     conn.execute(diesel::insert_into(articles::table).values((row.clone(), body)))
         .await?;
     slugs::claim(conn, None, &row).await?;
     links.add(conn, &row.id).await?;
-    let new = as_input(conn, &row).await?;
-    let rows = (&row, &row);
-    record(conn, edit, around, rows, (None, new), Step::of("create")).await?;
+    let (rows, nothing) = ((&row, &row), async |_: &mut Conn| Ok(Value::Null));
+    record(conn, edit, around, rows, nothing, new, Step::of("create")).await?;
     Ok(row)
 }
 
@@ -248,8 +250,8 @@ pub async fn put_back(
     }
     slugs::claim(conn, Some(old), &row).await?;
     links.write(conn, &row.id).await?;
-    let contents = (Some(before), new);
-    record(conn, edit, around, (old, &row), contents, step).await?;
+    let before = async |_: &mut Conn| Ok(before);
+    record(conn, edit, around, (old, &row), before, new, step).await?;
     Ok(row)
 }
 
@@ -268,8 +270,7 @@ async fn check_assignee(
         return Ok(());
     }
     let detail = format!("There is no account with the id “{wanted}”.");
-    let error = FieldError::at("/assignee", "unknown_reference", detail);
-    Err(Error::fields(Code::InvalidFields, vec![error]))
+    Err(Error::field("/assignee", "unknown_reference", detail))
 }
 
 /// Looks whether an article as it is takes this change.
@@ -281,8 +282,7 @@ fn may_change(old: &ArticleRow, input: &ArticleInput) -> Result<()> {
     let was_public = old.first_published_at.is_some();
     if was_public && !input.corrections.starts_with(&old.corrections.0) {
         let detail = "may be added to; those that are there stay as they are.";
-        let error = FieldError::at("/corrections", "append_only", detail);
-        return Err(Error::fields(Code::InvalidFields, vec![error]));
+        return Err(Error::field("/corrections", "append_only", detail));
     }
     Ok(())
 }

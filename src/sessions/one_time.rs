@@ -6,7 +6,7 @@ use crate::auth::random::{NewSecret, hash, secret};
 use crate::config::Settings;
 use crate::db::schema::accounts::one_time_tokens as tokens;
 use crate::db::{Conn, Time};
-use crate::error::{Code, Error, FieldError, Result};
+use crate::error::{Error, Result};
 use crate::users::credentials::withdraw_links;
 use crate::values::choice;
 
@@ -90,8 +90,7 @@ pub async fn redeem(
 ) -> Result<Option<String>> {
     let refused = || {
         let detail = "is not good: it was used, has ended, or is not one of ours.";
-        let error = FieldError::at("/token", "not_good", detail);
-        Error::fields(Code::InvalidFields, vec![error])
+        Error::field("/token", "not_good", detail)
     };
     let good = || {
         tokens::table

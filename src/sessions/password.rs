@@ -294,10 +294,9 @@ fn fits(password: &Password, user: &UserRow, pointer: &str) -> Result<()> {
 }
 
 fn personal(password: &Password, email: &str, name: &str, pointer: &str) -> Result<()> {
-    password.check_for(email, name).map_err(|refusal| {
-        let error = FieldError::at(pointer, refusal.code, refusal.detail);
-        Error::fields(Code::InvalidFields, vec![error])
-    })
+    password
+        .check_for(email, name)
+        .map_err(|refusal| Error::field(pointer, refusal.code, refusal.detail))
 }
 
 /// Tells the owner of an account that its password was changed, should it not have been them.

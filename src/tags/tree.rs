@@ -6,7 +6,7 @@ use super::store::get;
 use super::tag::TagInput;
 use crate::db::schema::editorial::tags;
 use crate::db::{Conn, Sql};
-use crate::error::{Code, Error, FieldError, Result};
+use crate::error::{Error, Result};
 
 /// How many levels the tree may have.
 const MAX_DEPTH: usize = 10;
@@ -23,10 +23,7 @@ pub(super) async fn resolve_parent(
     let Some(reference) = &input.parent else {
         return Ok(None);
     };
-    let refuse = |code: &str, detail: String| {
-        let error = FieldError::at("/parent", code, detail);
-        Err(Error::fields(Code::InvalidFields, vec![error]))
-    };
+    let refuse = |code: &str, detail: String| Err(Error::field("/parent", code, detail));
     // Two changes of the tree at once could close a circle.
     conn.serialise("tags.tree").await?;
     let Some(parent) = get(conn, reference).await? else {

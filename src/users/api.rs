@@ -8,7 +8,7 @@ use super::user::{NewUserInput, User, UserInput, covers};
 use crate::auth::Caller;
 use crate::auth::permission::ManageUsers;
 use crate::db::Conn;
-use crate::error::{Code, Error, FieldError, Result};
+use crate::error::{Error, Result};
 use crate::http::answer::PatchOf;
 use crate::http::body::{Body, MergePatch, check};
 use crate::http::params::{NoParams, PathReference};
@@ -52,10 +52,7 @@ pub async fn create(
         None => None,
         Some(password) => {
             let about = password.check_for(input.email.as_str(), input.name.as_str());
-            about.map_err(|refusal| {
-                let error = FieldError::at("/password", refusal.code, refusal.detail);
-                Error::fields(Code::InvalidFields, vec![error])
-            })?;
+            about.map_err(|refusal| Error::field("/password", refusal.code, refusal.detail))?;
             Some(caller.auth().hasher.hash(password).await?)
         }
     };

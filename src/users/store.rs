@@ -356,8 +356,7 @@ async fn author_of(conn: &mut Conn, author: Option<&Reference>) -> Result<Option
         "There is no author with the id or slug “{}”.",
         reference.as_str()
     );
-    let error = FieldError::at("/author", "unknown_reference", detail);
-    Err(Error::fields(Code::InvalidFields, vec![error]))
+    Err(Error::field("/author", "unknown_reference", detail))
 }
 
 async fn check_unique(conn: &mut Conn, row: &UserRow) -> Result<()> {

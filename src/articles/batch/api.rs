@@ -8,7 +8,7 @@ use crate::articles::row::ArticleRow;
 use crate::auth::Caller;
 use crate::auth::permission::ChangeArticles;
 use crate::db::Conn;
-use crate::error::{Code, Error, FieldError, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::body::Body;
 use crate::http::client::client_address;
 use crate::http::params::NoParams;
@@ -32,8 +32,7 @@ pub async fn run(
     let count = batch.operations.len();
     if !(1..=MOST).contains(&count) {
         let detail = format!("has {count} items; 1 to {MOST} are possible.");
-        let error = FieldError::at("/operations", "out_of_range", detail);
-        return Err(Error::fields(Code::InvalidFields, vec![error]));
+        return Err(Error::field("/operations", "out_of_range", detail));
     }
     // The request itself was counted; a batch is no way round the limit of writes.
     let (app, id) = (caller.app(), &caller.principal().id);

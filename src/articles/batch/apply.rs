@@ -15,7 +15,7 @@ use crate::articles::{life, trash};
 use crate::auth::Caller;
 use crate::auth::permission::{ChangeArticles, Needs, PublishArticles, WriteArticles};
 use crate::db::Conn;
-use crate::error::{Code, Error, FieldError, FieldErrors, Result};
+use crate::error::{Error, FieldErrors, Result};
 use crate::http::body::{MergePatch, Nothing, check};
 use crate::http::precondition::{IfMatch, missing};
 use crate::tags;
@@ -61,7 +61,7 @@ async fn target<P: Needs>(
     operation: &OperationInput,
 ) -> Result<(ArticleRow, IfMatch)> {
     let Some(reference) = &operation.id else {
-        return Err(lacks("/id", "is required."));
+        return Err(Error::field("/id", "missing", "is required."));
     };
     let Some(based) = &operation.if_match else {
         return Err(missing());
@@ -72,11 +72,6 @@ async fn target<P: Needs>(
         return Err(since::explain(conn, &row, &based.0).await);
     }
     Ok((row, based.0.clone()))
-}
-
-fn lacks(pointer: &str, detail: &str) -> Error {
-    let error = FieldError::at(pointer, "missing", detail);
-    Error::fields(Code::InvalidFields, vec![error])
 }
 
 async fn create(
@@ -91,8 +86,7 @@ async fn create(
         } else {
             "/if_match"
         };
-        let error = FieldError::at(place, "not_allowed", detail);
-        return Err(Error::fields(Code::InvalidFields, vec![error]));
+        return Err(Error::field(place, "not_allowed", detail));
     }
     let input: ArticleInput = body(operation)?;
     let scope = &Scope::of(caller);
@@ -114,7 +108,13 @@ async fn change(
     let value = match operation.op {
         Op::Patch => match operation.body.clone() {
             Some(patch @ Value::Object(_)) => MergePatch(patch).apply(current),
-            _ => return Err(lacks("/body", "must be an object: a merge patch.")),
+            _ => {
+                return Err(Error::field(
+                    "/body",
+                    "missing",
+                    "must be an object: a merge patch.",
+                ));
+            }
         },
         op => retagged(conn, current, body(operation)?, op == Op::Tag).await?,
     };
@@ -142,8 +142,7 @@ async fn retagged(conn: &mut Conn, article: Value, given: Tags, add: bool) -> Re
                 reference.as_str()
             );
             let pointer = format!("/body/tags/{index}");
-            let error = FieldError::at(pointer, "unknown_reference", detail);
-            return Err(Error::fields(Code::InvalidFields, vec![error]));
+            return Err(Error::field(&pointer, "unknown_reference", detail));
         };
         let there = all.iter().position(|one| one.as_str() == Some(&tag.id));
         match (add, there) {

@@ -61,10 +61,7 @@ pub async fn restore(
         gone => format!("Revision {}, without {}.", revision.number, gone.join(", ")),
     };
     let input: ArticleInput = check(Value::Object(fields))?;
-    let step = Step {
-        note: Some(&note),
-        ..Step::of("restore")
-    };
+    let step = Step::noted("restore", Some(&note));
     let change = Change {
         rendered: rendered(&input),
         input: &input,
@@ -102,10 +99,7 @@ pub async fn discard(
     fields.insert("assignee".to_owned(), json!(old.assignee));
     let gone = leave_out(conn, around, &mut fields).await?;
     let input: ArticleInput = check(Value::Object(fields))?;
-    let step = Step {
-        note,
-        ..Step::of("discard")
-    };
+    let step = Step::noted("discard", note);
     let change = Change {
         rendered: rendered(&input),
         input: &input,

@@ -42,7 +42,7 @@ struct NewRevision {
 }
 
 /// What was done, for the list of revisions.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Step<'a> {
     /// In a word: `create`, `save`, `publish` and so on.
     pub action: &'static str,
@@ -56,15 +56,24 @@ impl Step<'_> {
     /// A step without a note.
     #[must_use]
     pub fn of(action: &'static str) -> Self {
-        Step {
+        Self::noted(action, None)
+    }
+}
+
+impl<'a> Step<'a> {
+    /// A step, and what was said about it.
+    #[must_use]
+    pub fn noted(action: &'static str, note: Option<&'a str>) -> Self {
+        Self {
             action,
-            ..Step::default()
+            note,
+            autosave: false,
         }
     }
 }
 
-/// Keeps what an article is after a change. `before` is what it was, in case that is not kept:
-/// articles may be older than their revisions.
+/// Keeps what an article is after a change. `old` gives what it was before, which is asked for when
+/// nothing of it is kept: articles may be older than their revisions.
 ///
 /// # Errors
 /// Those of the database.
@@ -73,15 +82,14 @@ pub async fn record(
     edit: Edit<'_>,
     around: Surroundings<'_>,
     (before, row): (&ArticleRow, &ArticleRow),
-    (old, new): (Option<Value>, Value),
+    old: impl AsyncFnOnce(&mut Conn) -> Result<Value>,
+    new: Value,
     step: Step<'_>,
 ) -> Result<()> {
     let last = last(conn, &row.id).await?;
     let mut number = last.as_ref().map_or(0, |last| last.number);
-    if last.is_none()
-        && before.version < row.version
-        && let Some(old) = old
-    {
+    if last.is_none() && before.version < row.version {
+        let old = old(conn).await?;
         number = 1;
         let first = RevisionRow {
             article_id: before.id.clone(),
@@ -130,8 +138,8 @@ pub async fn record_state(
     step: Step<'_>,
 ) -> Result<()> {
     let new = store::as_input(conn, row).await?;
-    let old = store::as_input(conn, before).await?;
-    record(conn, edit, around, (before, row), (Some(old), new), step).await
+    let old = async |conn: &mut Conn| store::as_input(conn, before).await;
+    record(conn, edit, around, (before, row), old, new, step).await
 }
 
 async fn insert(conn: &mut Conn, row: RevisionRow, content: Content) -> Result<()> {
