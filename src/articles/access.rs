@@ -118,11 +118,9 @@ impl Scope {
 fn is_shown(condition: Sql<articles::table>, now: Time) -> Sql<articles::table> {
     Sql::new("EXISTS (SELECT 1 FROM live_articles AS shown WHERE ")
         .then(condition)
-        .sql(" AND shown.visible_from <= ")
-        .integer(now.0)
-        .sql(" AND (shown.visible_until IS NULL OR shown.visible_until > ")
-        .integer(now.0)
-        .sql("))")
+        .sql(" AND ")
+        .then::<()>(live::seen!("shown", now))
+        .sql(")")
 }
 
 /// The working copies that a caller may read; `None` is all of them. It says in SQL what

@@ -7,14 +7,12 @@ use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 use super::access::Scope;
 use super::article::AuthorRole;
 use super::live::visible;
-use super::live_parts::others_of;
+use super::live_parts::{Translated, others_of};
 use super::publish::{body, card};
 use super::row::{ArticleRow, BodyRow};
 use super::shape::{Include, Shape};
 use super::transitions::Transition;
-use super::view::{
-    Article, ArticleSummary, Credit, EditorialArticle, Scheduled, TranslationSummary,
-};
+use super::view::{Article, ArticleSummary, Credit, EditorialArticle, Scheduled};
 use crate::authors::store::AuthorRow;
 use crate::db::schema::editorial::{
     article_aliases, article_authors, article_related, article_tags, articles, authors, tags,
@@ -254,8 +252,7 @@ async fn translations(
     conn: &mut Conn,
     rows: &[ArticleRow],
     scope: &Scope,
-) -> Result<Vec<(String, TranslationSummary)>> {
-    type Row = (String, String, String, String, String);
+) -> Result<Vec<Translated>> {
     let groups = || {
         rows.iter()
             .map(|row| row.translation_group.clone())
@@ -268,12 +265,14 @@ async fn translations(
         .filter(scope.open())
         .select((
             articles::translation_group,
-            articles::id,
-            articles::slug,
-            articles::locale,
-            articles::title,
+            (
+                articles::id,
+                articles::slug,
+                articles::locale,
+                articles::title,
+            ),
         ));
-    let mut found: Vec<Row> = conn.load(query).await?;
+    let mut all: Vec<Translated> = conn.load(query).await?;
     if let Some(now) = scope.narrowed_at() {
         let of_these =
             Sql::<live_articles::table>::new("live_articles.translation_group").is_in(groups());
@@ -282,25 +281,21 @@ async fn translations(
             .filter(visible(now))
             .select((
                 live_articles::translation_group,
-                live_articles::id,
-                live_articles::slug,
-                live_articles::locale,
-                live_articles::title,
+                (
+                    live_articles::id,
+                    live_articles::slug,
+                    live_articles::locale,
+                    live_articles::title,
+                ),
             ));
-        let public: Vec<Row> = conn.load(query).await?;
-        let read: Vec<String> = found.iter().map(|(_, id, ..)| id.clone()).collect();
-        found.extend(public.into_iter().filter(|(_, id, ..)| !read.contains(id)));
+        let public: Vec<Translated> = conn.load(query).await?;
+        let read: Vec<String> = all.iter().map(|(_, one)| one.id.clone()).collect();
+        all.extend(
+            public
+                .into_iter()
+                .filter(|(_, one)| !read.contains(&one.id)),
+        );
     }
-    let read = |(group, id, slug, locale, title): Row| {
-        let summary = TranslationSummary {
-            id,
-            slug,
-            locale,
-            title,
-        };
-        (group, summary)
-    };
-    let mut all: Vec<(String, TranslationSummary)> = found.into_iter().map(read).collect();
     all.sort_by(|(_, a), (_, b)| (&a.locale, &a.id).cmp(&(&b.locale, &b.id)));
     Ok(all)
 }

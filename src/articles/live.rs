@@ -44,6 +44,24 @@ impl LiveRow {
     }
 }
 
+/// The condition that a copy, or a link of one, is seen at a moment, for rows of this name.
+macro_rules! seen {
+    ($rows:literal, $now:expr) => {
+        $crate::db::Sql::new(concat!($rows, ".visible_from <= "))
+            .integer($now.0)
+            .sql(concat!(
+                " AND (",
+                $rows,
+                ".visible_until IS NULL OR ",
+                $rows,
+                ".visible_until > "
+            ))
+            .integer($now.0)
+            .sql(")")
+    };
+}
+pub(super) use seen;
+
 /// The condition that decides at each read what the public sees: no job has to run for an
 /// article to appear or to vanish on time.
 #[must_use]
@@ -51,11 +69,8 @@ pub fn visible(now: Time) -> Sql<live_articles::table> {
     // The first says nothing that the second does not, and leads by the index on the date.
     Sql::new("live_articles.published_at <= ")
         .integer(now.0)
-        .sql(" AND live_articles.visible_from <= ")
-        .integer(now.0)
-        .sql(" AND (live_articles.visible_until IS NULL OR live_articles.visible_until > ")
-        .integer(now.0)
-        .sql(")")
+        .sql(" AND ")
+        .then::<live_articles::table>(seen!("live_articles", now))
 }
 
 /// Articles in one of these locales: of those that are translations of each other the one in the
@@ -69,11 +84,9 @@ pub fn in_chain(locales: &[String], now: Time) -> Sql<live_articles::table> {
     let before = |index: usize| locales.iter().take(index).cloned().collect::<Vec<_>>();
     Sql::any(locales.iter().enumerate().map(|(index, locale)| {
         let nearer = Sql::new("NOT EXISTS (SELECT 1 FROM live_articles AS other WHERE ")
-            .sql("other.translation_group = live_articles.translation_group AND other.visible_from <= ")
-            .integer(now.0)
-            .sql(" AND (other.visible_until IS NULL OR other.visible_until > ")
-            .integer(now.0)
-            .sql(") AND (other.locale")
+            .sql("other.translation_group = live_articles.translation_group AND ")
+            .then::<()>(seen!("other", now))
+            .sql(" AND (other.locale")
             .is_in(before(index))
             .sql(" OR (other.id < live_articles.id AND other.locale = ")
             .text(locale.clone())
@@ -231,11 +244,8 @@ fn walked(
         .text(id)
         .sql(" AND link.published_at <= ")
         .integer(now.0)
-        .sql(" AND link.visible_from <= ")
-        .integer(now.0)
-        .sql(" AND (link.visible_until IS NULL OR link.visible_until > ")
-        .integer(now.0)
-        .sql(")");
+        .sql(" AND ")
+        .then::<()>(seen!("link", now));
     if let Some(from) = from {
         page = page.sql(" AND ").group(from);
     }

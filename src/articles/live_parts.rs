@@ -206,22 +206,14 @@ pub(super) async fn translations(
         .order((live_articles::locale, live_articles::id))
         .select((
             live_articles::translation_group,
-            live_articles::id,
-            live_articles::slug,
-            live_articles::locale,
-            live_articles::title,
+            (
+                live_articles::id,
+                live_articles::slug,
+                live_articles::locale,
+                live_articles::title,
+            ),
         ));
-    let rows: Vec<(String, String, String, String, String)> = conn.load(query).await?;
-    let read = |(group, id, slug, locale, title)| {
-        let summary = TranslationSummary {
-            id,
-            slug,
-            locale,
-            title,
-        };
-        (group, summary)
-    };
-    Ok(rows.into_iter().map(read).collect())
+    Ok(conn.load(query).await?)
 }
 
 /// Those of a group but for the article itself.

@@ -257,31 +257,33 @@ async fn write_links(conn: &mut Conn, live: &NewLive, links: Links) -> Result<()
 
 /// Lets what the public sees of an article end at `until`, or when it expires.
 async fn end(conn: &mut Conn, id: &str, until: Time) -> Result<()> {
-    let of = |sql: &'static str| {
-        Sql::<()>::new(sql)
-            .integer(until.0)
-            .sql(" WHERE (visible_until IS NULL OR visible_until > ")
-            .integer(until.0)
-            .sql(") AND ")
-    };
-    let copy = of("UPDATE live_articles SET visible_until = ");
-    conn.execute(copy.sql("id = ").text(id)).await?;
-    let credits = of("UPDATE live_article_authors SET visible_until = ");
-    conn.execute(credits.then(of_article(id))).await?;
-    let tags = of("UPDATE live_article_tags SET visible_until = ");
-    conn.execute(tags.then(of_article(id))).await?;
+    let copies = Sql::<()>::new("UPDATE live_articles SET visible_until = ")
+        .integer(until.0)
+        .sql(" WHERE (visible_until IS NULL OR visible_until > ")
+        .integer(until.0)
+        .sql(") AND id = ");
+    conn.execute(copies.text(id)).await?;
+    follow(conn, id).await
+}
+
+/// Lets the links of the copies of an article end as the copies do.
+async fn follow(conn: &mut Conn, id: &str) -> Result<()> {
+    for links in [
+        "UPDATE live_article_authors SET visible_until = (SELECT live.visible_until \
+         FROM live_articles AS live WHERE live.copy = live_article_authors.copy)",
+        "UPDATE live_article_tags SET visible_until = (SELECT live.visible_until \
+         FROM live_articles AS live WHERE live.copy = live_article_tags.copy)",
+    ] {
+        let of_article = Sql::<()>::new(links)
+            .sql(" WHERE copy IN (SELECT live.copy FROM live_articles AS live WHERE live.id = ")
+            .text(id)
+            .sql(")");
+        conn.execute(of_article).await?;
+    }
     Ok(())
 }
 
-/// The links of the copies of an article.
-fn of_article(id: &str) -> Sql<()> {
-    Sql::new("copy IN (SELECT live.copy FROM live_articles AS live WHERE live.id = ")
-        .text(id)
-        .sql(")")
-}
-
-/// Takes back what is to be seen later, and what has ended. What is seen now
-/// stays until it expires.
+/// Takes back what is to be seen later, and what has ended. What is seen now stays until it expires.
 ///
 /// # Errors
 /// Those of the database.
@@ -305,16 +307,7 @@ pub(super) async fn withdraw_next(conn: &mut Conn, id: &str, now: Time) -> Resul
          WHERE (visible_until IS NULL OR visible_until > visible_from) AND id = ",
     );
     conn.execute(copy.text(id)).await?;
-    for follow in [
-        "UPDATE live_article_authors SET visible_until = (SELECT live.visible_until \
-         FROM live_articles AS live WHERE live.copy = live_article_authors.copy) WHERE ",
-        "UPDATE live_article_tags SET visible_until = (SELECT live.visible_until \
-         FROM live_articles AS live WHERE live.copy = live_article_tags.copy) WHERE ",
-    ] {
-        conn.execute(Sql::<()>::new(follow).then(of_article(id)))
-            .await?;
-    }
-    Ok(())
+    follow(conn, id).await
 }
 
 /// Notes that what the public sees, or is to see, is of this version.
@@ -356,14 +349,7 @@ async fn retire(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
             .integer(now.0)
             .sql(" WHERE (visible_until IS NULL OR visible_until > visible_from) AND id = ");
     conn.execute(copies.text(id)).await?;
-    for links in [
-        "UPDATE live_article_authors SET visible_until = visible_from WHERE ",
-        "UPDATE live_article_tags SET visible_until = visible_from WHERE ",
-    ] {
-        conn.execute(Sql::<()>::new(links).then(of_article(id)))
-            .await?;
-    }
-    Ok(())
+    follow(conn, id).await
 }
 
 /// The copies that no read under way asks for any more.

@@ -158,7 +158,7 @@ pub struct ArticleSummary {
 }
 
 /// The same article in another language.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema, diesel::prelude::Queryable)]
 pub struct TranslationSummary {
     /// Its id.
     #[schema(value_type = uuid::Uuid)]

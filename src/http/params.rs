@@ -311,11 +311,11 @@ impl Number {
         self.0.ok_or_else(|| Error::not_found("number"))
     }
 
-    /// The number of another part of the path.
+    /// The number of a part of the path of another name.
     ///
     /// # Errors
     /// 404 when it is none.
-    pub fn of(self, request: &HttpRequest, name: &str) -> Result<i64> {
+    pub fn named(request: &HttpRequest, name: &str) -> Result<i64> {
         Self::read(request, name).get()
     }
 

@@ -245,7 +245,7 @@ pub async fn compare(
     number: Number,
     _params: NoParams,
 ) -> Result<HttpResponse> {
-    let other = number.of(&request, "other")?;
+    let other = Number::named(&request, "other")?;
     let mut conn = caller.read().await?;
     let row = readable(&mut conn, &caller, &article).await?;
     let from = store::numbered(&mut conn, &row.id, number.get()?).await?;
