@@ -118,6 +118,53 @@ impl LinkTable {
     }
 }
 
+/// A table of keys, ids and slugs alike, that lead to something.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyTable {
+    /// The table.
+    pub table: &'static str,
+    /// The column of the keys.
+    pub key: &'static str,
+    /// The column of what they lead to.
+    pub to: &'static str,
+}
+
+impl KeyTable {
+    /// Lets the keys of one that goes lead to another: its id, its slug, and those that led to it.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn lead(self, conn: &mut Conn, (gone, slug): (&str, &str), kept: &str) -> Result<()> {
+        lead(conn, self.table, self.to, (gone, kept)).await?;
+        for former in [gone, slug] {
+            self.note(conn, former, kept).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes that a key leads to this one from now on.
+    async fn note(self, conn: &mut Conn, former: &str, kept: &str) -> Result<()> {
+        let insert = Sql::<()>::new("INSERT INTO ")
+            .sql(self.table)
+            .sql(" (")
+            .sql(self.key)
+            .sql(", ")
+            .sql(self.to)
+            .sql(") VALUES (")
+            .text(former)
+            .sql(", ")
+            .text(kept)
+            .sql(") ON CONFLICT (")
+            .sql(self.key)
+            .sql(") DO UPDATE SET ")
+            .sql(self.to)
+            .sql(" = ")
+            .text(kept);
+        conn.execute(insert).await?;
+        Ok(())
+    }
+}
+
 /// Writes one id in place of another wherever a column has it.
 ///
 /// # Errors
@@ -139,36 +186,6 @@ pub async fn lead(
         .sql(" = ")
         .text(gone);
     conn.execute(update).await?;
-    Ok(())
-}
-
-/// Notes that a key, an id or a slug, leads to this one from now on.
-///
-/// # Errors
-/// Those of the database.
-pub async fn note(
-    conn: &mut Conn,
-    (table, key, column): (&'static str, &'static str, &'static str),
-    former: &str,
-    kept: &str,
-) -> Result<()> {
-    let insert = Sql::<()>::new("INSERT INTO ")
-        .sql(table)
-        .sql(" (")
-        .sql(key)
-        .sql(", ")
-        .sql(column)
-        .sql(") VALUES (")
-        .text(former)
-        .sql(", ")
-        .text(kept)
-        .sql(") ON CONFLICT (")
-        .sql(key)
-        .sql(") DO UPDATE SET ")
-        .sql(column)
-        .sql(" = ")
-        .text(kept);
-    conn.execute(insert).await?;
     Ok(())
 }
 

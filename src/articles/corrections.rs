@@ -8,9 +8,10 @@ use utoipa::ToSchema;
 use super::access::Surroundings;
 use super::actions::perform;
 use super::article::{ArticleInput, MAX_LINKS};
+use super::rendering::render;
 use super::revisions::store::Step;
 use super::row::ArticleRow;
-use super::store::{self, Change, rendered};
+use super::store::{self, Change};
 use super::view::EditorialArticle;
 use crate::app::Edit;
 use crate::auth::Caller;
@@ -77,7 +78,7 @@ pub async fn add(
             }
             let input: ArticleInput = check(whole)?;
             let change = Change {
-                rendered: rendered(&input),
+                rendered: render(&input).await?,
                 input: &input,
                 step: Step::of("correct"),
             };

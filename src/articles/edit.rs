@@ -12,6 +12,7 @@ use super::access::{Scope, Surroundings, owned};
 use super::actions::{may_try_again, require};
 use super::api::answer;
 use super::article::ArticleInput;
+use super::rendering::render;
 use super::revisions::by_id::by_id;
 use super::revisions::merge::merge;
 use super::revisions::since;
@@ -30,11 +31,7 @@ use crate::http::body::{Body, MergePatch, check};
 use crate::http::params::{Params, PathReference};
 use crate::http::precondition::IfMatch;
 use crate::http::prefer::{self, Prefer};
-use crate::text::body::Rendered;
 use crate::values::{Locale, Reference, Refusal, Slug, Text};
-
-/// From this many bytes on a body is rendered on another thread than the one that serves.
-const LARGE_BODY: usize = 16_384;
 
 /// A patch of an article.
 pub type ArticlePatch = PatchOf<ArticleInput>;
@@ -268,15 +265,4 @@ pub(super) fn edit_into<'a>(
     let section = input.section.as_ref().map(Slug::as_str);
     let default = &caller.app().settings.site.default_locale;
     caller.edit_in(section, input.locale.as_ref().unwrap_or(default).as_str())
-}
-
-/// Renders the body, a large one out of the way of other requests.
-pub(super) async fn render(input: &ArticleInput) -> Result<Rendered> {
-    if input.body.source.as_str().len() < LARGE_BODY {
-        return Ok(store::rendered(input));
-    }
-    let input = input.clone();
-    tokio::task::spawn_blocking(move || store::rendered(&input))
-        .await
-        .map_err(Error::internal)
 }

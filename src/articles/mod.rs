@@ -28,6 +28,7 @@ pub mod publishable;
 pub mod ready;
 pub mod record;
 pub mod redirects;
+pub mod rendering;
 pub mod revisions;
 pub mod row;
 pub mod shape;

@@ -8,6 +8,7 @@ use super::article::{ArticleInput, AuthorRole};
 use super::links::Links;
 use super::live_parts;
 use super::publish::{body, card};
+use super::rendering::render;
 use super::revisions::store as revisions;
 use super::row::{ArticleRow, BodyRow};
 use super::shape::{Include, Shape};
@@ -60,9 +61,7 @@ pub async fn draft(conn: &mut Conn, row: ArticleRow, revision: Option<i64>) -> R
     let authors = input.authors.iter().map(|one| (id(&one.author), one.role));
     let (authors, tags) = (authors.collect(), input.tags.iter().map(id).collect());
     let related = input.related.iter().map(id).collect();
-    let rendering = input.clone();
-    let rendered = tokio::task::spawn_blocking(move || store::rendered(&rendering));
-    let rendered = rendered.await.map_err(crate::error::Error::internal)?;
+    let rendered = render(&input).await?;
     let (row, body) = store::as_if(&row, &input, rendered);
     Ok(Draft {
         row: ArticleRow {

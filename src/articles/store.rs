@@ -8,6 +8,7 @@ use super::article::{ArticleInput, Status};
 use super::groups;
 use super::life::{stale, unchanged};
 use super::links::Links;
+use super::rendering::rendered;
 use super::revisions::store::{Step, record};
 use super::row::{ArticleRow, BodyRow};
 use super::slugs;
@@ -18,7 +19,7 @@ use crate::db::schema::editorial::articles;
 use crate::db::{Conn, Json, columns};
 use crate::error::{Error, Result};
 use crate::http::precondition::IfMatch;
-use crate::text::body::{Rendered, render};
+use crate::text::body::Rendered;
 use crate::text::fold::fold;
 use crate::users;
 use crate::values::{Line, Reference, Text, WebUrl};
@@ -294,12 +295,6 @@ fn may_change(old: &ArticleRow, input: &ArticleInput) -> Result<()> {
 pub async fn has_body(conn: &mut Conn, id: &str) -> Result<bool> {
     let html = body(conn, id).await?.body_html;
     Ok(!html.trim().is_empty())
-}
-
-/// The body of an input, rendered.
-#[must_use]
-pub fn rendered(input: &ArticleInput) -> Rendered {
-    render(input.body.format.into(), input.body.source.as_str())
 }
 
 /// The row with the plain fields of an input.

@@ -17,7 +17,7 @@ use crate::http::body::Body;
 use crate::http::params::{NoParams, PathReference};
 use crate::http::precondition::IfMatch;
 use crate::http::respond;
-use crate::merges::{LinkTable, MergeInput, Target, Uses, lead, note};
+use crate::merges::{KeyTable, LinkTable, MergeInput, Target, Uses};
 use crate::values::Reference;
 
 /// The credits of working copies.
@@ -34,8 +34,19 @@ const LIVE_LINKS: LinkTable = LinkTable {
     to: "author_id",
 };
 
-const MERGED: (&str, &str, &str) = ("merged_authors", "former", "author_id");
-const FORMER: (&str, &str, &str) = ("live_author_slugs", "slug", "author_id");
+/// What editors' references lead by.
+const MERGED: KeyTable = KeyTable {
+    table: "merged_authors",
+    key: "former",
+    to: "author_id",
+};
+
+/// What the public's addresses lead by.
+const FORMER: KeyTable = KeyTable {
+    table: "live_author_slugs",
+    key: "slug",
+    to: "author_id",
+};
 
 /// Makes an author part of another: articles that credit them, in all their copies, credit that one,
 /// the account that is linked to them is linked to that one, and their id and slugs lead there.
@@ -118,11 +129,7 @@ async fn into(
     LINKS.lead(conn, gone, to).await?;
     LIVE_LINKS.lead(conn, gone, to).await?;
     for keys in [MERGED, FORMER] {
-        let (table, _, column) = keys;
-        lead(conn, table, column, (gone, to)).await?;
-        for former in [gone, &old.slug] {
-            note(conn, keys, former, to).await?;
-        }
+        keys.lead(conn, (gone, &old.slug), to).await?;
     }
     store::remove(conn, old).await?;
     Ok(kept)

@@ -19,7 +19,7 @@ use crate::http::body::Body;
 use crate::http::params::{NoParams, PathReference};
 use crate::http::precondition::IfMatch;
 use crate::http::respond;
-use crate::merges::{LinkTable, MergeInput, Target, Uses, lead, note};
+use crate::merges::{KeyTable, LinkTable, MergeInput, Target, Uses, lead};
 use crate::values::Reference;
 
 /// The tags of working copies.
@@ -36,8 +36,19 @@ const LIVE_LINKS: LinkTable = LinkTable {
     to: "tag_id",
 };
 
-const MERGED: (&str, &str, &str) = ("merged_tags", "former", "tag_id");
-const FORMER: (&str, &str, &str) = ("live_tag_slugs", "slug", "tag_id");
+/// What editors' references lead by.
+const MERGED: KeyTable = KeyTable {
+    table: "merged_tags",
+    key: "former",
+    to: "tag_id",
+};
+
+/// What the public's addresses lead by.
+const FORMER: KeyTable = KeyTable {
+    table: "live_tag_slugs",
+    key: "slug",
+    to: "tag_id",
+};
 
 /// Makes a tag part of another: articles that have it, in all their copies, have that one, tags
 /// below it are below that one, and its id and slugs lead there. Versions of articles stay.
@@ -110,17 +121,10 @@ pub async fn into(
     let below = diesel::update(below).set(live_tags::parent_id.eq(Some(to.to_owned())));
     conn.execute(below).await?;
 
-    let (merged, _, column) = MERGED;
-    lead(conn, merged, column, (gone, to)).await?;
-    for former in [gone, &old.slug] {
-        note(conn, MERGED, former, to).await?;
-    }
+    let keys = (gone, old.slug.as_str());
+    MERGED.lead(conn, keys, to).await?;
     if old.visibility == Visibility::Public {
-        let (former, _, column) = FORMER;
-        lead(conn, former, column, (gone, to)).await?;
-        for former in [gone, &old.slug] {
-            note(conn, FORMER, former, to).await?;
-        }
+        FORMER.lead(conn, keys, to).await?;
     } else {
         // That there was an internal tag of this name is nothing that the public may find out.
         let formers = Sql::<()>::new("INSERT INTO merged_tags (former, tag_id) SELECT slug, ")

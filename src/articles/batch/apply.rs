@@ -8,9 +8,10 @@ use crate::articles::access::{Scope, Surroundings, owned};
 use crate::articles::actions::{NoteInput, ScheduleInput, require};
 use crate::articles::article::ArticleInput;
 use crate::articles::edit::edit_into;
+use crate::articles::rendering::render;
 use crate::articles::revisions::since;
 use crate::articles::row::ArticleRow;
-use crate::articles::store::{self, Change, rendered};
+use crate::articles::store::{self, Change};
 use crate::articles::{life, trash};
 use crate::auth::Caller;
 use crate::auth::permission::{ChangeArticles, Needs, PublishArticles, WriteArticles};
@@ -92,7 +93,8 @@ async fn create(
     let scope = &Scope::of(caller);
     let around = Surroundings::of(caller, scope);
     let edit = edit_into(caller, &input)?;
-    let created = store::create_rendered(conn, edit, around, &input, rendered(&input)).await;
+    let rendered = render(&input).await?;
+    let created = store::create_rendered(conn, edit, around, &input, rendered).await;
     created.map_err(|error| error.within("/body"))
 }
 
@@ -121,7 +123,7 @@ async fn change(
     let input: ArticleInput = check(value).map_err(|error| error.within("/body"))?;
     edit_into(caller, &input)?;
     let edit = caller.edit(&owned(conn, caller, &old).await?)?;
-    let change = Change::save(&input, rendered(&input));
+    let change = Change::save(&input, render(&input).await?);
     let changed = store::update_rendered(conn, edit, around, &old, &based_on, change).await;
     changed.map_err(|error| error.within("/body"))
 }

@@ -10,9 +10,10 @@ use crate::articles::access::Surroundings;
 use crate::articles::article::ArticleInput;
 use crate::articles::life::save;
 use crate::articles::publish::renumber;
+use crate::articles::rendering::render;
 use crate::articles::row::ArticleRow;
 use crate::articles::slugs;
-use crate::articles::store::{self, Change, rendered};
+use crate::articles::store::{self, Change};
 use crate::articles::transitions::wrong_state;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};
@@ -63,7 +64,7 @@ pub async fn restore(
     let input: ArticleInput = check(Value::Object(fields))?;
     let step = Step::noted("restore", Some(&note));
     let change = Change {
-        rendered: rendered(&input),
+        rendered: render(&input).await?,
         input: &input,
         step,
     };
@@ -101,7 +102,7 @@ pub async fn discard(
     let input: ArticleInput = check(Value::Object(fields))?;
     let step = Step::noted("discard", note);
     let change = Change {
-        rendered: rendered(&input),
+        rendered: render(&input).await?,
         input: &input,
         step,
     };
