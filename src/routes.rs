@@ -48,7 +48,7 @@ routes! {
     "/health/ready" { GET site::health::ready, }
     "/.well-known/jwks.json" { GET site::jwks::keys, }
     "/v1/articles" { GET articles::list::list, POST articles::api::create, }
-    "/v1/articles/batch" { POST articles::batches::run, }
+    "/v1/articles/batch" { POST articles::batch::run, }
     "/v1/articles/{article}" { GET articles::api::get, PATCH articles::edit::patch, PUT articles::edit::put, DELETE articles::api::delete, }
     "/v1/articles/{article}/archive" { POST articles::actions::archive, }
     "/v1/articles/{article}/corrections" { POST articles::corrections::add, }
@@ -60,10 +60,10 @@ routes! {
     "/v1/articles/{article}/publishable" { GET articles::ready::get, }
     "/v1/articles/{article}/reopen" { POST articles::actions::reopen, }
     "/v1/articles/{article}/restore" { POST articles::trash_api::restore, }
-    "/v1/articles/{article}/revisions" { GET articles::history::list, }
-    "/v1/articles/{article}/revisions/{number}" { GET articles::history::get, }
-    "/v1/articles/{article}/revisions/{number}/diff/{other}" { GET articles::history::compare, }
-    "/v1/articles/{article}/revisions/{number}/restore" { POST articles::history::restore, }
+    "/v1/articles/{article}/revisions" { GET articles::revisions::list, }
+    "/v1/articles/{article}/revisions/{number}" { GET articles::revisions::get, }
+    "/v1/articles/{article}/revisions/{number}/diff/{other}" { GET articles::revisions::compare, }
+    "/v1/articles/{article}/revisions/{number}/restore" { POST articles::revisions::restore, }
     "/v1/articles/{article}/schedule" { POST articles::actions::schedule, }
     "/v1/articles/{article}/send-back" { POST articles::actions::send_back, }
     "/v1/articles/{article}/submit" { POST articles::actions::submit, }

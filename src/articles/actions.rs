@@ -53,30 +53,82 @@ pub struct ScheduleInput {
     pub note: Option<Text<1, 1000>>,
 }
 
-fn text(note: Option<&Text<1, 1000>>) -> Option<&str> {
-    note.map(Text::as_str)
+/// Writes the handler of what is done to an article with nothing more to say than a note.
+macro_rules! action {
+    ($(#[$doc:meta])* $name:ident, $path:tt, $id:tt, $Needs:ty,
+     |$conn:ident, $edit:ident, $around:ident, $old:ident, $if_match:ident, $note:ident| $act:expr) => {
+        $(#[$doc])*
+        #[utoipa::path(post, path = $path, operation_id = $id, tag = "Articles",
+            params(("article" = Reference, Path, description = "The id or slug of the article.")),
+            request_body = NoteInput,
+            responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
+            security(("bearer" = [])))]
+        pub async fn $name(
+            caller: Caller<$Needs>,
+            request: HttpRequest,
+            article: PathReference,
+            _params: NoParams,
+            if_match: IfMatch,
+            Body(said): Body<NoteInput>,
+        ) -> Result<HttpResponse> {
+            let ($if_match, $note) = (&if_match, said.note.as_ref().map(Text::as_str));
+            let act = async |$conn: &mut Conn,
+                             $edit: Edit<'_>,
+                             $around: Surroundings<'_>,
+                             $old: &ArticleRow| { $act.await };
+            perform(&caller, &request, &article, $if_match, act).await
+        }
+    };
 }
 
-/// Publishes the working copy: the public sees it from `published_at` on, which is now when the
-/// article says nothing of it. What is scheduled is published now.
-#[utoipa::path(post, path = "/v1/articles/{article}/publish", operation_id = "publishArticle", tag = "Articles",
-    params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    request_body = NoteInput,
-    responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
-    security(("bearer" = [])))]
-pub async fn publish(
-    caller: Caller<PublishArticles>,
-    request: HttpRequest,
-    article: PathReference,
-    _params: NoParams,
-    if_match: IfMatch,
-    Body(said): Body<NoteInput>,
-) -> Result<HttpResponse> {
-    let act =
-        async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
-            life::publish(conn, edit, around, old, &if_match, text(said.note.as_ref())).await
-        };
-    perform(&caller, &request, &article, &if_match, act).await
+action! {
+    /// Publishes the working copy: the public sees it from `published_at` on, which is now when the
+    /// article says nothing of it. What is scheduled is published now.
+    publish, "/v1/articles/{article}/publish", "publishArticle", PublishArticles,
+    |conn, edit, around, old, if_match, note| life::publish(conn, edit, around, old, if_match, note)
+}
+
+action! {
+    /// Takes back what is scheduled. What is public stays.
+    unschedule, "/v1/articles/{article}/unschedule", "unscheduleArticle", PublishArticles,
+    |conn, edit, around, old, if_match, note| life::unschedule(conn, edit, around, old, if_match, note)
+}
+
+action! {
+    /// Takes an article from the public, and what is scheduled of it too. The working copy stays.
+    unpublish, "/v1/articles/{article}/unpublish", "unpublishArticle", PublishArticles,
+    |conn, edit, around, old, if_match, note| life::unpublish(conn, edit, around, old, if_match, note)
+}
+
+action! {
+    /// Hands an article to those who may publish it.
+    submit, "/v1/articles/{article}/submit", "submitArticle", SubmitArticles,
+    |conn, edit, around, old, if_match, note| life::pass_on(conn, edit, around, old, if_match, (Action::Submit, note))
+}
+
+action! {
+    /// Gives an article that is in review back to whoever writes it.
+    send_back, "/v1/articles/{article}/send-back", "sendBackArticle", PublishArticles,
+    |conn, edit, around, old, if_match, note| life::pass_on(conn, edit, around, old, if_match, (Action::SendBack, note))
+}
+
+action! {
+    /// Puts an article away: it is not changed until it is taken up again.
+    archive, "/v1/articles/{article}/archive", "archiveArticle", WriteArticles,
+    |conn, edit, around, old, if_match, note| life::pass_on(conn, edit, around, old, if_match, (Action::Archive, note))
+}
+
+action! {
+    /// Takes an archived article up again, as a draft.
+    reopen, "/v1/articles/{article}/reopen", "reopenArticle", WriteArticles,
+    |conn, edit, around, old, if_match, note| life::pass_on(conn, edit, around, old, if_match, (Action::Reopen, note))
+}
+
+action! {
+    /// Drops what was changed since the article was published or scheduled last. What was dropped stays
+    /// among the revisions.
+    discard, "/v1/articles/{article}/discard", "discardArticleChanges", WriteArticles,
+    |conn, edit, around, old, if_match, note| discard_changes(conn, edit, around, old, if_match, note)
 }
 
 /// Lets the public see the working copy, as it is now, from a moment to come. Of an article that is
@@ -99,185 +151,10 @@ pub async fn schedule(
     let act =
         async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
             let times = (schedule.publish_at, schedule.expires_at);
-            let note = text(schedule.note.as_ref());
+            let note = schedule.note.as_ref().map(Text::as_str);
             life::schedule(conn, edit, around, old, &if_match, times, note).await
         };
     perform(&caller, &request, &article, &if_match, act).await
-}
-
-/// Takes back what is scheduled. What is public stays.
-#[utoipa::path(post, path = "/v1/articles/{article}/unschedule", operation_id = "unscheduleArticle", tag = "Articles",
-    params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    request_body = NoteInput,
-    responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
-    security(("bearer" = [])))]
-pub async fn unschedule(
-    caller: Caller<PublishArticles>,
-    request: HttpRequest,
-    article: PathReference,
-    _params: NoParams,
-    if_match: IfMatch,
-    Body(said): Body<NoteInput>,
-) -> Result<HttpResponse> {
-    let act =
-        async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
-            life::unschedule(conn, edit, around, old, &if_match, text(said.note.as_ref())).await
-        };
-    perform(&caller, &request, &article, &if_match, act).await
-}
-
-/// Takes an article from the public, and what is scheduled of it too. The working copy stays.
-#[utoipa::path(post, path = "/v1/articles/{article}/unpublish", operation_id = "unpublishArticle", tag = "Articles",
-    params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    request_body = NoteInput,
-    responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
-    security(("bearer" = [])))]
-pub async fn unpublish(
-    caller: Caller<PublishArticles>,
-    request: HttpRequest,
-    article: PathReference,
-    _params: NoParams,
-    if_match: IfMatch,
-    Body(said): Body<NoteInput>,
-) -> Result<HttpResponse> {
-    let act =
-        async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
-            life::unpublish(conn, edit, around, old, &if_match, text(said.note.as_ref())).await
-        };
-    perform(&caller, &request, &article, &if_match, act).await
-}
-
-/// Hands an article to those who may publish it.
-#[utoipa::path(post, path = "/v1/articles/{article}/submit", operation_id = "submitArticle", tag = "Articles",
-    params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    request_body = NoteInput,
-    responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
-    security(("bearer" = [])))]
-pub async fn submit(
-    caller: Caller<SubmitArticles>,
-    request: HttpRequest,
-    article: PathReference,
-    _params: NoParams,
-    if_match: IfMatch,
-    Body(said): Body<NoteInput>,
-) -> Result<HttpResponse> {
-    pass_on(
-        &caller,
-        &request,
-        &article,
-        &if_match,
-        (Action::Submit, &said),
-    )
-    .await
-}
-
-/// Gives an article that is in review back to whoever writes it.
-#[utoipa::path(post, path = "/v1/articles/{article}/send-back", operation_id = "sendBackArticle", tag = "Articles",
-    params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    request_body = NoteInput,
-    responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
-    security(("bearer" = [])))]
-pub async fn send_back(
-    caller: Caller<PublishArticles>,
-    request: HttpRequest,
-    article: PathReference,
-    _params: NoParams,
-    if_match: IfMatch,
-    Body(said): Body<NoteInput>,
-) -> Result<HttpResponse> {
-    pass_on(
-        &caller,
-        &request,
-        &article,
-        &if_match,
-        (Action::SendBack, &said),
-    )
-    .await
-}
-
-/// Puts an article away: it is not changed until it is taken up again.
-#[utoipa::path(post, path = "/v1/articles/{article}/archive", operation_id = "archiveArticle", tag = "Articles",
-    params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    request_body = NoteInput,
-    responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
-    security(("bearer" = [])))]
-pub async fn archive(
-    caller: Caller<WriteArticles>,
-    request: HttpRequest,
-    article: PathReference,
-    _params: NoParams,
-    if_match: IfMatch,
-    Body(said): Body<NoteInput>,
-) -> Result<HttpResponse> {
-    pass_on(
-        &caller,
-        &request,
-        &article,
-        &if_match,
-        (Action::Archive, &said),
-    )
-    .await
-}
-
-/// Takes an archived article up again, as a draft.
-#[utoipa::path(post, path = "/v1/articles/{article}/reopen", operation_id = "reopenArticle", tag = "Articles",
-    params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    request_body = NoteInput,
-    responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
-    security(("bearer" = [])))]
-pub async fn reopen(
-    caller: Caller<WriteArticles>,
-    request: HttpRequest,
-    article: PathReference,
-    _params: NoParams,
-    if_match: IfMatch,
-    Body(said): Body<NoteInput>,
-) -> Result<HttpResponse> {
-    pass_on(
-        &caller,
-        &request,
-        &article,
-        &if_match,
-        (Action::Reopen, &said),
-    )
-    .await
-}
-
-/// Drops what was changed since the article was published or scheduled last. What was dropped stays
-/// among the revisions.
-#[utoipa::path(post, path = "/v1/articles/{article}/discard", operation_id = "discardArticleChanges", tag = "Articles",
-    params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    request_body = NoteInput,
-    responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
-    security(("bearer" = [])))]
-pub async fn discard(
-    caller: Caller<WriteArticles>,
-    request: HttpRequest,
-    article: PathReference,
-    _params: NoParams,
-    if_match: IfMatch,
-    Body(said): Body<NoteInput>,
-) -> Result<HttpResponse> {
-    let act =
-        async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
-            discard_changes(conn, edit, around, old, &if_match, text(said.note.as_ref())).await
-        };
-    perform(&caller, &request, &article, &if_match, act).await
-}
-
-async fn pass_on<P: Needs>(
-    caller: &Caller<P>,
-    request: &HttpRequest,
-    article: &PathReference,
-    if_match: &IfMatch,
-    (action, said): (Action, &NoteInput),
-) -> Result<HttpResponse> {
-    let act =
-        async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
-            let how = (action, text(said.note.as_ref()));
-            life::pass_on(conn, edit, around, old, if_match, how).await
-        };
-    perform(caller, request, article, if_match, act).await
 }
 
 /// Does something to an article and answers with what it is then.

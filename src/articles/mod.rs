@@ -38,8 +38,3 @@ pub mod transitions;
 pub mod trash;
 pub mod trash_api;
 pub mod view;
-
-/// Batches over HTTP, likewise.
-pub use self::batch::api as batches;
-/// The revisions over HTTP, by the depth that the table of routes has.
-pub use self::revisions::api as history;

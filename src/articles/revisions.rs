@@ -1,4 +1,12 @@
-//! The revisions of an article over HTTP.
+//! What an article was after each change, and what became of it since; here over HTTP.
+
+pub mod by_id;
+pub mod content;
+pub mod diff;
+pub mod merge;
+pub mod restore;
+pub mod since;
+pub mod store;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -7,10 +15,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
-use super::diff::{self, Change};
-use super::merge::of_fields;
-use super::restore;
-use super::store::{self, RevisionRow};
+use self::diff::Change;
+use self::merge::of_fields;
+use self::store::RevisionRow;
 use crate::app::Edit;
 use crate::articles::access::{Scope, Surroundings, owned};
 use crate::articles::actions::{perform, require};

@@ -1,9 +1,12 @@
-//! Batches over HTTP.
+//! Many changes of articles in one request; here over HTTP.
+
+mod apply;
+mod operation;
 
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::apply::apply;
-use super::operation::{BatchInput, BatchResult, MOST, Outcome};
+use self::apply::apply;
+use self::operation::{BatchInput, BatchResult, MOST, Outcome};
 use crate::articles::row::ArticleRow;
 use crate::auth::Caller;
 use crate::auth::permission::ChangeArticles;
