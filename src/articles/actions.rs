@@ -216,6 +216,22 @@ pub(super) fn may_try_again(error: &Error, tries: u32) -> bool {
     error.code() == Code::StaleVersion && tries < 5
 }
 
+/// The article of a path, if the caller may do with it what they are for.
+///
+/// # Errors
+/// 404 when there is none that they may know of, 403 when they may not.
+pub(super) async fn permitted<P: Needs>(
+    conn: &mut Conn,
+    caller: &Caller<P>,
+    article: &PathReference,
+) -> Result<ArticleRow> {
+    let reference = article.or_not_found("article")?;
+    let scope = &Scope::of(caller);
+    let row = require(conn, &reference, Surroundings::of(caller, scope)).await?;
+    caller.permit(&owned(conn, caller, &row).await?)?;
+    Ok(row)
+}
+
 /// The article that a change is for, looked up as for a read; but old slugs are not followed.
 pub(super) async fn require(
     conn: &mut Conn,

@@ -5,13 +5,11 @@ use deserr::Deserr;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::access::{Scope, Surroundings, owned};
-use super::actions::require;
+use super::actions::permitted;
 use super::lock::{self, Claim, Lock};
-use super::row::ArticleRow;
 use crate::auth::Caller;
 use crate::auth::ownership::forbidden;
-use crate::auth::permission::{Needs, Reach, ReadDrafts, WriteArticles};
+use crate::auth::permission::{Reach, ReadDrafts, WriteArticles};
 use crate::db::Conn;
 use crate::error::{FieldErrors, Result};
 use crate::http::body::Body;
@@ -37,18 +35,6 @@ pub struct LockState {
     pub lock: Option<Lock>,
 }
 
-async fn of<P: Needs>(
-    conn: &mut Conn,
-    caller: &Caller<P>,
-    article: &PathReference,
-) -> Result<ArticleRow> {
-    let reference = article.or_not_found("article")?;
-    let scope = &Scope::of(caller);
-    let row = require(conn, &reference, Surroundings::of(caller, scope)).await?;
-    caller.permit(&owned(conn, caller, &row).await?)?;
-    Ok(row)
-}
-
 fn claim<'a>(caller: &'a Caller<WriteArticles>, take_over: bool) -> Claim<'a> {
     let app = caller.app();
     Claim {
@@ -71,7 +57,7 @@ pub async fn get(
     _params: NoParams,
 ) -> Result<HttpResponse> {
     let mut conn = caller.read().await?;
-    let row = of(&mut conn, &caller, &article).await?;
+    let row = permitted(&mut conn, &caller, &article).await?;
     let now = caller.app().clock.now();
     let lock = lock::find(&mut conn, &row.id, &caller.principal().id, now).await?;
     let bytes = respond::json(&LockState { lock })?;
@@ -100,7 +86,7 @@ pub async fn put(
     let mut conn = caller.write().await?;
     let lock = conn
         .transaction(async |conn: &mut Conn| {
-            let row = of(conn, &caller, &article).await?;
+            let row = permitted(conn, &caller, &article).await?;
             lock::hold(conn, &row.id, claim).await
         })
         .await?;
@@ -122,7 +108,7 @@ pub async fn delete(
     let claim = claim(&caller, all);
     let mut conn = caller.write().await?;
     conn.transaction(async |conn: &mut Conn| {
-        let row = of(conn, &caller, &article).await?;
+        let row = permitted(conn, &caller, &article).await?;
         lock::release(conn, &row.id, claim).await
     })
     .await?;

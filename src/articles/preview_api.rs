@@ -8,8 +8,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::access::{Scope, Surroundings, owned, owned_by};
-use super::actions::require;
+use super::access::owned_by;
+use super::actions::permitted;
 use super::preview::{self, PreviewToken, TokenRow};
 use super::preview_view;
 use super::revisions::store as revisions;
@@ -88,19 +88,6 @@ pub struct PreviewParams {
     include: String,
 }
 
-/// The article of a path, if the caller may change it.
-async fn writable(
-    conn: &mut Conn,
-    caller: &Caller<WriteArticles>,
-    article: &PathReference,
-) -> Result<ArticleRow> {
-    let reference = article.or_not_found("article")?;
-    let scope = &Scope::of(caller);
-    let row = require(conn, &reference, Surroundings::of(caller, scope)).await?;
-    caller.permit(&owned(conn, caller, &row).await?)?;
-    Ok(row)
-}
-
 /// Makes a token that shows one article before it is published, to whoever holds it. It ends with
 /// its time, when it is revoked, and when whoever made it may not change the article any more.
 #[utoipa::path(post, path = "/v1/articles/{article}/preview-tokens", operation_id = "createPreviewToken", tag = "Previews",
@@ -124,7 +111,7 @@ pub async fn create(
     let mut conn = caller.write().await?;
     let (row, token, secret) = conn
         .transaction(async |conn: &mut Conn| {
-            let row = writable(conn, &caller, &article).await?;
+            let row = permitted(conn, &caller, &article).await?;
             if let Some(number) = wish.revision
                 && revisions::numbered(conn, &row.id, number).await.is_err()
             {
@@ -186,7 +173,7 @@ pub async fn list(
     _params: NoParams,
 ) -> Result<HttpResponse> {
     let mut conn = caller.read().await?;
-    let row = writable(&mut conn, &caller, &article).await?;
+    let row = permitted(&mut conn, &caller, &article).await?;
     let rows = preview::list(&mut conn, &row.id).await?;
     let data = rows.into_iter().map(PreviewToken::from).collect();
     let bytes = respond::json(&PreviewTokenList { data })?;
@@ -209,7 +196,7 @@ pub async fn revoke(
     let id = request.match_info().get("token").unwrap_or_default();
     let mut conn = caller.write().await?;
     conn.transaction(async |conn: &mut Conn| {
-        let row = writable(conn, &caller, &article).await?;
+        let row = permitted(conn, &caller, &article).await?;
         preview::revoke(conn, &row.id, id, now).await
     })
     .await?;

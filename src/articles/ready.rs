@@ -4,8 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::access::{Scope, Surroundings, owned};
-use super::actions::require;
+use super::actions::permitted;
 use super::publishable::missing;
 use crate::auth::Caller;
 use crate::auth::permission::ReadDrafts;
@@ -34,13 +33,9 @@ pub async fn get(
     article: PathReference,
     _params: NoParams,
 ) -> Result<HttpResponse> {
-    let reference = article.or_not_found("article")?;
-    let scope = &Scope::of(&caller);
     let mut conn = caller.read().await?;
-    let around = Surroundings::of(&caller, scope);
-    let row = require(&mut conn, &reference, around).await?;
-    caller.permit(&owned(&mut conn, &caller, &row).await?)?;
-    let missing = missing(&mut conn, around.settings, &row).await?;
+    let row = permitted(&mut conn, &caller, &article).await?;
+    let missing = missing(&mut conn, &caller.app().settings, &row).await?;
     let answer = Publishable {
         publishable: missing.is_empty(),
         missing,

@@ -19,8 +19,8 @@ use self::diff::Change;
 use self::merge::of_fields;
 use self::store::RevisionRow;
 use crate::app::Edit;
-use crate::articles::access::{Scope, Surroundings, owned};
-use crate::articles::actions::{perform, require};
+use crate::articles::access::Surroundings;
+use crate::articles::actions::{perform, permitted};
 use crate::articles::article::ArticleInput;
 use crate::articles::row::ArticleRow;
 use crate::articles::view::EditorialArticle;
@@ -146,19 +146,6 @@ pub struct RevisionDiff {
     pub changes: Vec<Change>,
 }
 
-/// The article of a path, if the caller may read its working copy.
-async fn readable(
-    conn: &mut Conn,
-    caller: &Caller<ReadDrafts>,
-    article: &PathReference,
-) -> Result<ArticleRow> {
-    let reference = article.or_not_found("article")?;
-    let scope = &Scope::of(caller);
-    let row = require(conn, &reference, Surroundings::of(caller, scope)).await?;
-    caller.permit(&owned(conn, caller, &row).await?)?;
-    Ok(row)
-}
-
 /// Lists the revisions of an article, without what it was.
 #[utoipa::path(get, path = "/v1/articles/{article}/revisions", operation_id = "listRevisions", tag = "Revisions",
     params(("article" = Reference, Path, description = "The id or slug of the article."), PageParams, RevisionListParams),
@@ -179,7 +166,7 @@ pub async fn list(
     let window = Window::read(&mut params, app, "revisions", default, column)?;
     params.finish()?;
     let mut conn = caller.read().await?;
-    let row = readable(&mut conn, &caller, &article).await?;
+    let row = permitted(&mut conn, &caller, &article).await?;
     let own = Sql::<revisions::table>::new("revisions.article_id = ").text(row.id.clone());
     let query = revisions::table
         .filter(Sql::all(
@@ -228,7 +215,7 @@ pub async fn get(
     _params: NoParams,
 ) -> Result<HttpResponse> {
     let mut conn = caller.read().await?;
-    let row = readable(&mut conn, &caller, &article).await?;
+    let row = permitted(&mut conn, &caller, &article).await?;
     let revision = store::numbered(&mut conn, &row.id, number.get()?).await?;
     let content = store::content(&mut conn, &revision).await?;
     let whole = WholeRevision {
@@ -254,7 +241,7 @@ pub async fn compare(
 ) -> Result<HttpResponse> {
     let other = Number::named(&request, "other")?;
     let mut conn = caller.read().await?;
-    let row = readable(&mut conn, &caller, &article).await?;
+    let row = permitted(&mut conn, &caller, &article).await?;
     let from = store::numbered(&mut conn, &row.id, number.get()?).await?;
     let to = store::numbered(&mut conn, &row.id, other).await?;
     let old = store::content(&mut conn, &from).await?;
