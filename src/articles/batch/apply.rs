@@ -8,6 +8,7 @@ use crate::articles::access::{Scope, Surroundings, owned};
 use crate::articles::actions::{NoteInput, ScheduleInput, require};
 use crate::articles::article::ArticleInput;
 use crate::articles::edit::edit_into;
+use crate::articles::links::unknown_field;
 use crate::articles::rendering::render;
 use crate::articles::revisions::since;
 use crate::articles::row::ArticleRow;
@@ -16,7 +17,7 @@ use crate::articles::{life, trash};
 use crate::auth::Caller;
 use crate::auth::permission::{ChangeArticles, Needs, PublishArticles, WriteArticles};
 use crate::db::Conn;
-use crate::error::{Error, FieldErrors, Result};
+use crate::error::{Code, Error, FieldErrors, Result};
 use crate::http::body::{MergePatch, Nothing, check};
 use crate::http::precondition::{IfMatch, missing};
 use crate::tags;
@@ -139,12 +140,8 @@ async fn retagged(conn: &mut Conn, article: Value, given: Tags, add: bool) -> Re
     };
     for (index, reference) in given.tags.iter().enumerate() {
         let Some(tag) = tags::store::get(conn, reference).await? else {
-            let detail = format!(
-                "There is no tag with the id or slug “{}”.",
-                reference.as_str()
-            );
-            let pointer = format!("/body/tags/{index}");
-            return Err(Error::field(&pointer, "unknown_reference", detail));
+            let unknown = unknown_field(&format!("/body/tags/{index}"), "tag", reference);
+            return Err(Error::fields(Code::InvalidFields, vec![unknown]));
         };
         let there = all.iter().position(|one| one.as_str() == Some(&tag.id));
         match (add, there) {
