@@ -33,22 +33,14 @@ pub(super) async fn resolve_parent(
         );
         return refuse("unknown_reference", detail);
     };
-    let mut levels = 0;
-    let mut above = Some(parent.id.clone());
-    // The bound holds for what is stored already, so the walk comes to the top or back here.
-    while let Some(id) = above.filter(|_| levels <= MAX_DEPTH) {
-        if Some(id.as_str()) == own_id {
-            return refuse("cycle", "would put the tag below itself.".to_owned());
-        }
-        levels += 1;
-        let query = tags::table.filter(tags::id.eq(id)).select(tags::parent_id);
-        above = conn.first::<Option<String>>(query).await?.flatten();
-    }
-    levels += match own_id {
+    let Some(above) = depth(conn, &parent.id, own_id).await? else {
+        return refuse("cycle", "would put the tag below itself.".to_owned());
+    };
+    let own = match own_id {
         Some(id) => height(conn, id).await?,
         None => 1,
     };
-    if levels > MAX_DEPTH {
+    if above + own > MAX_DEPTH {
         let detail = format!("would make the tree deeper than {MAX_DEPTH} levels.");
         return refuse("too_deep", detail);
     }
@@ -65,23 +57,32 @@ pub(super) async fn may_adopt(
     (gone, kept): (&str, &str),
     refuse: impl Fn(&str, String) -> Error,
 ) -> Result<()> {
+    let Some(above) = depth(conn, kept, Some(gone)).await? else {
+        let detail = "is below the tag that would become part of it.".to_owned();
+        return Err(refuse("cycle", detail));
+    };
+    let below = height(conn, gone).await? - 1;
+    if below > 0 && above + below > MAX_DEPTH {
+        let detail = format!("would make the tree deeper than {MAX_DEPTH} levels.");
+        return Err(refuse("too_deep", detail));
+    }
+    Ok(())
+}
+
+/// How many levels the tag and those above it make; `None` when `not_above` is among them. The bound
+/// holds for what is stored already, so the walk comes to the top or there: one statement a level.
+async fn depth(conn: &mut Conn, id: &str, not_above: Option<&str>) -> Result<Option<usize>> {
     let mut levels = 0;
-    let mut above = Some(kept.to_owned());
+    let mut above = Some(id.to_owned());
     while let Some(id) = above.filter(|_| levels <= MAX_DEPTH) {
-        if id == gone {
-            let detail = "is below the tag that would become part of it.".to_owned();
-            return Err(refuse("cycle", detail));
+        if Some(id.as_str()) == not_above {
+            return Ok(None);
         }
         levels += 1;
         let query = tags::table.filter(tags::id.eq(id)).select(tags::parent_id);
         above = conn.first::<Option<String>>(query).await?.flatten();
     }
-    let below = height(conn, gone).await? - 1;
-    if below > 0 && levels + below > MAX_DEPTH {
-        let detail = format!("would make the tree deeper than {MAX_DEPTH} levels.");
-        return Err(refuse("too_deep", detail));
-    }
-    Ok(())
+    Ok(Some(levels))
 }
 
 /// How many levels the tag and those below it make: one statement a level.
