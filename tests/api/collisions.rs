@@ -1,10 +1,7 @@
 //! Two people change one article: who is late is told what happened, and may be joined.
 
 use chrono::Duration;
-use masthead::app::{Clock, Ids};
 use masthead::auth::Role;
-use masthead::config::Settings;
-use masthead::upkeep;
 use serde_json::{Value, json};
 
 use crate::support::life::{LATER, path};
@@ -292,24 +289,20 @@ async fn a_recorded_transition_is_no_change(app: TestApp) {
     let body = json!({"publish_at": LATER, "expires_at": "2026-12-05T00:00:00Z"});
     let reply = app.editor().act(&path, "schedule", body).await.expect(200);
     let version = reply.json()["version"].as_i64().unwrap();
-    let ids = Ids::new(Clock::System);
-    let settings = Settings::defaults().unwrap();
     for (time, status, live) in [
         (LATER, "published", json!(version)),
         ("2026-12-05T00:00:00Z", "unpublished", Value::Null),
     ] {
         app.clock_set(time);
         let told = app.draft(&path).await;
-        let done = upkeep::once(&app.db, &settings, &ids, app.now()).await;
-        assert_eq!(done.unwrap().recorded, 1);
+        assert_eq!(app.upkeep().await.recorded, 1);
         let draft = app.draft(&path).await;
         assert_eq!(draft, told, "recording changes nothing that anybody sees");
         assert_eq!(
             (&draft["status"], &draft["version"], &draft["live_version"]),
             (&json!(status), &json!(version), &live)
         );
-        let done = upkeep::once(&app.db, &settings, &ids, app.now()).await;
-        assert_eq!(done.unwrap().recorded, 0);
+        assert_eq!(app.upkeep().await.recorded, 0);
     }
     // Whoever had it open saves it.
     let call = app.editor().if_match(&format!("\"{version}\""));

@@ -1,9 +1,6 @@
 //! The clock jumps over publications and expiries: whatever recorded them, or did not, everybody
 //! sees what is to be seen at each moment.
 
-use masthead::app::{Clock, Ids};
-use masthead::config::Settings;
-use masthead::upkeep::{self, Done};
 use serde_json::{Value, json};
 
 use crate::articles_found::{ALIAS, LISTS, findable, seed};
@@ -206,13 +203,6 @@ async fn overdue(app: &TestApp) -> (i64, Value) {
     (told["count"].as_i64().unwrap(), told["oldest"].clone())
 }
 
-/// Records what is due.
-async fn record(app: &TestApp) -> Done {
-    let (ids, settings) = (Ids::new(Clock::System), Settings::defaults().unwrap());
-    let done = upkeep::once(&app.db, &settings, &ids, app.now()).await;
-    done.unwrap()
-}
-
 async fn nobody_records_what_becomes_due(app: TestApp) {
     for is_new in [true, false] {
         let app = fresh(&app).await;
@@ -227,9 +217,9 @@ async fn nobody_records_what_becomes_due(app: TestApp) {
             };
             assert_eq!(overdue(&app).await, expected);
         }
-        assert_eq!(record(&app).await.recorded, 1);
+        assert_eq!(app.upkeep().await.recorded, 1);
         assert_eq!(overdue(&app).await, (0, Value::Null));
-        assert_eq!(record(&app).await, Done::default());
+        assert_eq!(app.upkeep().await, masthead::upkeep::Done::default());
         life.look(&app, 3).await;
         life.is_told(&app, 3).await;
         life.is_saved(&app).await;
@@ -283,11 +273,11 @@ async fn the_clock_goes_back(app: TestApp) {
             life.is_told(&app, moment).await;
         }
         // What was recorded stays so; the public does not depend on it.
-        assert_eq!(record(&app).await.recorded, 1);
+        assert_eq!(app.upkeep().await.recorded, 1);
         for moment in [2, 1, 0] {
             app.clock_set(MOMENTS[moment]);
             life.look(&app, moment).await;
-            assert_eq!(record(&app).await.recorded, 0);
+            assert_eq!(app.upkeep().await.recorded, 0);
         }
         app.clock_set(MOMENTS[3]);
         life.look(&app, 3).await;
@@ -322,7 +312,7 @@ async fn what_waits_to_be_recorded_is_counted(app: TestApp) {
     assert_eq!(overdue(&app).await, (226, json!(first)));
     let mut recorded = 0;
     while overdue(&app).await.0 > 0 {
-        let done = record(&app).await.recorded;
+        let done = app.upkeep().await.recorded;
         assert!(done > 0, "it goes on");
         recorded += done;
     }

@@ -28,6 +28,7 @@ mod article_limits;
 mod article_lists;
 mod article_orders;
 mod article_parts;
+mod article_readers;
 mod article_slugs;
 mod article_versions;
 mod articles;

@@ -3,18 +3,17 @@
 
 use std::collections::BTreeSet;
 
-use masthead::app::{Clock, Edit, Ids};
-use masthead::auth::key::NewKey;
 use masthead::auth::{Permission, Role};
 use masthead::config::Settings;
-use masthead::db::{Conn, Json};
-use masthead::keys::store::{self, KeyRow};
+use masthead::db::Json;
+use masthead::keys::store::KeyRow;
 use masthead::routes::TABLE;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::accounts::PASSWORD;
 use crate::support::{Kind, TestApp, block_on, has_postgres};
+use crate::user_rights::key;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/permissions.md");
 
@@ -314,23 +313,11 @@ impl Newsroom {
 }
 
 async fn read_key(app: &TestApp) -> String {
-    let ids = Ids::new(Clock::System);
-    let edit = Edit {
-        ids: &ids,
-        now: app.now(),
-        by: "tests",
+    let reads = |row: &mut KeyRow| {
+        row.role = None;
+        row.permissions = Some(Json(vec![Permission::ReadPublished]));
     };
-    let row = KeyRow {
-        role: None,
-        permissions: Some(Json(vec![Permission::ReadPublished])),
-        ..KeyRow::new(edit, "front end", Role::Viewer)
-    };
-    let key = NewKey::from_random(&[9; 40]);
-    let mut conn = app.db.write().await.unwrap();
-    conn.transaction(async |conn: &mut Conn| store::create(conn, &row, &key).await)
-        .await
-        .unwrap();
-    key.text
+    key(app, reads).await
 }
 
 /// The whole table as it is, in the form of the file.

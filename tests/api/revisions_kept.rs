@@ -1,9 +1,7 @@
 //! Which revisions are kept: autosaves that become one, and for how long the others stay.
 
 use chrono::Duration;
-use masthead::app::{Clock, Ids};
 use masthead::config::Settings;
-use masthead::upkeep;
 use serde_json::{Value, json};
 
 use crate::support::life::{LATER, path};
@@ -160,14 +158,11 @@ async fn revisions_are_kept_for_so_many_days(app: TestApp) {
     app.change(&one, json!({"title": "T2"})).await;
     let other = app.in_state(app.editor(), "draft").await;
     app.advance(Duration::days(11));
-    let ids = Ids::new(Clock::System);
-    let mut settings = Settings::defaults().unwrap();
-    let done = upkeep::once(&app.db, &settings, &ids, app.now()).await;
-    assert_eq!(done.unwrap().revisions, 0, "there is no bound");
+    assert_eq!(app.upkeep().await.revisions, 0, "there is no bound");
     app.change(&one, json!({"title": "T3"})).await;
+    let mut settings = Settings::defaults().unwrap();
     settings.newsroom.keep_revisions_days = 10;
-    let done = upkeep::once(&app.db, &settings, &ids, app.now()).await;
-    assert_eq!(done.unwrap().revisions, 3);
+    assert_eq!(app.upkeep_by(&settings).await.revisions, 3);
     let all = app.revisions(&one).await;
     let kept: Vec<_> = all.iter().map(|one| one["number"].clone()).collect();
     assert_eq!(kept, [5, 2]);

@@ -67,10 +67,7 @@ async fn what_is_scheduled_is_what_it_was_then(app: TestApp) {
     );
     assert_eq!(draft["first_published_at"], LATER);
     assert_eq!(draft["has_unpublished_changes"], true);
-    let ids = masthead::app::Ids::new(masthead::app::Clock::System);
-    let settings = masthead::config::Settings::defaults().unwrap();
-    let done = masthead::upkeep::once(&app.db, &settings, &ids, app.now()).await;
-    assert_eq!(done.unwrap().recorded, 1);
+    assert_eq!(app.upkeep().await.recorded, 1);
     assert_eq!(app.draft(&path).await, draft);
     assert_eq!(app.public(&path).await, public);
 }

@@ -1,10 +1,8 @@
 //! The trash: into it, out of it, and deleted for good.
 
 use chrono::Duration;
-use masthead::app::{Clock, Ids};
 use masthead::auth::Role;
 use masthead::config::Settings;
-use masthead::upkeep;
 use serde_json::{Value, json};
 
 use crate::support::life::path;
@@ -216,19 +214,13 @@ async fn what_lies_long_in_the_trash_goes_for_good(app: TestApp) {
     delete(&app, &old).await;
     app.advance(Duration::days(29));
     delete(&app, &new).await;
-    let ids = Ids::new(Clock::System);
-    let settings = Settings::defaults().unwrap();
-    let once = async |settings: &Settings| {
-        let done = upkeep::once(&app.db, settings, &ids, app.now()).await;
-        done.unwrap().purged
-    };
-    assert_eq!(once(&settings).await, 0);
+    assert_eq!(app.upkeep().await.purged, 0);
     app.advance(Duration::days(1) + Duration::seconds(1));
-    let mut never = settings.clone();
+    let mut never = Settings::defaults().unwrap();
     never.newsroom.keep_trash_days = 0;
-    assert_eq!(once(&never).await, 0);
-    assert_eq!(once(&settings).await, 1);
-    assert_eq!(once(&settings).await, 0);
+    assert_eq!(app.upkeep_by(&never).await.purged, 0);
+    assert_eq!(app.upkeep().await.purged, 1);
+    assert_eq!(app.upkeep().await.purged, 0);
     let reply = restore(&app, &old, json!({})).await;
     let problem = reply.problem(410, "purged");
     let detail = problem["detail"].as_str().unwrap();

@@ -2,15 +2,13 @@
 
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
-use masthead::app::{Clock, Edit, Ids};
 use masthead::auth::Role;
-use masthead::auth::key::NewKey;
-use masthead::db::{Conn, Step, migrate};
-use masthead::keys::store::{self, KeyRow};
+use masthead::db::{Step, migrate};
 use serde_json::{Value, json};
 use tokio_postgres::NoTls;
 
 use crate::support::{Kind, Scratch, TestApp, block_on, has_postgres};
+use crate::user_rights::key;
 
 const ARTICLE: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 const CHANGED: &str = "01890a5d-ac96-774b-bcce-b302099a8058";
@@ -133,27 +131,9 @@ async fn upgraded(kind: Kind) -> Scratch {
     scratch
 }
 
-/// A key of an editor, made as the command line makes it.
-async fn make_key(app: &TestApp) -> String {
-    let ids = Ids::new(Clock::System);
-    let edit = Edit {
-        ids: &ids,
-        now: app.now(),
-        by: "tests",
-    };
-    let (row, key) = (
-        KeyRow::new(edit, "desk", Role::Editor),
-        NewKey::from_random(&[7; 40]),
-    );
-    let mut conn = app.db.write().await.unwrap();
-    let work = conn.transaction(async |conn: &mut Conn| store::create(conn, &row, &key).await);
-    work.await.unwrap();
-    key.text
-}
-
 async fn story(kind: Kind) {
     let app = TestApp::start_over(kind, upgraded(kind).await);
-    let key = make_key(&app).await;
+    let key = key(&app, |row| row.role = Some(Role::Editor)).await;
     let editor = || app.anonymous().bearer(&key);
     // The public finds what it found.
     let all = "/v1/articles/bridge?include=authors,tags,related,translations";

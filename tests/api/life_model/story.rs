@@ -1,8 +1,5 @@
 //! One sequence of steps: each is sent, done to the model, and what it left is compared.
 
-use masthead::app::{Clock, Ids};
-use masthead::config::Settings;
-use masthead::upkeep;
 use serde_json::json;
 
 use super::model::World;
@@ -202,10 +199,7 @@ impl<'a> Story<'a> {
     /// Records what became due; nobody can tell.
     async fn record(&mut self) {
         self.tell("record");
-        let ids = Ids::new(Clock::System);
-        let settings = Settings::defaults().unwrap();
-        let done = upkeep::once(&self.app.db, &settings, &ids, self.app.now()).await;
-        if done.unwrap().recorded > 0 {
+        if self.app.upkeep().await.recorded > 0 {
             self.written = self.now();
         }
         let ready = self.app.anonymous().get("/health/ready").await.json();

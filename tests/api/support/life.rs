@@ -1,5 +1,8 @@
 //! Articles in each state of their life.
 
+use masthead::app::{Clock, Ids};
+use masthead::config::Settings;
+use masthead::upkeep::{self, Done};
 use serde_json::{Value, json};
 
 use super::app::TestApp;
@@ -38,6 +41,18 @@ impl Caller<'_> {
 }
 
 impl TestApp {
+    /// Does what is done from time to time, by these settings.
+    pub async fn upkeep_by(&self, settings: &Settings) -> Done {
+        let ids = Ids::new(Clock::System);
+        let done = upkeep::once(&self.db, settings, &ids, self.now()).await;
+        done.unwrap()
+    }
+
+    /// Does what is done from time to time.
+    pub async fn upkeep(&self) -> Done {
+        self.upkeep_by(&Settings::defaults().unwrap()).await
+    }
+
     /// Does something to an article as an editor; gives it as it was answered.
     pub async fn act(&self, path: &str, action: &str) -> Value {
         let reply = self.editor().act(path, action, json!({})).await;
