@@ -5,6 +5,7 @@
 mod accounts;
 mod limits;
 mod mail;
+mod metrics;
 mod secret;
 mod sections;
 
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use self::accounts::{AuthSettings, OidcSettings, PublicReads, Secret};
 pub use self::limits::{LimitsSettings, Rate};
 pub use self::mail::{Encryption, MailRoute, MailSettings, SmtpUrl};
+pub use self::metrics::MetricsSettings;
 pub use self::secret::{HiddenUrl, ShowUrl};
 pub use self::sections::*;
 
@@ -57,6 +59,8 @@ pub struct Settings {
     pub limits: LimitsSettings,
     /// What is logged.
     pub log: LogSettings,
+    /// Figures for whoever runs it.
+    pub metrics: MetricsSettings,
 }
 
 /// What the command line says of the settings.

@@ -7,6 +7,8 @@
 pub mod cli;
 // The server: binds, runs, stops.
 pub mod server;
+// Figures for whoever runs the service.
+pub mod metrics;
 // What is done from time to time.
 pub mod upkeep;
 // The whole URL table: routes and API document.

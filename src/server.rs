@@ -17,6 +17,7 @@ use crate::http::headers::headers;
 use crate::http::idempotency::idempotency;
 use crate::http::problems::problems;
 use crate::log::RequestSpan;
+use crate::metrics;
 use crate::routes;
 use crate::sessions::oidc::Oidc;
 use crate::upkeep;
@@ -25,6 +26,7 @@ use crate::upkeep;
 pub struct Server {
     address: SocketAddr,
     server: actix_web::dev::Server,
+    metrics: Option<(SocketAddr, actix_web::dev::Server)>,
     app: web::Data<App>,
 }
 
@@ -33,7 +35,7 @@ impl Server {
     /// [`run`](Self::run) is awaited.
     ///
     /// # Errors
-    /// When the address cannot be bound, the signing key cannot be read, or a setting of single
+    /// When an address cannot be bound, the signing key cannot be read, or a setting of single
     /// sign-on cannot be used.
     pub fn bind(app: App) -> std::io::Result<Self> {
         let settings = app.settings.server.clone();
@@ -73,9 +75,14 @@ impl Server {
             server = server.workers(settings.workers);
         }
         let server = server.listen(listener)?.run();
+        let metrics = app.settings.metrics.listen;
+        let metrics = metrics
+            .map(|listen| metrics::bind(app.clone(), listen))
+            .transpose()?;
         Ok(Self {
             address,
             server,
+            metrics,
             app,
         })
     }
@@ -84,6 +91,12 @@ impl Server {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where the figures for Prometheus are served, if they are.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(|(address, _)| *address)
     }
 
     /// What its requests share.
@@ -104,7 +117,15 @@ impl Server {
     /// When the server fails.
     pub async fn run(self) -> std::io::Result<()> {
         let upkeep = tokio::spawn(upkeep::run(self.app.clone()));
+        let metrics = self.metrics.map(|(_, server)| {
+            let handle = server.handle();
+            (handle, tokio::spawn(server))
+        });
         let done = self.server.await;
+        if let Some((handle, task)) = metrics {
+            handle.stop(false).await;
+            drop(task.await);
+        }
         upkeep.abort();
         // What it was about is given up before the database is closed.
         drop(upkeep.await);

@@ -82,6 +82,7 @@ mod me;
 mod merges;
 mod merges_refused;
 mod methods;
+mod metrics;
 mod migrations;
 mod numbered;
 mod oidc;

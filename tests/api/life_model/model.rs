@@ -126,6 +126,20 @@ pub struct World {
 }
 
 impl World {
+    /// The first of `base`, `base-2`, `base-3` … that no working copy but an article's own has.
+    pub fn free_slug(&self, base: &str, locale: &str, own: &str) -> String {
+        let has = |slug: &str| {
+            let mut all = self.articles.iter();
+            all.any(|one| {
+                let is = one.content.slug == slug && one.content.locale == locale;
+                is && one.id != own && one.is_there()
+            })
+        };
+        let numbered = (2..).map(|number| format!("{base}-{number}"));
+        let mut all = std::iter::once(base.to_owned()).chain(numbered);
+        all.find(|slug| !has(slug)).unwrap()
+    }
+
     /// The copies that the public sees, each with its article.
     pub fn seen(&self, now: i64) -> Vec<(&Article, &Copy)> {
         let all = self.articles.iter();

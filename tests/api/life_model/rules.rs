@@ -204,7 +204,8 @@ impl World {
             new.locale = locale;
         }
         if body.get("slug").is_some() {
-            new.slug = text("slug").unwrap_or_else(|| slug_of(&new.title));
+            let made = || self.free_slug(&slug_of(&new.title), &new.locale, &old.id);
+            new.slug = text("slug").unwrap_or_else(made);
         }
         if body.get("section").is_some() {
             new.section = text("section");

@@ -28,6 +28,7 @@ pub struct TestApp {
     pub kind: Kind,
     pub(super) client: reqwest::Client,
     pub(super) address: SocketAddr,
+    metrics: Option<SocketAddr>,
     /// The database, for what no route does.
     pub db: Database,
     settings: Settings,
@@ -41,6 +42,7 @@ pub struct TestApp {
 /// What the thread of the server tells once it listens.
 struct Started {
     address: SocketAddr,
+    metrics: Option<SocketAddr>,
     db: Database,
     mail: Mailer,
     handle: ServerHandle,
@@ -104,6 +106,7 @@ impl TestApp {
                 let server = Server::bind(app).unwrap();
                 let started = Started {
                     address: server.address(),
+                    metrics: server.metrics_address(),
                     db,
                     mail: server.app().mail.clone(),
                     handle: server.handle(),
@@ -127,6 +130,7 @@ impl TestApp {
             kind,
             client,
             address: started.address,
+            metrics: started.metrics,
             settings: kept,
             counter: started.db.statements().clone(),
             db: started.db,
@@ -202,6 +206,16 @@ impl TestApp {
                     .unwrap();
             }
         }
+    }
+
+    /// What the server tells Prometheus, if `metrics.listen` is set.
+    pub async fn metrics(&self) -> String {
+        let url = format!("http://{}/metrics", self.metrics.unwrap());
+        let answer = self.client.get(url).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let kind = answer.headers()["content-type"].to_str().unwrap();
+        assert!(kind.starts_with("application/openmetrics-text"), "{kind}");
+        answer.text().await.unwrap()
     }
 
     /// The host and port of the server.

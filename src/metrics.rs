@@ -1,0 +1,87 @@
+//! Figures for Prometheus, on an address of their own: they are for whoever runs the service, not
+//! for the public. Written as OpenMetrics 1.0, made when they are asked for.
+
+use std::net::{SocketAddr, TcpListener};
+
+use actix_web::dev::Server;
+use actix_web::http::header;
+use actix_web::{App as WebApp, HttpResponse, HttpServer, web};
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+
+use crate::app::{App, VERSION};
+use crate::error::{Error, Result};
+use crate::upkeep;
+
+const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Binds to an address and answers `GET /metrics` there once it is awaited.
+///
+/// # Errors
+/// When the address cannot be bound.
+pub fn bind(app: web::Data<App>, listen: SocketAddr) -> std::io::Result<(SocketAddr, Server)> {
+    let listener = TcpListener::bind(listen)?;
+    let address = listener.local_addr()?;
+    let server = HttpServer::new(move || {
+        WebApp::new()
+            .app_data(app.clone())
+            .route("/metrics", web::get().to(show))
+    })
+    .workers(1)
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    Ok((address, server))
+}
+
+/// What is the same as long as the process runs.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Build {
+    version: &'static str,
+}
+
+async fn show(app: web::Data<App>) -> HttpResponse {
+    match text(&app).await {
+        Ok(text) => HttpResponse::Ok()
+            .insert_header((header::CONTENT_TYPE, CONTENT_TYPE))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .body(text),
+        Err(error) => {
+            tracing::warn!(%error, "metrics");
+            HttpResponse::InternalServerError().finish()
+        }
+    }
+}
+
+/// All figures. What the database alone knows is left out while it is away, and `masthead_up` says
+/// so: the others are wanted most just then.
+async fn text(app: &App) -> Result<String> {
+    let mut all = Registry::with_prefix("masthead");
+    let build = Info::new(Build { version: VERSION });
+    all.register("build", "The program that runs", build);
+    let statements = ConstCounter::new(app.statements());
+    all.register("statements", "SQL statements that were sent", statements);
+    let waiting = upkeep::waiting(app).await;
+    let up = ConstGauge::new(i64::from(waiting.is_ok()));
+    all.register("up", "Whether the database answers", up);
+    if let Ok(waiting) = waiting {
+        let late = waiting.oldest.map_or(0, |at| app.clock.now().0 - at.0);
+        all.register(
+            "overdue_transitions",
+            "Publications and expiries that took place and are not recorded yet",
+            ConstGauge::new(waiting.count),
+        );
+        all.register(
+            "overdue_transitions_oldest_milliseconds",
+            "For how long the first of them has waited",
+            ConstGauge::new(late),
+        );
+    }
+    let mut text = String::new();
+    encode(&mut text, &all).map_err(Error::internal)?;
+    Ok(text)
+}
