@@ -1,5 +1,7 @@
 //! What any request may use. Knows no route and no subject.
 
+mod horizon;
+
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,7 +10,9 @@ use secrecy::SecretBox;
 use uuid::timestamp::context::ContextV7;
 use uuid::{Timestamp, Uuid};
 
+pub use self::horizon::Horizon;
 use crate::config::Settings;
+use crate::db::changes::{Changes, Depends};
 use crate::db::schema::accounts::secrets;
 use crate::db::{Conn, Database, DbError, LiveConn, Time};
 use crate::limits::Limits;
@@ -35,6 +39,8 @@ pub struct App {
     pub cursor_secret: CursorSecret,
     /// What the keys are derived from that seal kept answers; the same on every instance.
     pub idempotency_secret: SecretBox<[u8; 32]>,
+    /// When the public will see something else by itself.
+    pub horizon: Horizon,
     /// How often something may be done.
     pub limits: Limits,
     /// Sends mail; its task runs on the runtime that made this.
@@ -64,6 +70,7 @@ impl App {
             ids,
             cursor_secret,
             idempotency_secret: SecretBox::new(Box::new(idempotency_secret)),
+            horizon: Horizon::default(),
             limits,
             mail,
         })
@@ -97,6 +104,23 @@ impl App {
     /// The database for what is done from time to time, which answers nobody.
     pub(crate) fn db_of_upkeep(&self) -> &Database {
         &self.db
+    }
+
+    /// What changed of that which the public sees.
+    #[must_use]
+    pub fn changes(&self) -> &Changes {
+        self.db.changes()
+    }
+
+    /// Hears of what other instances change, until it is dropped.
+    pub async fn listen(&self) {
+        self.db.listen().await;
+    }
+
+    /// What an answer depends on: nothing so far.
+    #[must_use]
+    pub fn depends(&self) -> Depends {
+        Depends::new(self.settings.cache.surrogate_keys)
     }
 
     /// Whether requests can be served: the database answers and has the schema of this version.

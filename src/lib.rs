@@ -7,6 +7,8 @@
 pub mod cli;
 // The server: binds, runs, stops.
 pub mod server;
+// What is kept of public answers, in front of everything else.
+pub mod front;
 // Figures for whoever runs the service.
 pub mod metrics;
 // What is done from time to time.

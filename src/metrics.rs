@@ -2,19 +2,22 @@
 //! for the public. Written as OpenMetrics 1.0, made when they are asked for.
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 
 use actix_web::dev::Server;
 use actix_web::http::header;
 use actix_web::{App as WebApp, HttpResponse, HttpServer, web};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
-use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::counter::{ConstCounter, Counter};
+use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use crate::app::{App, VERSION};
 use crate::error::{Error, Result};
+use crate::front::Kept;
 use crate::upkeep;
 
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -23,12 +26,17 @@ const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset
 ///
 /// # Errors
 /// When the address cannot be bound.
-pub fn bind(app: web::Data<App>, listen: SocketAddr) -> std::io::Result<(SocketAddr, Server)> {
+pub fn bind(
+    app: web::Data<App>,
+    kept: Arc<Kept>,
+    listen: SocketAddr,
+) -> std::io::Result<(SocketAddr, Server)> {
     let listener = TcpListener::bind(listen)?;
     let address = listener.local_addr()?;
     let server = HttpServer::new(move || {
         WebApp::new()
             .app_data(app.clone())
+            .app_data(web::Data::from(Arc::clone(&kept)))
             .route("/metrics", web::get().to(show))
     })
     .workers(1)
@@ -44,8 +52,14 @@ struct Build {
     version: &'static str,
 }
 
-async fn show(app: web::Data<App>) -> HttpResponse {
-    match text(&app).await {
+/// What became of a public read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Outcome {
+    outcome: &'static str,
+}
+
+async fn show(app: web::Data<App>, kept: web::Data<Kept>) -> HttpResponse {
+    match text(&app, &kept).await {
         Ok(text) => HttpResponse::Ok()
             .insert_header((header::CONTENT_TYPE, CONTENT_TYPE))
             .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -59,7 +73,7 @@ async fn show(app: web::Data<App>) -> HttpResponse {
 
 /// All figures. What the database alone knows is left out while it is away, and `masthead_up` says
 /// so: the others are wanted most just then.
-async fn text(app: &App) -> Result<String> {
+async fn text(app: &App, kept: &Kept) -> Result<String> {
     let mut all = Registry::with_prefix("masthead");
     let build = Info::new(Build { version: VERSION });
     all.register("build", "The program that runs", build);
@@ -81,6 +95,26 @@ async fn text(app: &App) -> Result<String> {
             ConstGauge::new(late),
         );
     }
+    let outcomes = Family::<Outcome, Counter>::default();
+    for (outcome, count) in kept.counts() {
+        outcomes.get_or_create(&Outcome { outcome }).inc_by(count);
+    }
+    all.register(
+        "public_reads",
+        "Public reads, by what became of them",
+        outcomes,
+    );
+    let (answers, bytes) = kept.size();
+    let answers = ConstGauge::new(i64::try_from(answers).unwrap_or(i64::MAX));
+    all.register("kept_answers", "Public answers that are kept", answers);
+    let bytes = ConstGauge::new(i64::try_from(bytes).unwrap_or(i64::MAX));
+    all.register("kept_bytes", "About how much memory they take", bytes);
+    let heard = ConstGauge::new(i64::from(app.changes().is_heard()));
+    all.register(
+        "others_heard",
+        "Whether changes by other instances are heard",
+        heard,
+    );
     let mut text = String::new();
     encode(&mut text, &all).map_err(Error::internal)?;
     Ok(text)

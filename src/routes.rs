@@ -84,6 +84,7 @@ routes! {
     "/v1/authors/{author}" { GET authors::api::get, PATCH authors::api::patch, PUT authors::api::put, DELETE authors::api::delete, }
     "/v1/authors/{author}/articles" { GET articles::list::of_author, }
     "/v1/authors/{author}/merge" { POST authors::merge::merge, }
+    "/v1/cache/purge" { POST site::cache::purge, }
     "/v1/keys" { GET keys::list::list, POST keys::api::create, }
     "/v1/keys/{key}" { GET keys::api::get, PATCH keys::api::patch, DELETE keys::api::revoke, }
     "/v1/keys/{key}/rotate" { POST keys::api::rotate, }

@@ -2,8 +2,10 @@
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 
+use actix_service::IntoServiceFactory as _;
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::{App as WebApp, HttpServer, web};
@@ -12,6 +14,7 @@ use tracing_actix_web::TracingLogger;
 use crate::app::App;
 use crate::auth::{Auth, authenticate, limit};
 use crate::error::Error;
+use crate::front::{Front, Kept};
 use crate::http::cors::{cors, credentials};
 use crate::http::headers::headers;
 use crate::http::idempotency::idempotency;
@@ -48,8 +51,10 @@ impl Server {
         let (app, auth) = (web::Data::new(app), web::Data::new(auth));
         let oidc = web::Data::new(oidc);
         let shared = app.clone();
+        let kept = Arc::new(Kept::new(app.settings.cache.memory_mib));
+        let answers = Arc::clone(&kept);
         let mut server = HttpServer::new(move || {
-            WebApp::new()
+            let behind = WebApp::new()
                 .app_data(shared.clone())
                 .app_data(auth.clone())
                 .app_data(oidc.clone())
@@ -65,7 +70,8 @@ impl Server {
                 .wrap(from_fn(credentials))
                 .wrap(from_fn(problems))
                 .wrap(from_fn(headers))
-                .wrap(TracingLogger::<RequestSpan>::new())
+                .wrap(TracingLogger::<RequestSpan>::new());
+            Front::new(behind.into_factory(), shared.clone(), Arc::clone(&answers))
         })
         .shutdown_timeout(settings.shutdown_seconds)
         .keep_alive(Duration::from_secs(75))
@@ -77,7 +83,7 @@ impl Server {
         let server = server.listen(listener)?.run();
         let metrics = app.settings.metrics.listen;
         let metrics = metrics
-            .map(|listen| metrics::bind(app.clone(), listen))
+            .map(|listen| metrics::bind(app.clone(), Arc::clone(&kept), listen))
             .transpose()?;
         Ok(Self {
             address,
@@ -117,6 +123,8 @@ impl Server {
     /// When the server fails.
     pub async fn run(self) -> std::io::Result<()> {
         let upkeep = tokio::spawn(upkeep::run(self.app.clone()));
+        let app = self.app.clone();
+        let listening = tokio::spawn(async move { app.listen().await });
         let metrics = self.metrics.map(|(_, server)| {
             let handle = server.handle();
             (handle, tokio::spawn(server))
@@ -127,6 +135,8 @@ impl Server {
             drop(task.await);
         }
         upkeep.abort();
+        listening.abort();
+        drop(listening.await);
         // What it was about is given up before the database is closed.
         drop(upkeep.await);
         self.app.close().await;

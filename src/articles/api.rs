@@ -24,6 +24,7 @@ use crate::app::Edit;
 use crate::auth::permission::{Needs, WriteArticles};
 use crate::auth::{Caller, Reader};
 use crate::db::Conn;
+use crate::db::changes::Key;
 use crate::error::{Error, Result};
 use crate::http::body::Body;
 use crate::http::found::Found;
@@ -86,14 +87,26 @@ pub async fn get(
                     Ok(respond::moved_to(app, &to, address.until))
                 }
                 Found::Here(row) => {
-                    let meta = Meta {
+                    let others = !reference.is_id()
+                        || shape.has(Include::Related)
+                        || shape.has(Include::Translations);
+                    let next = match others {
+                        true => live::next_change(app, &mut conn, now).await?,
+                        false => None,
+                    };
+                    let mut meta = Meta {
                         modified: (!shape.has(Include::Related)).then(|| row.modified()),
-                        until: row.visible_until,
+                        until: [row.visible_until, next].into_iter().flatten().min(),
                         language: Some(row.locale.clone()),
+                        depends: app.depends(),
                         ..Meta::default()
                     };
+                    if !reference.is_id() {
+                        meta.depends.on(Key::Slug(reference.as_str()));
+                    }
+                    let (rows, depends) = (vec![row], &mut meta.depends);
                     let mut objects =
-                        live_parts::complete(&mut conn, vec![row], &shape, now).await?;
+                        live_parts::complete(&mut conn, rows, &shape, now, depends).await?;
                     let mut object = objects.pop().ok_or_else(|| Error::not_found("article"))?;
                     object.select(shape.fields.as_ref())?;
                     Ok(respond::public(&request, app, object.into_bytes(), &meta))

@@ -13,6 +13,7 @@ use super::view::{Article, EditorialArticle};
 use crate::auth::{Public, Reader};
 use crate::authors::live as live_authors;
 use crate::authors::store as authors;
+use crate::db::changes::Key as Keyed;
 use crate::db::condition::lower;
 use crate::db::{LiveConn, Sql};
 use crate::error::{Error, Result};
@@ -213,6 +214,30 @@ async fn answer(
         && filter.is_none()
         && !window.total
         && matches!(window.sort(), [one] if one.by == ArticleSort::PublishedAt);
+    let mut depends = app.depends();
+    let several = plain.locales.as_ref().is_some_and(|all| all.len() > 1);
+    match &walk {
+        Walk::Tag(id) => {
+            depends.on(Keyed::Tag(id));
+            depends.on(Keyed::ArticlesOfTag(id));
+        }
+        Walk::Author(id) => {
+            depends.on(Keyed::Author(id));
+            depends.on(Keyed::ArticlesOfAuthor(id));
+        }
+        Walk::All => depends.on(Keyed::Articles),
+    }
+    // Of translations the nearest is shown: that may be one that the walk does not lead to.
+    if several {
+        depends.on(Keyed::Articles);
+    }
+    // Slugs are looked up in the query itself.
+    if plain.tags.is_some() || filter.is_some() {
+        depends.on(Keyed::Tags);
+    }
+    if plain.authors.is_some() || filter.is_some() {
+        depends.on(Keyed::Authors);
+    }
     let language = match plain.locales.as_deref() {
         Some([one]) => Some(one.clone()),
         _ => None,
@@ -236,12 +261,16 @@ async fn answer(
     };
     let mut page = window.page(app, &mut rows, key, |row| &row.id);
     page.total = total;
+    let mut conn = public.read().await?;
+    let until = live::next_change(app, &mut conn, now).await?;
+    let objects = live_parts::complete(&mut conn, rows, &shape, now, &mut depends).await?;
     let meta = Meta {
         link: Some(window.link(&params, &page)),
         language,
+        until,
+        depends,
         ..Meta::default()
     };
-    let objects = live_parts::complete(&mut public.read().await?, rows, &shape, now).await?;
     let bytes = object::list(objects, &page, shape.fields.as_ref())?;
     Ok(respond::public(request, app, bytes, &meta))
 }

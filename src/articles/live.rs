@@ -5,6 +5,7 @@ use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 
 use super::filter::ArticleSort;
 use super::slugs::{Address, FoundArticle, pick};
+use crate::app::App;
 use crate::config::SiteSettings;
 use crate::db::schema::live::{live_article_aliases, live_article_slugs, live_articles};
 use crate::db::{LiveConn, Sql, Time, columns};
@@ -278,4 +279,30 @@ pub async fn count(
     Ok(conn
         .one(live_articles::table.filter(condition).count())
         .await?)
+}
+
+/// The next moment at which an article appears or vanishes, if one does.
+///
+/// # Errors
+/// Those of the database.
+pub async fn next_change(app: &App, conn: &mut LiveConn, now: Time) -> Result<Option<Time>> {
+    if let Some(known) = app.horizon.known(app.changes(), now) {
+        return Ok(known);
+    }
+    let stamp = app.changes().last();
+    let appears = live_articles::table
+        .filter(live_articles::visible_from.gt(now.0))
+        .order(live_articles::visible_from)
+        .limit(1)
+        .select(live_articles::visible_from);
+    let appears: Option<Time> = conn.first(appears).await?;
+    let vanishes = live_articles::table
+        .filter(live_articles::visible_until.gt(now.0))
+        .order(live_articles::visible_until)
+        .limit(1)
+        .select(live_articles::visible_until);
+    let vanishes: Option<Option<Time>> = conn.first(vanishes).await?;
+    let next = [appears, vanishes.flatten()].into_iter().flatten().min();
+    app.horizon.remember(stamp, now, next);
+    Ok(next)
 }

@@ -9,6 +9,7 @@ use super::live::{LiveRow, visible};
 use super::shape::{Include, Shape};
 use super::view::{SUMMARY_FIELDS, TranslationSummary};
 use crate::authors::live::in_article;
+use crate::db::changes::{Depends, Key};
 use crate::db::schema::live::{
     live_article_authors, live_article_related, live_article_tags, live_articles, live_authors,
     live_tags,
@@ -29,16 +30,27 @@ pub async fn complete(
     rows: Vec<LiveRow>,
     shape: &Shape,
     now: Time,
+    depends: &mut Depends,
 ) -> Result<Vec<Object>> {
+    for row in &rows {
+        depends.on(Key::Article(&row.id));
+        if shape.has(Include::Translations) {
+            depends.on(Key::Translations(&row.translation_group));
+        }
+    }
+    if shape.has(Include::Related) {
+        // One that is out of sight may come into it.
+        depends.on(Key::Articles);
+    }
     let ids: Vec<String> = rows.iter().map(|row| row.copy.clone()).collect();
     let wants = |part| shape.has(part) && !ids.is_empty();
     let mut authors = if wants(Include::Authors) {
-        credits(conn, &ids, &locales(&rows)).await?
+        credits(conn, &ids, &locales(&rows), depends).await?
     } else {
         HashMap::new()
     };
     let mut tags = if wants(Include::Tags) {
-        tagged(conn, &ids, &locales(&rows)).await?
+        tagged(conn, &ids, &locales(&rows), depends).await?
     } else {
         HashMap::new()
     };
@@ -104,6 +116,7 @@ async fn credits(
     conn: &mut LiveConn,
     ids: &[String],
     locales: &Locales<'_>,
+    depends: &mut Depends,
 ) -> Result<HashMap<String, Vec<Object>>> {
     let condition =
         Sql::<live_article_authors::table>::new("live_article_authors.copy").is_in(ids.to_vec());
@@ -114,11 +127,13 @@ async fn credits(
         .select((
             live_article_authors::copy,
             live_article_authors::role,
+            live_article_authors::author_id,
             live_authors::card,
         ));
-    let rows: Vec<(String, AuthorRole, String)> = conn.load(query).await?;
+    let rows: Vec<(String, AuthorRole, String, String)> = conn.load(query).await?;
     let mut all: HashMap<String, Vec<Object>> = HashMap::new();
-    for (article, role, card) in rows {
+    for (article, role, id, card) in rows {
+        depends.on(Key::Author(&id));
         let locale = locales.get(article.as_str()).copied().unwrap_or_default();
         let mut object = in_article(card, locale)?;
         object.push("role", &role)?;
@@ -131,6 +146,7 @@ async fn tagged(
     conn: &mut LiveConn,
     ids: &[String],
     locales: &Locales<'_>,
+    depends: &mut Depends,
 ) -> Result<HashMap<String, Vec<TagSummary>>> {
     let condition =
         Sql::<live_article_tags::table>::new("live_article_tags.copy").is_in(ids.to_vec());
@@ -152,6 +168,7 @@ async fn tagged(
     let rows: Vec<TagOfArticle> = conn.load(query).await?;
     let mut all: HashMap<String, Vec<TagSummary>> = HashMap::new();
     for (article, (id, slug, name, kind), Json(translations)) in rows {
+        depends.on(Key::Tag(&id));
         let locale = locales.get(article.as_str()).copied().unwrap_or_default();
         let summary = TagSummary {
             id,

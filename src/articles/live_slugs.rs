@@ -2,8 +2,10 @@
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
+use super::announce::announce;
 use super::row::ArticleRow;
 use super::slugs;
+use crate::db::changes::Key;
 use crate::db::schema::live::{live_article_slugs, live_articles};
 use crate::db::{Conn, Sql, Time};
 use crate::error::{Error, Result};
@@ -169,5 +171,6 @@ async fn give_way(
         live_articles::touched_at.eq(now),
     ));
     conn.execute(update).await?;
-    Ok(())
+    conn.changed(Key::Slug(place.1));
+    announce(conn, id).await
 }

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod actions;
+mod announce;
 pub mod api;
 pub mod article;
 pub mod batch;

@@ -7,6 +7,7 @@ use diesel::prelude::Insertable;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 use serde::Serialize;
 
+use super::announce::announce;
 use super::links::Links;
 use super::live_slugs;
 use super::row::{ArticleRow, BodyRow};
@@ -173,7 +174,8 @@ pub(super) async fn write(
     };
     conn.execute(diesel::insert_into(live_articles::table).values(live.clone()))
         .await?;
-    write_links(conn, &live, links).await
+    write_links(conn, &live, links).await?;
+    announce(conn, &row.id).await
 }
 
 /// A value as JSON text.
@@ -307,7 +309,8 @@ pub(super) async fn withdraw_next(conn: &mut Conn, id: &str, now: Time) -> Resul
          WHERE (visible_until IS NULL OR visible_until > visible_from) AND id = ",
     );
     conn.execute(copy.text(id)).await?;
-    follow(conn, id).await
+    follow(conn, id).await?;
+    announce(conn, id).await
 }
 
 /// Notes that what the public sees, or is to see, is of this version.
@@ -331,7 +334,8 @@ pub(super) async fn renumber(conn: &mut Conn, id: &str, from: i64, to: i64) -> R
 pub(super) async fn withdraw(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
     conn.serialise("live").await?;
     live_slugs::remember(conn, id, now).await?;
-    retire(conn, id, now).await
+    retire(conn, id, now).await?;
+    announce(conn, id).await
 }
 
 /// For how long a copy that nobody finds any more is kept, in milliseconds: a read takes several

@@ -31,6 +31,8 @@ choice! {
         PublishArticles => "publish_articles",
         /// Delete articles for good.
         PurgeArticles => "purge_articles",
+        /// Purge what is kept of public answers.
+        PurgeCache => "purge_cache",
         /// Create, change and delete authors.
         WriteAuthors => "write_authors",
         /// Create, change and delete tags.
@@ -86,6 +88,7 @@ impl Permission {
             Self::PublishOwnArticles => "Publish, schedule and unpublish one's own articles.",
             Self::PublishArticles => "Publish, schedule, unpublish and send back all articles.",
             Self::PurgeArticles => "Delete articles for good.",
+            Self::PurgeCache => "Purge what is kept of public answers.",
             Self::WriteAuthors => "Create, change and delete authors.",
             Self::WriteTags => "Create, change and delete tags.",
             Self::ManageUsers => "Create, change, suspend and delete accounts.",
@@ -194,6 +197,8 @@ needs! {
     ChangeArticles: WriteArticles | WriteOwnArticles | WriteOwnDrafts | PublishArticles | PublishOwnArticles;
     /// To delete articles for good.
     PurgeArticles: PurgeArticles;
+    /// To purge what is kept of public answers.
+    PurgeCache: PurgeCache;
     /// To create, change and delete authors.
     WriteAuthors: WriteAuthors;
     /// To create, change and delete tags.

@@ -31,6 +31,7 @@ impl Role {
                 P::SubmitArticles,
                 P::PublishArticles,
                 P::PurgeArticles,
+                P::PurgeCache,
                 P::WriteAuthors,
                 P::WriteTags,
                 P::ManageUsers,

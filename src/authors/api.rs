@@ -10,6 +10,7 @@ use super::{live, merge, store};
 use crate::auth::permission::WriteAuthors;
 use crate::auth::{Caller, Reader};
 use crate::db::Conn;
+use crate::db::changes::Key;
 use crate::error::{Code, Error, Result};
 use crate::http::answer::{Answer, PatchOf};
 use crate::http::body::{Body, MergePatch, check};
@@ -86,12 +87,15 @@ pub async fn get(
                 Found::Moved(slug) => (public.app(), slug),
                 Found::Here(row) => {
                     let modified = Some(row.updated_at);
+                    let mut depends = public.app().depends();
+                    depends.on(Key::Author(&row.id));
                     let mut object = Object::prepared(row.card);
                     let language = chain.apply(&mut object, TRANSLATED)?;
                     object.select(fields.as_ref())?;
                     let meta = Meta {
                         modified,
                         language,
+                        depends,
                         ..Meta::default()
                     };
                     let bytes = object.into_bytes();

@@ -10,6 +10,7 @@ use super::{live, store};
 use crate::auth::permission::ReadDrafts;
 use crate::auth::{Caller, Public, Reader};
 use crate::db::Sql;
+use crate::db::changes::Key as Keyed;
 use crate::db::condition::{compare, compare_nullable, lower};
 use crate::db::schema::editorial::authors;
 use crate::db::schema::live::live_authors;
@@ -207,8 +208,11 @@ async fn list_live(
     if window.total {
         page.total = Some(live::count(&mut conn, condition).await?);
     }
+    let mut depends = app.depends();
+    depends.on(Keyed::Authors);
     let meta = Meta {
         link: Some(window.link(params, &page)),
+        depends,
         ..Meta::default()
     };
     let bytes = object::list(live::complete(rows, &chain)?, &page, fields.as_ref())?;

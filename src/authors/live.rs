@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::author::TRANSLATED;
 use super::list::AuthorSort;
 use super::store::AuthorRow;
+use crate::db::changes::Key;
 use crate::db::schema::live::{live_articles, live_author_slugs, live_authors};
 use crate::db::{Conn, LiveConn, LiveQuery, Loads, Sql, Time, columns};
 use crate::error::{Error, Result};
@@ -188,6 +189,8 @@ pub(super) async fn write(
         .do_update()
         .set(live);
     conn.execute(upsert).await?;
+    conn.changed(Key::Authors);
+    conn.changed(Key::Author(&row.id));
     if old.is_some() {
         touch(conn, &row.id, now).await?;
     }

@@ -10,6 +10,7 @@ use crate::app::Edit;
 use crate::auth::Caller;
 use crate::auth::linked::{accounts_of, relink};
 use crate::auth::permission::WriteAuthors;
+use crate::db::changes::Key;
 use crate::db::schema::editorial::merged_authors;
 use crate::db::{Conn, Sql};
 use crate::error::{Code, Error, Result};
@@ -132,6 +133,8 @@ async fn into(
         keys.lead(conn, (gone, &old.slug), to).await?;
     }
     store::remove(conn, old).await?;
+    // The other one stands wherever it stood.
+    conn.changed(Key::All);
     Ok(kept)
 }
 

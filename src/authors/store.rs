@@ -10,6 +10,7 @@ use super::author::{
 use super::list::EditorialAuthorSort;
 use super::{live, merge};
 use crate::app::Edit;
+use crate::db::changes::Key;
 use crate::db::schema::editorial::authors;
 use crate::db::{Conn, Json, Sql, Time, columns};
 use crate::error::{Error, Result};
@@ -308,6 +309,8 @@ pub(super) async fn remove(conn: &mut Conn, old: &AuthorRow) -> Result<()> {
     if conn.execute(diesel::delete(delete)).await? == 0 {
         return Err(overtaken(conn, &old.id).await?);
     }
+    conn.changed(Key::Authors);
+    conn.changed(Key::Author(&old.id));
     Ok(())
 }
 

@@ -114,7 +114,8 @@ pub struct PagingSettings {
     pub max_depth: u32,
 }
 
-/// Section `[cache]`: seconds for `Cache-Control` (RFC 9111, RFC 5861).
+/// Section `[cache]`: what is kept of public answers, and what others are told about keeping them
+/// (`Cache-Control`, RFC 9111 and RFC 5861).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CacheSettings {
@@ -126,6 +127,10 @@ pub struct CacheSettings {
     pub stale_while_revalidate: u32,
     /// `stale-if-error`.
     pub stale_if_error: u32,
+    /// How much memory kept answers take, in MiB; 0 keeps none.
+    pub memory_mib: u32,
+    /// Whether answers name what they show, in `Surrogate-Key`.
+    pub surrogate_keys: bool,
 }
 
 /// Section `[cors]`.

@@ -1,6 +1,7 @@
 //! One connection, whichever database it leads to.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use diesel::SqliteConnection;
 use diesel::query_dsl::methods::{ExecuteDsl as SyncExecute, LoadQuery as SyncLoad};
@@ -10,8 +11,9 @@ use diesel_async::methods::{ExecuteDsl as AsyncExecute, LoadQuery as AsyncLoad};
 use diesel_async::pooled_connection::deadpool::Object;
 use sha2::{Digest as _, Sha256};
 
+use super::changes::{Changes, Key};
 use super::sqlite::{PooledReader, Writer};
-use super::{Mark, Sql};
+use super::{Mark, Sql, listen};
 
 /// A query that gives rows of `U` on every database.
 pub trait Loads<'q, U>:
@@ -41,6 +43,9 @@ pub struct Conn {
     inner: Inner,
     mark: Option<Mark>,
     in_transaction: bool,
+    changes: Arc<Changes>,
+    /// What the transaction changes of that which the public sees, as words.
+    changed: Vec<String>,
 }
 
 pub(super) enum Inner {
@@ -73,11 +78,22 @@ impl DerefMut for SqliteConn {
 }
 
 impl Conn {
-    pub(super) fn new(inner: Inner) -> Self {
+    pub(super) fn new(inner: Inner, changes: Arc<Changes>) -> Self {
         Self {
             inner,
             mark: None,
             in_transaction: false,
+            changes,
+            changed: Vec::new(),
+        }
+    }
+
+    /// Says that the transaction changes this of what the public sees: once it is committed, answers
+    /// that depend on it are kept no longer, on any instance.
+    pub fn changed(&mut self, key: Key<'_>) {
+        let word = key.to_string();
+        if !self.changed.contains(&word) {
+            self.changed.push(word);
         }
     }
 
@@ -163,6 +179,7 @@ impl Conn {
             // Best effort: the error that led here is the one to report, and a connection that is
             // left inside a transaction is not used again.
             drop(self.rollback().await);
+            self.changed.clear();
         }
         self.in_transaction = false;
         done
@@ -174,7 +191,20 @@ impl Conn {
         if let Some(mark) = &due {
             mark.write(self).await?;
         }
-        self.commit().await?;
+        if !self.changed.is_empty()
+            && let Inner::Postgres(_) = &self.inner
+        {
+            let message = listen::message(&self.changes, &self.changed);
+            self.run(listen::notify(message)).await?;
+        }
+        let committed = self.commit().await;
+        // Also when the answer to the commit was lost: it may have taken place.
+        let changed = std::mem::take(&mut self.changed);
+        if !changed.is_empty() {
+            self.changes
+                .note(changed.iter().filter_map(|word| Key::parse(word)));
+        }
+        committed?;
         if let Some(mark) = due {
             mark.note_committed();
         }

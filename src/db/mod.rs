@@ -3,10 +3,12 @@
 //! Each query is written once: [`Conn`] and [`LiveConn`] take diesel queries that compile for
 //! SQLite and for PostgreSQL, and [`Sql`] puts conditions together at run time for both.
 
+pub mod changes;
 pub mod condition;
 mod conn;
 pub mod dialect;
 mod instrument;
+pub mod listen;
 pub mod keyset;
 mod live;
 pub mod mark;
@@ -34,6 +36,7 @@ pub use self::sqlite::SqliteOptions;
 pub use self::types::{Json, Time};
 pub use self::url::{DatabaseUrl, UnknownDatabase};
 
+use self::changes::Changes;
 use self::conn::{Inner, SqliteConn};
 use self::postgres::PostgresDb;
 use self::sqlite::SqliteDb;
@@ -79,6 +82,7 @@ impl From<ConnectionError> for DbError {
 pub struct Database {
     backend: Backend,
     counter: StatementCounter,
+    changes: Arc<Changes>,
 }
 
 #[derive(Clone)]
@@ -110,7 +114,14 @@ impl Database {
                 Backend::Postgres(Arc::new(db))
             }
         };
-        Ok(Self { backend, counter })
+        // SQLite has one server: others that write are heard by looking now and then.
+        let alone = matches!(backend, Backend::Sqlite(_));
+        let changes = Arc::new(Changes::new(alone));
+        Ok(Self {
+            backend,
+            counter,
+            changes,
+        })
     }
 
     /// A connection for reading what editors see.
@@ -118,10 +129,11 @@ impl Database {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn read(&self) -> Result<Conn, DbError> {
-        Ok(Conn::new(match &self.backend {
+        let inner = match &self.backend {
             Backend::Sqlite(db) => Inner::Sqlite(SqliteConn::Reader(db.reader()?)),
             Backend::Postgres(db) => Inner::Postgres(Box::new(db.get().await?)),
-        }))
+        };
+        Ok(Conn::new(inner, Arc::clone(&self.changes)))
     }
 
     /// A connection for reading what the public sees.
@@ -137,10 +149,11 @@ impl Database {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn write(&self) -> Result<Conn, DbError> {
-        Ok(Conn::new(match &self.backend {
+        let inner = match &self.backend {
             Backend::Sqlite(db) => Inner::Sqlite(SqliteConn::Writer(db.writer().await)),
             Backend::Postgres(db) => Inner::Postgres(Box::new(db.get().await?)),
-        }))
+        };
+        Ok(Conn::new(inner, Arc::clone(&self.changes)))
     }
 
     /// Runs reads that no index bounds (searches, counts, unusual sorts) where they do not hold
@@ -207,6 +220,22 @@ impl Database {
     /// When it cannot be reached.
     pub async fn is_current(&self) -> Result<bool, DbError> {
         migrate::is_current(&mut self.read().await?).await
+    }
+
+    /// What changed of that which the public sees, by this instance and, while
+    /// [`listen`](Self::listen) runs, by others.
+    #[must_use]
+    pub fn changes(&self) -> &Arc<Changes> {
+        &self.changes
+    }
+
+    /// Hears of what others change, until it is dropped: on PostgreSQL by notifications, on SQLite,
+    /// where only commands write beside the server, by looking every half second.
+    pub async fn listen(&self) {
+        match &self.backend {
+            Backend::Sqlite(db) => listen::look(db, &self.changes).await,
+            Backend::Postgres(db) => listen::follow(db, &self.changes).await,
+        }
     }
 
     /// Counts the statements sent since the database was opened.

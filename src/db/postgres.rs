@@ -10,7 +10,9 @@ use diesel_async::pooled_connection::{
 use diesel_async::{AsyncConnection as _, AsyncPgConnection};
 use futures_util::FutureExt as _;
 use secrecy::{ExposeSecret as _, SecretString};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::{Client, Connection};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::DbError;
@@ -31,6 +33,7 @@ pub struct PostgresOptions {
 pub(super) struct PostgresDb {
     pool: Pool<AsyncPgConnection>,
     wait: Duration,
+    connector: Connector,
 }
 
 impl PostgresDb {
@@ -40,6 +43,7 @@ impl PostgresDb {
         counter: StatementCounter,
     ) -> Result<Self, DbError> {
         let connector = Connector::new(url, options)?;
+        let for_listening = connector.clone();
         let mut config = ManagerConfig::default();
         config.recycling_method = RecyclingMethod::Fast;
         config.custom_setup = Box::new(move |_url| {
@@ -59,6 +63,7 @@ impl PostgresDb {
         Ok(Self {
             pool,
             wait: options.connect_timeout,
+            connector: for_listening,
         })
     }
 
@@ -70,6 +75,11 @@ impl PostgresDb {
                 "no connection was free in time".to_owned(),
             )),
         }
+    }
+
+    /// Opens connections that are not of the pool.
+    pub(super) fn connector(&self) -> &Connector {
+        &self.connector
     }
 
     pub(super) fn close(&self) {
@@ -122,6 +132,21 @@ impl Connector {
         Ok(Self { config, tls })
     }
 
+    /// Opens a connection by itself, for `work`.
+    pub(super) async fn with(&self, work: impl Work) -> String {
+        let opened = match &self.tls {
+            None => match self.config.connect(tokio_postgres::NoTls).await {
+                Ok((client, connection)) => return work.run(client, connection).await,
+                Err(error) => error,
+            },
+            Some(tls) => match self.config.connect(tls.clone()).await {
+                Ok((client, connection)) => return work.run(client, connection).await,
+                Err(error) => error,
+            },
+        };
+        describe(&opened)
+    }
+
     /// Opens a connection. Its traffic is carried by a task on the runtime that called this.
     pub(super) async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
         let failed =
@@ -147,8 +172,17 @@ impl Connector {
     }
 }
 
+/// What is done with a connection by itself, with TLS or without.
+pub(super) trait Work {
+    /// Does it, and says why it ended.
+    async fn run<S, T>(self, client: Client, connection: Connection<S, T>) -> String
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send,
+        T: AsyncRead + AsyncWrite + Unpin + Send;
+}
+
 /// The error with its causes, since tokio-postgres keeps the telling part there.
-fn describe(error: &tokio_postgres::Error) -> String {
+pub(super) fn describe(error: &tokio_postgres::Error) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {

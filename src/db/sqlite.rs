@@ -90,6 +90,20 @@ impl SqliteDb {
         writer
     }
 
+    /// A number that changes when another process has written. On the connection that writes, since
+    /// what that one writes does not count.
+    pub(super) async fn others(&self) -> diesel::QueryResult<i64> {
+        #[derive(diesel::QueryableByName)]
+        struct Version {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            data_version: i64,
+        }
+        let mut writer = self.writer().await;
+        let query = diesel::sql_query("PRAGMA data_version");
+        let version: Version = diesel::RunQueryDsl::get_result(query, &mut *writer)?;
+        Ok(version.data_version)
+    }
+
     /// Folds the write-ahead log into the file, as is good before leaving.
     pub(super) async fn close(&self) {
         let mut writer = self.writer().await;

@@ -2,7 +2,7 @@
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderMap};
 use actix_web::middleware::Next;
 
 use crate::error::{Code, Error};
@@ -15,11 +15,8 @@ pub async fn json<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
-    let mut ranges = request.headers().get_all(header::ACCEPT).peekable();
     // The documentation is HTML.
-    let takes = request.path().starts_with("/docs")
-        || ranges.peek().is_none()
-        || ranges.filter_map(|line| line.to_str().ok()).any(takes_json);
+    let takes = request.path().starts_with("/docs") || accepts_json(request.headers());
     if takes {
         return Ok(next.call(request).await?.map_into_left_body());
     }
@@ -27,9 +24,19 @@ pub async fn json<B: MessageBody>(
     Ok(request.error_response(refusal).map_into_right_body())
 }
 
+/// Whether whoever sent these headers takes JSON.
+#[must_use]
+pub fn accepts_json(headers: &HeaderMap) -> bool {
+    let mut ranges = headers.get_all(header::ACCEPT).peekable();
+    ranges.peek().is_none() || ranges.filter_map(|line| line.to_str().ok()).any(takes_json)
+}
+
 /// Whether a line of `Accept` takes `application/json` with a weight above 0. The most specific
 /// range that fits decides.
 fn takes_json(line: &str) -> bool {
+    if matches!(line, "*/*" | "application/json") {
+        return true;
+    }
     let mut best: Option<(u8, bool)> = None;
     for range in line.split(',') {
         let mut parts = range.split(';').map(str::trim);

@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{HeaderName, X_FORWARDED_FOR};
+use actix_web::http::header::{HeaderMap, HeaderName, X_FORWARDED_FOR};
 use actix_web::{FromRequest, HttpRequest, web};
 
 use crate::app::App;
@@ -33,10 +33,15 @@ impl FromRequest for ClientAddress {
 /// The address of whoever made the request, by the settings of this app.
 #[must_use]
 pub fn client_address(app: &App, request: &HttpRequest) -> IpAddr {
+    address_of(app, request.peer_addr(), request.headers())
+}
+
+/// The same of the peer and the headers of a request.
+#[must_use]
+pub fn address_of(app: &App, peer: Option<SocketAddr>, headers: &HeaderMap) -> IpAddr {
     let nobody = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
-    let peer = request.peer_addr().map_or(nobody, |peer| peer.ip());
-    let lines: Vec<Option<&str>> = request
-        .headers()
+    let peer = peer.map_or(nobody, |peer| peer.ip());
+    let lines: Vec<Option<&str>> = headers
         .get_all(FORWARDED)
         .map(|line| line.to_str().ok())
         .collect();

@@ -64,7 +64,7 @@ pub async fn headers<B: MessageBody>(
 }
 
 /// Whether a request names who makes it, validly or not.
-fn has_credentials(headers: &HeaderMap) -> bool {
+pub(crate) fn has_credentials(headers: &HeaderMap) -> bool {
     let is_ours = |line: &HeaderValue| {
         line.as_bytes().split(|byte| *byte == b';').any(|cookie| {
             let name = cookie.trim_ascii_start();

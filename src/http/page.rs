@@ -15,7 +15,8 @@ use crate::values::Refusal;
 
 /// The most items of a page.
 pub const MAX_LIMIT: u32 = 100;
-const DEFAULT_LIMIT: u32 = 15;
+/// How many items a page has that nobody bounds otherwise.
+pub const DEFAULT_LIMIT: u32 = 15;
 
 /// The parameters of every list.
 #[derive(Debug, Clone, IntoParams)]

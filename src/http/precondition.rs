@@ -9,7 +9,7 @@
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{FromRequest, HttpRequest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -148,7 +148,24 @@ pub fn digest(bytes: &[u8]) -> String {
 /// `If-Modified-Since` (RFC 9110, 13.2.2).
 #[must_use]
 pub fn not_modified(request: &HttpRequest, etag: &str, modified: Option<Time>) -> bool {
-    let headers = request.headers();
+    is_had(request.headers(), etag, modified)
+}
+
+/// The same for headers as they stand in an answer.
+#[must_use]
+pub fn is_known(asked: &HeaderMap, tag: &HeaderValue, modified: Option<&HeaderValue>) -> bool {
+    if !asked.contains_key(header::IF_NONE_MATCH) && !asked.contains_key(header::IF_MODIFIED_SINCE)
+    {
+        return false;
+    }
+    let modified = modified
+        .and_then(|value| httpdate::parse_http_date(value.to_str().ok()?).ok())
+        .and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok())
+        .and_then(|since| i64::try_from(since.as_millis()).ok());
+    is_had(asked, tag.to_str().unwrap_or_default(), modified.map(Time))
+}
+
+fn is_had(headers: &HeaderMap, etag: &str, modified: Option<Time>) -> bool {
     let mut lines = headers.get_all(header::IF_NONE_MATCH).peekable();
     if lines.peek().is_some() {
         let bare = etag.trim_matches('"');

@@ -11,7 +11,8 @@ use tracing_actix_web::RequestId;
 
 use crate::error::{Code, Error};
 
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The id of the request that an answer is to.
+pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The id of a request, as its answer names it.
 #[must_use]

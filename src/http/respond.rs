@@ -1,14 +1,18 @@
 //! Answers: to the public, which caches may keep, and to editors, which they may not.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 
 use super::precondition::{digest, http_date, not_modified};
 use crate::app::App;
 use crate::db::Time;
+use crate::db::changes::Depends;
 use crate::error::{Error, Result};
+
+/// By what a CDN purges.
+pub const SURROGATE_KEY: HeaderName = HeaderName::from_static("surrogate-key");
 
 /// What is said about a representation besides its bytes.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +25,17 @@ pub struct Meta {
     pub link: Option<String>,
     /// The language of its content (RFC 9110, 8.5).
     pub language: Option<String>,
+    /// What it depends on; what says nothing of it is not kept.
+    pub depends: Depends,
+}
+
+/// Says of an answer, for whoever keeps it, how long it is the right one.
+#[derive(Debug, Clone)]
+pub struct Lasting {
+    /// What it depends on.
+    pub depends: Depends,
+    /// When it ends by itself.
+    pub until: Option<Time>,
 }
 
 /// JSON bytes of a value.
@@ -38,7 +53,16 @@ pub fn public(request: &HttpRequest, app: &App, bytes: Vec<u8>, meta: &Meta) -> 
     let etag = format!("\"p-{}\"", digest(&bytes));
     let unchanged = not_modified(request, &etag, meta.modified);
     let mut answer = start(unchanged, &etag, meta);
-    answer.insert_header((header::CACHE_CONTROL, cache_control(app, meta)));
+    answer.insert_header((header::CACHE_CONTROL, cache_control(app, meta.until)));
+    if let Some(words) = meta.depends.words().filter(|words| !words.is_empty()) {
+        answer.insert_header((SURROGATE_KEY, words));
+    }
+    if meta.depends.is_known() {
+        answer.extensions_mut().insert(Lasting {
+            depends: meta.depends.clone(),
+            until: meta.until,
+        });
+    }
     if unchanged {
         answer.finish()
     } else {
@@ -133,9 +157,10 @@ fn start(unchanged: bool, etag: &str, meta: &Meta) -> HttpResponseBuilder {
 
 /// `Cache-Control` of an answer with public content: one that ends soon is not kept, nor used
 /// when stale, beyond its end. (To someone with credentials any answer is private.)
-fn cache_control(app: &App, meta: &Meta) -> String {
+#[must_use]
+pub fn cache_control(app: &App, until: Option<Time>) -> String {
     let settings = &app.settings.cache;
-    let left = meta.until.map(|until| {
+    let left = until.map(|until| {
         let seconds = (until.0 - app.clock.now().0).max(0) / 1_000;
         u32::try_from(seconds).unwrap_or(u32::MAX)
     });
@@ -167,14 +192,10 @@ pub fn moved(request: &HttpRequest, app: &App, path: &str) -> HttpResponse {
 /// 308 to an address; no cache keeps it beyond `until`, when nothing is found there any more.
 #[must_use]
 pub fn moved_to(app: &App, location: &str, until: Option<Time>) -> HttpResponse {
-    let meta = Meta {
-        until,
-        ..Meta::default()
-    };
     HttpResponse::PermanentRedirect()
         .insert_header((header::LOCATION, location))
         // An old slug may be given to another article: the redirect must not outlive that.
-        .insert_header((header::CACHE_CONTROL, cache_control(app, &meta)))
+        .insert_header((header::CACHE_CONTROL, cache_control(app, until)))
         .finish()
 }
 

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod api;
+pub mod cache;
 pub mod docs;
 pub mod health;
 pub mod jwks;

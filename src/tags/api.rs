@@ -10,6 +10,7 @@ use super::{live, merge, store};
 use crate::auth::permission::WriteTags;
 use crate::auth::{Caller, Reader};
 use crate::db::Conn;
+use crate::db::changes::Key;
 use crate::error::{Code, Error, Result};
 use crate::http::answer::{Answer, PatchOf};
 use crate::http::body::{Body, MergePatch, check};
@@ -90,13 +91,21 @@ pub async fn get(
                 )),
                 Found::Here(row) => {
                     // The tag above is part of the answer and changes on its own.
+                    let id = row.id.clone();
                     let modified = row.parent_id.is_none().then_some(row.updated_at);
                     let mut objects = live::complete(&mut conn, vec![row], &chain).await?;
                     let (mut object, language) =
                         objects.pop().ok_or_else(|| Error::not_found("tag"))?;
+                    let mut depends = public.app().depends();
+                    depends.on(Key::Tag(&id));
+                    // The tag above is shown, too.
+                    if modified.is_none() {
+                        depends.on(Key::Tags);
+                    }
                     let meta = Meta {
                         modified,
                         language,
+                        depends,
                         ..Meta::default()
                     };
                     object.select(fields.as_ref())?;

@@ -10,6 +10,7 @@ use super::{live, store};
 use crate::auth::permission::ReadDrafts;
 use crate::auth::{Caller, Public, Reader};
 use crate::db::Sql;
+use crate::db::changes::Key as Keyed;
 use crate::db::condition::{compare, lower};
 use crate::db::schema::editorial::tags;
 use crate::db::schema::live::live_tags;
@@ -252,8 +253,11 @@ async fn list_live(
     if window.total {
         page.total = Some(live::count(&mut conn, condition).await?);
     }
+    let mut depends = app.depends();
+    depends.on(Keyed::Tags);
     let meta = Meta {
         link: Some(window.link(params, &page)),
+        depends,
         ..Meta::default()
     };
     let objects = live::complete(&mut conn, rows, &chain).await?;

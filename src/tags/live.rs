@@ -6,6 +6,7 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 use super::list::TagSort;
 use super::store::TagRow;
 use super::tag::{TRANSLATED, TagKind, TagSummary, TagTranslations, Visibility};
+use crate::db::changes::Key;
 use crate::db::schema::live::{live_articles, live_tag_slugs, live_tags};
 use crate::db::{Conn, Json, LiveConn, LiveQuery, Loads, Sql, Time, columns};
 use crate::error::{Error, Result};
@@ -215,6 +216,14 @@ pub(super) async fn write(
     }
     let renamed = old
         .is_some_and(|old| old.summary() != row.summary() || old.translations != row.translations);
+    if was_public || is_public {
+        conn.changed(Key::Tags);
+        conn.changed(Key::Tag(&row.id));
+    }
+    if old.is_some() && was_public != is_public {
+        // Articles show it or not, though it is not among what they showed before.
+        conn.changed(Key::All);
+    }
     if old.is_some() && (was_public != is_public || (is_public && renamed)) {
         touch(conn, &row.id, now).await?;
     }

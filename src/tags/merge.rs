@@ -11,6 +11,7 @@ use super::tree::may_adopt;
 use crate::app::Edit;
 use crate::auth::Caller;
 use crate::auth::permission::WriteTags;
+use crate::db::changes::Key;
 use crate::db::schema::editorial::{merged_tags, tags};
 use crate::db::schema::live::live_tags;
 use crate::db::{Conn, Sql};
@@ -135,6 +136,8 @@ pub async fn into(
         conn.execute(formers).await?;
     }
     store::remove(conn, old).await?;
+    // The other one stands wherever it stood.
+    conn.changed(Key::All);
     Ok(kept)
 }
 

@@ -12,6 +12,7 @@ use super::merge;
 use super::tag::{EditorialTag, Tag, TagInput, TagKind, TagSummary, TagTranslations, Visibility};
 use super::tree::resolve_parent;
 use crate::app::Edit;
+use crate::db::changes::Key;
 use crate::db::schema::editorial::tags;
 use crate::db::{Conn, Json, Sql, Time, columns};
 use crate::error::{Error, Result};
@@ -343,6 +344,8 @@ pub(super) async fn remove(conn: &mut Conn, old: &TagRow) -> Result<()> {
     if conn.execute(diesel::delete(delete)).await? == 0 {
         return Err(overtaken(conn, &old.id).await?);
     }
+    conn.changed(Key::Tags);
+    conn.changed(Key::Tag(&old.id));
     Ok(())
 }
 

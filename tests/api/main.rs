@@ -63,6 +63,8 @@ mod idempotency;
 mod idempotency_crash;
 mod import;
 mod import_blog;
+mod kept;
+mod kept_wire;
 mod key_bounds;
 mod key_reach;
 mod key_rights;

@@ -218,6 +218,27 @@ impl TestApp {
         answer.text().await.unwrap()
     }
 
+    /// Waits until something is so that happens by itself, for ten seconds at most.
+    pub async fn until(&self, mut is_so: impl AsyncFnMut() -> bool) {
+        for _ in 0..1_000 {
+            if is_so().await {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!("it did not come about");
+    }
+
+    /// Takes a database of PostgreSQL away, or brings it back.
+    pub async fn database_is_away(&self, away: bool) {
+        let url = self.settings.database_url().unwrap().to_string();
+        let name = url.rsplit('/').next().unwrap();
+        match away {
+            true => cluster().unwrap().close(name).await,
+            false => cluster().unwrap().reopen(name).await,
+        }
+    }
+
     /// The host and port of the server.
     pub fn host(&self) -> String {
         self.address.to_string()

@@ -128,6 +128,28 @@ impl Cluster {
             .expect("drop a test database");
     }
 
+    /// Lets nobody connect to the database `name`, and cuts off whoever is connected.
+    ///
+    /// # Panics
+    /// If PostgreSQL refuses.
+    pub async fn close(&self, name: &str) {
+        let closed = format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", quoted(name));
+        self.execute(&closed).await.expect("close a database");
+        let cut = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        );
+        self.execute(&cut).await.expect("cut connections");
+    }
+
+    /// Lets others connect to the database `name` again.
+    ///
+    /// # Panics
+    /// If PostgreSQL refuses.
+    pub async fn reopen(&self, name: &str) {
+        let open = format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", quoted(name));
+        self.execute(&open).await.expect("open a database");
+    }
+
     async fn create(&self, statement: &str) {
         for attempt in 1.. {
             match self.execute(statement).await {

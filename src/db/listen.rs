@@ -1,0 +1,154 @@
+//! Hears what others change of that which the public sees.
+//!
+//! On PostgreSQL every transaction that changes it notifies the channel `masthead`, and each instance
+//! listens there on a connection of its own. A message is the name of the instance that sent it and
+//! the keys of what changed. When the connection is lost, what was missed is not known: nothing that
+//! was kept holds any more.
+
+use std::future::poll_fn;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_postgres::{AsyncMessage, Client, Connection};
+
+use super::Sql;
+use super::changes::{Changes, Key};
+use super::postgres::{PostgresDb, Work, describe};
+use super::sqlite::SqliteDb;
+
+/// The most bytes of a message; PostgreSQL refuses those of 8,000 and more.
+const MOST: usize = 7_900;
+/// How often SQLite is asked whether others wrote.
+const LOOK: Duration = Duration::from_millis(500);
+/// How often the connection is tried, and how long it may take.
+const TRY: Duration = Duration::from_secs(2);
+/// How long after a failure it is opened again.
+const AGAIN: Duration = Duration::from_millis(250);
+
+/// The message that these changed.
+pub(super) fn message(changes: &Changes, keys: &[String]) -> String {
+    let message = format!("{} {}", changes.name(), keys.join(" "));
+    if message.len() <= MOST {
+        message
+    } else {
+        format!("{} {}", changes.name(), Key::All)
+    }
+}
+
+/// The statement that sends a message.
+pub(super) fn notify(message: String) -> Sql<()> {
+    Sql::new("SELECT pg_notify('masthead', ")
+        .text(message)
+        .sql(")")
+}
+
+/// Notes what a message of another instance says.
+fn hear(changes: &Changes, message: &str) {
+    let mut words = message.split(' ');
+    if words.next() != Some(changes.name()) {
+        // What an instance of another version says and this one does not know may be anything.
+        changes.note(words.map(|word| Key::parse(word).unwrap_or(Key::All)));
+    }
+}
+
+/// Looks, again and again, whether another process wrote to the file.
+pub(super) async fn look(db: &SqliteDb, changes: &Changes) {
+    let mut known = None;
+    loop {
+        let now = db.others().await.ok();
+        if known.is_some() && now != known {
+            changes.note([Key::All]);
+        }
+        known = now;
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Listens, again and again.
+pub(super) async fn follow(db: &PostgresDb, changes: &Changes) {
+    let mut told = false;
+    loop {
+        let why = db.connector().with(Listening { changes }).await;
+        if changes.is_heard() || !told {
+            told = true;
+            tracing::warn!(why, "other instances are not heard: nothing is kept");
+        }
+        changes.lose();
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
+struct Listening<'a> {
+    changes: &'a Changes,
+}
+
+impl Work for Listening<'_> {
+    async fn run<S, T>(self, client: Client, mut connection: Connection<S, T>) -> String
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send,
+        T: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        let messages = async {
+            loop {
+                match poll_fn(|cx| connection.poll_message(cx)).await {
+                    Some(Ok(AsyncMessage::Notification(sent))) => {
+                        hear(self.changes, sent.payload());
+                    }
+                    Some(Ok(_)) => {}
+                    Some(Err(error)) => return describe(&error),
+                    None => return "the connection was closed".to_owned(),
+                }
+            }
+        };
+        let alive = async {
+            if let Err(error) = client.batch_execute("LISTEN masthead").await {
+                return describe(&error);
+            }
+            self.changes.hear();
+            tracing::debug!("other instances are heard");
+            loop {
+                tokio::time::sleep(TRY).await;
+                match tokio::time::timeout(TRY, client.batch_execute("")).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => return describe(&error),
+                    Err(_elapsed) => return "the database does not answer".to_owned(),
+                }
+            }
+        };
+        tokio::select! {
+            why = messages => why,
+            why = alive => why,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::changes::Depends;
+
+    #[test]
+    fn messages_of_others_are_heard() {
+        let (ours, theirs) = (Changes::new(true), Changes::new(true));
+        let mut depends = Depends::new(false);
+        depends.on(Key::Article("a"));
+        let at = ours.last();
+        let told = message(&ours, &["article:a".to_owned()]);
+        hear(&ours, &told);
+        assert!(ours.holds(&depends, at), "its own message");
+        hear(&ours, &message(&theirs, &["article:b".to_owned()]));
+        assert!(ours.holds(&depends, at));
+        hear(&ours, &message(&theirs, &["article:a".to_owned()]));
+        assert!(!ours.holds(&depends, at));
+        let at = ours.last();
+        hear(&ours, &message(&theirs, &["something:new".to_owned()]));
+        assert!(!ours.holds(&depends, at));
+    }
+
+    #[test]
+    fn a_long_message_says_everything() {
+        let changes = Changes::new(true);
+        let keys: Vec<String> = (0..500).map(|id| format!("article:{id:036}")).collect();
+        assert!(message(&changes, &keys).ends_with(" all"));
+    }
+}

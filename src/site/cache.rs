@@ -1,0 +1,73 @@
+//! What is kept of public answers, for those who run the service.
+
+use actix_web::HttpResponse;
+use deserr::Deserr;
+use utoipa::ToSchema;
+
+use crate::auth::Caller;
+use crate::auth::permission::PurgeCache;
+use crate::db::Conn;
+use crate::db::changes::Key;
+use crate::error::{Code, Error, FieldError, FieldErrors, Result};
+use crate::http::body::Body;
+use crate::http::params::NoParams;
+use crate::http::respond;
+
+/// The most keys of one purge.
+const MOST: usize = 200;
+
+/// What is not to be kept any longer.
+#[derive(Debug, Clone, Deserr, ToSchema)]
+#[deserr(error = FieldErrors, deny_unknown_fields)]
+#[schema(example = json!({"keys": ["articles", "tag:0199e7a2-6f4e-7c3b-8a51-2d1f6f1f9b10"]}))]
+pub struct PurgeInput {
+    /// The keys of what is shown, as `Surrogate-Key` names them: `articles`, `authors`, `tags`, or
+    /// `article:`, `author:`, `tag:`, `author-articles:` or `tag-articles:` with an id, `slug:` with a
+    /// slug, `translations:` with the id of a group. Everything when it is missing.
+    #[deserr(default)]
+    #[schema(required = false, max_items = 200)]
+    pub keys: Option<Vec<String>>,
+}
+
+/// Lets no instance keep public answers that show these any longer. What changes by way of the API
+/// needs no purge; this is for a database that was changed by other means.
+#[utoipa::path(post, path = "/v1/cache/purge", operation_id = "purgeCache", tag = "Service",
+    request_body = PurgeInput,
+    responses((status = 204, description = "They are made anew when they are asked for.")),
+    security(("bearer" = [])))]
+pub async fn purge(
+    caller: Caller<PurgeCache>,
+    _params: NoParams,
+    Body(input): Body<PurgeInput>,
+) -> Result<HttpResponse> {
+    let words = input.keys.unwrap_or_else(|| vec![Key::All.to_string()]);
+    let errors = faults(&words);
+    if !errors.is_empty() {
+        return Err(Error::fields(Code::InvalidFields, errors));
+    }
+    let mut conn = caller.write().await?;
+    let work = async |conn: &mut Conn| -> Result<()> {
+        words
+            .iter()
+            .filter_map(|word| Key::parse(word))
+            .for_each(|key| conn.changed(key));
+        Ok(())
+    };
+    conn.transaction(work).await?;
+    Ok(respond::deleted())
+}
+
+fn faults(words: &[String]) -> Vec<FieldError> {
+    if words.len() > MOST {
+        let detail = format!("has {} items; {MOST} are the most.", words.len());
+        return vec![FieldError::at("/keys", "too_many", detail)];
+    }
+    let unknown = words.iter().enumerate();
+    let unknown = unknown.filter(|(_, word)| Key::parse(word).is_none());
+    unknown
+        .map(|(index, _)| {
+            let place = format!("/keys/{index}");
+            FieldError::at(place, "not_allowed", "is no key of what answers show.")
+        })
+        .collect()
+}
