@@ -224,10 +224,6 @@ impl Database {
     }
 
     fn sqlite_for_migration(path: &Path, options: &Options) -> Result<SqliteConnection, DbError> {
-        Ok(sqlite::connect(
-            path,
-            &options.sqlite,
-            &StatementCounter::default(),
-        )?)
+        Ok(sqlite::connect(path, &options.sqlite)?)
     }
 }

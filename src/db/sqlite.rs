@@ -42,7 +42,8 @@ impl SqliteDb {
         options: SqliteOptions,
         counter: StatementCounter,
     ) -> Result<Self, ConnectionError> {
-        let writer = connect(&path, &options, &counter)?;
+        let mut writer = connect(&path, &options)?;
+        writer.set_instrumentation(counter.clone());
         Ok(Self {
             path,
             options,
@@ -62,9 +63,11 @@ impl SqliteDb {
         let conn = match idle {
             Some(conn) => conn,
             None => {
-                let mut conn = connect(&self.path, &self.options, &self.counter)?;
+                let mut conn = connect(&self.path, &self.options)?;
                 conn.batch_execute("PRAGMA query_only=ON")
                     .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                // Not before: pragmas are not counted.
+                conn.set_instrumentation(self.counter.clone());
                 conn
             }
         };
@@ -107,10 +110,8 @@ impl SqliteDb {
 pub(super) fn connect(
     path: &std::path::Path,
     options: &SqliteOptions,
-    counter: &StatementCounter,
 ) -> Result<SqliteConnection, ConnectionError> {
     let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
-    conn.set_instrumentation(counter.clone());
     let pragmas = format!(
         "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous={}; \
          PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-{}; \
