@@ -208,7 +208,8 @@ async fn answer(
     let window = Window::read(&mut params, app, "public", default, "live_articles.id")?;
     params.finish()?;
 
-    let walk = narrow(walk, &mut plain, &mut public.read().await?).await?;
+    let mut conn = public.read().await?;
+    let walk = narrow(walk, &mut plain, &mut conn).await?;
     let bounded = plain.words.is_empty()
         && filter.is_none()
         && !window.total
@@ -230,9 +231,13 @@ async fn answer(
         Ok::<_, Error>((rows, total, window))
     };
     let (mut rows, total, window) = if bounded {
-        find(&mut public.read().await?).await?
+        find(&mut conn).await?
     } else {
-        app.live_db().heavy(find).await?
+        // It takes a connection of its own: nobody holds one and waits for another.
+        drop(conn);
+        let found = app.live_db().heavy(find).await?;
+        conn = public.read().await?;
+        found
     };
     let mut page = window.page(app, &mut rows, key, |row| &row.id);
     page.total = total;
@@ -241,7 +246,7 @@ async fn answer(
         language,
         ..Meta::default()
     };
-    let objects = live_parts::complete(&mut public.read().await?, rows, &shape, now).await?;
+    let objects = live_parts::complete(&mut conn, rows, &shape, now).await?;
     let bytes = object::list(objects, &page, shape.fields.as_ref())?;
     Ok(respond::public(request, app, bytes, &meta))
 }

@@ -13,9 +13,9 @@ use crate::db::schema::live::{
     live_article_authors, live_article_related, live_article_tags, live_articles, live_authors,
     live_tags,
 };
-use crate::db::{Json, LiveConn, Sql, Time};
+use crate::db::{Json, LiveConn, LiveQuery, Loads, LoadsBeside, Sql, Time};
 use crate::error::{Error, Result};
-use crate::http::object::{Object, array};
+use crate::http::object::{Array, Object, array};
 use crate::query::fields::FieldSet;
 use crate::tags::tag::{TagOfArticle, TagSummary};
 
@@ -32,16 +32,14 @@ pub async fn complete(
 ) -> Result<Vec<Object>> {
     let ids: Vec<String> = rows.iter().map(|row| row.copy.clone()).collect();
     let wants = |part| shape.has(part) && !ids.is_empty();
-    let mut authors = if wants(Include::Authors) {
-        credits(conn, &ids, &locales(&rows)).await?
-    } else {
-        HashMap::new()
+    let (credits, tagged) = match (wants(Include::Authors), wants(Include::Tags)) {
+        (true, true) => conn.load_both(credits(&ids), tagged(&ids)).await?,
+        (true, false) => (conn.load(credits(&ids)).await?, Vec::new()),
+        (false, true) => (Vec::new(), conn.load(tagged(&ids)).await?),
+        (false, false) => Default::default(),
     };
-    let mut tags = if wants(Include::Tags) {
-        tagged(conn, &ids, &locales(&rows)).await?
-    } else {
-        HashMap::new()
-    };
+    let mut authors = bylines(credits, &locales(&rows))?;
+    let mut tags = tag_lists(tagged, &locales(&rows))?;
     let mut related = if wants(Include::Related) {
         related(conn, &ids, now).await?
     } else {
@@ -65,13 +63,10 @@ pub async fn complete(
             object.push_json("lead_image", row.lead_image.as_deref().unwrap_or("null"));
         }
         if shape.has(Include::Authors) {
-            object.push_json(
-                "authors",
-                &array(&authors.remove(&row.copy).unwrap_or_default()),
-            );
+            object.push_json("authors", authors.take(&row.copy).as_str());
         }
         if shape.has(Include::Tags) {
-            object.push("tags", &tags.remove(&row.copy).unwrap_or_default())?;
+            object.push_json("tags", tags.take(&row.copy).as_str());
         }
         if shape.has(Include::Related) {
             object.push_json(
@@ -100,14 +95,15 @@ fn locales(rows: &[LiveRow]) -> Locales<'_> {
         .collect()
 }
 
-async fn credits(
-    conn: &mut LiveConn,
+/// Who is credited in a copy, and as what.
+type Credited = (String, AuthorRole, String);
+
+fn credits<'q>(
     ids: &[String],
-    locales: &Locales<'_>,
-) -> Result<HashMap<String, Vec<Object>>> {
+) -> impl Loads<'q, Credited> + LoadsBeside<'q, Credited> + LiveQuery + use<'q> {
     let condition =
         Sql::<live_article_authors::table>::new("live_article_authors.copy").is_in(ids.to_vec());
-    let query = live_article_authors::table
+    live_article_authors::table
         .inner_join(live_authors::table.on(live_authors::id.eq(live_article_authors::author_id)))
         .filter(condition)
         .order((live_article_authors::copy, live_article_authors::position))
@@ -115,27 +111,27 @@ async fn credits(
             live_article_authors::copy,
             live_article_authors::role,
             live_authors::card,
-        ));
-    let rows: Vec<(String, AuthorRole, String)> = conn.load(query).await?;
-    let mut all: HashMap<String, Vec<Object>> = HashMap::new();
-    for (article, role, card) in rows {
-        let locale = locales.get(article.as_str()).copied().unwrap_or_default();
+        ))
+}
+
+fn bylines(rows: Vec<Credited>, locales: &Locales<'_>) -> Result<Arrays> {
+    let mut all = Arrays::default();
+    for (copy, role, card) in rows {
+        let locale = locales.get(copy.as_str()).copied().unwrap_or_default();
         let mut object = in_article(card, locale)?;
         object.push("role", &role)?;
-        all.entry(article).or_default().push(object);
+        all.of(copy).push(object.as_str());
     }
     Ok(all)
 }
 
-async fn tagged(
-    conn: &mut LiveConn,
+fn tagged<'q>(
     ids: &[String],
-    locales: &Locales<'_>,
-) -> Result<HashMap<String, Vec<TagSummary>>> {
+) -> impl Loads<'q, TagOfArticle> + LoadsBeside<'q, TagOfArticle> + LiveQuery + use<'q> {
     let condition =
         Sql::<live_article_tags::table>::new("live_article_tags.copy").is_in(ids.to_vec());
     // The join leaves internal tags out: they have no row in live_tags.
-    let query = live_article_tags::table
+    live_article_tags::table
         .inner_join(live_tags::table.on(live_tags::id.eq(live_article_tags::tag_id)))
         .filter(condition)
         .order((live_article_tags::copy, live_article_tags::position))
@@ -148,11 +144,13 @@ async fn tagged(
                 live_tags::kind,
             ),
             live_tags::translations,
-        ));
-    let rows: Vec<TagOfArticle> = conn.load(query).await?;
-    let mut all: HashMap<String, Vec<TagSummary>> = HashMap::new();
-    for (article, (id, slug, name, kind), Json(translations)) in rows {
-        let locale = locales.get(article.as_str()).copied().unwrap_or_default();
+        ))
+}
+
+fn tag_lists(rows: Vec<TagOfArticle>, locales: &Locales<'_>) -> Result<Arrays> {
+    let mut all = Arrays::default();
+    for (copy, (id, slug, name, kind), Json(translations)) in rows {
+        let locale = locales.get(copy.as_str()).copied().unwrap_or_default();
         let summary = TagSummary {
             id,
             slug,
@@ -160,9 +158,23 @@ async fn tagged(
             kind,
         };
         let summary = summary.translated(&translations, &[locale]);
-        all.entry(article).or_default().push(summary);
+        all.of(copy).push_value(&summary)?;
     }
     Ok(all)
+}
+
+/// An array for each copy.
+#[derive(Default)]
+struct Arrays(HashMap<String, Array>);
+
+impl Arrays {
+    fn of(&mut self, copy: String) -> &mut Array {
+        self.0.entry(copy).or_default()
+    }
+
+    fn take(&mut self, copy: &str) -> Array {
+        self.0.remove(copy).unwrap_or_default()
+    }
 }
 
 async fn related(

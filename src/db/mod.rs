@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use diesel::{ConnectionError, SqliteConnection};
 
-pub use self::conn::{Conn, Executes, Loads};
+pub use self::conn::{Conn, Executes, Loads, LoadsBeside};
 pub use self::instrument::StatementCounter;
 pub use self::live::{LiveConn, LiveQuery, LiveTable};
 pub use self::mark::Mark;
