@@ -8,7 +8,7 @@ use super::access::Scope;
 use super::article::AuthorRole;
 use super::live::visible;
 use super::live_parts::{Translated, others_of};
-use super::publish::{body, card};
+use super::live_copy::{body, card};
 use super::row::{ArticleRow, BodyRow};
 use super::shape::{Include, Shape};
 use super::transitions::Transition;
