@@ -64,10 +64,8 @@ pub async fn insert(conn: &mut Conn, all: Vec<FirstRevision>) -> Result<()> {
     if all.is_empty() {
         return Ok(());
     }
-    let (rows, bodies): (Vec<_>, Vec<_>) = all
-        .into_iter()
-        .map(|one| (one.revision, one.body))
-        .unzip();
+    let (rows, bodies): (Vec<_>, Vec<_>) =
+        all.into_iter().map(|one| (one.revision, one.body)).unzip();
     conn.execute(diesel::insert_into(revision_bodies::table).values(bodies))
         .await?;
     conn.execute(diesel::insert_into(revisions::table).values(rows))
