@@ -156,3 +156,31 @@ impl DerefMut for PooledReader {
         self.conn.as_mut().expect("taken in drop only")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use diesel::RunQueryDsl as _;
+    use diesel::sql_types::Text;
+
+    use super::*;
+
+    #[derive(diesel::QueryableByName)]
+    struct Compiled {
+        #[diesel(sql_type = Text)]
+        compile_options: String,
+    }
+
+    #[test]
+    fn statements_are_not_prepared_anew_for_what_is_bound() {
+        let mut conn = SqliteConnection::establish(":memory:").unwrap();
+        let options: Vec<Compiled> = diesel::sql_query("PRAGMA compile_options")
+            .load(&mut conn)
+            .unwrap();
+        // Of .cargo/config.toml.
+        assert!(
+            options
+                .iter()
+                .any(|one| one.compile_options == "ENABLE_QPSG")
+        );
+    }
+}
