@@ -80,21 +80,20 @@ pub async fn get(
             let (site, now) = (&app.settings.site, app.clock.now());
             let mut conn = public.read().await?;
             let reference = article.or_not_found("article")?;
-            match live::find(&mut conn, &reference, locales, site, now).await? {
+            match live::find(&mut conn, &reference, locales, site, now, shape.body).await? {
                 Found::Moved(address) => {
                     let to = moved(&params, &address, locales, site.default_locale.as_str());
                     Ok(respond::moved_to(app, &to, address.until))
                 }
-                Found::Here(row) => {
+                Found::Here((row, body)) => {
                     let meta = Meta {
                         modified: (!shape.has(Include::Related)).then(|| row.modified()),
                         until: row.visible_until,
                         language: Some(row.locale.clone()),
                         ..Meta::default()
                     };
-                    let mut objects =
-                        live_parts::complete(&mut conn, vec![row], &shape, now).await?;
-                    let mut object = objects.pop().ok_or_else(|| Error::not_found("article"))?;
+                    let mut object =
+                        live_parts::complete_one(&mut conn, row, body, &shape, now).await?;
                     object.select(shape.fields.as_ref())?;
                     Ok(respond::public(&request, app, object.into_bytes(), &meta))
                 }

@@ -13,7 +13,7 @@ use crate::db::schema::live::{
     live_article_authors, live_article_related, live_article_tags, live_articles, live_authors,
     live_tags,
 };
-use crate::db::{Json, LiveConn, LiveQuery, Loads, LoadsBeside, Sql, Time};
+use crate::db::{AnyOf, Json, LiveConn, LiveQuery, Loads, LoadsBeside, Sql, Time};
 use crate::error::{Error, Result};
 use crate::http::object::{Array, Object, array};
 use crate::query::fields::FieldSet;
@@ -27,6 +27,37 @@ use crate::tags::tag::{TagOfArticle, TagSummary};
 pub async fn complete(
     conn: &mut LiveConn,
     rows: Vec<LiveRow>,
+    shape: &Shape,
+    now: Time,
+) -> Result<Vec<Object>> {
+    let bodies = if shape.body && !rows.is_empty() {
+        bodies(conn, rows.iter().map(|row| row.copy.clone()).collect()).await?
+    } else {
+        HashMap::new()
+    };
+    assemble(conn, rows, bodies, shape, now).await
+}
+
+/// The answer for a row that was read with its body, if that is wanted.
+///
+/// # Errors
+/// Those of the database.
+pub async fn complete_one(
+    conn: &mut LiveConn,
+    row: LiveRow,
+    body: Option<String>,
+    shape: &Shape,
+    now: Time,
+) -> Result<Object> {
+    let bodies = body.map(|body| (row.copy.clone(), body));
+    let mut objects = assemble(conn, vec![row], bodies.into_iter().collect(), shape, now).await?;
+    objects.pop().ok_or_else(|| Error::not_found("article"))
+}
+
+async fn assemble(
+    conn: &mut LiveConn,
+    rows: Vec<LiveRow>,
+    mut bodies: HashMap<String, String>,
     shape: &Shape,
     now: Time,
 ) -> Result<Vec<Object>> {
@@ -50,11 +81,6 @@ pub async fn complete(
         translations(conn, groups.collect(), now).await?
     } else {
         Vec::new()
-    };
-    let mut bodies = if shape.body && !ids.is_empty() {
-        bodies(conn, &ids).await?
-    } else {
-        HashMap::new()
     };
     let mut objects = Vec::with_capacity(rows.len());
     for row in rows {
@@ -101,11 +127,9 @@ type Credited = (String, AuthorRole, String);
 fn credits<'q>(
     ids: &[String],
 ) -> impl Loads<'q, Credited> + LoadsBeside<'q, Credited> + LiveQuery + use<'q> {
-    let condition =
-        Sql::<live_article_authors::table>::new("live_article_authors.copy").is_in(ids.to_vec());
     live_article_authors::table
         .inner_join(live_authors::table.on(live_authors::id.eq(live_article_authors::author_id)))
-        .filter(condition)
+        .filter(AnyOf::new(live_article_authors::copy, ids.to_vec()))
         .order((live_article_authors::copy, live_article_authors::position))
         .select((
             live_article_authors::copy,
@@ -128,12 +152,10 @@ fn bylines(rows: Vec<Credited>, locales: &Locales<'_>) -> Result<Arrays> {
 fn tagged<'q>(
     ids: &[String],
 ) -> impl Loads<'q, TagOfArticle> + LoadsBeside<'q, TagOfArticle> + LiveQuery + use<'q> {
-    let condition =
-        Sql::<live_article_tags::table>::new("live_article_tags.copy").is_in(ids.to_vec());
     // The join leaves internal tags out: they have no row in live_tags.
     live_article_tags::table
         .inner_join(live_tags::table.on(live_tags::id.eq(live_article_tags::tag_id)))
-        .filter(condition)
+        .filter(AnyOf::new(live_article_tags::copy, ids.to_vec()))
         .order((live_article_tags::copy, live_article_tags::position))
         .select((
             live_article_tags::copy,
@@ -264,10 +286,9 @@ pub(super) async fn summaries(
     Ok(all)
 }
 
-async fn bodies(conn: &mut LiveConn, ids: &[String]) -> Result<HashMap<String, String>> {
-    let condition = Sql::<live_articles::table>::new("live_articles.copy").is_in(ids.to_vec());
+async fn bodies(conn: &mut LiveConn, copies: Vec<String>) -> Result<HashMap<String, String>> {
     let query = live_articles::table
-        .filter(condition)
+        .filter(AnyOf::new(live_articles::copy, copies))
         .select((live_articles::copy, live_articles::body));
     let rows: Vec<(String, String)> = conn.load(query).await?;
     Ok(rows.into_iter().collect())
