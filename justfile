@@ -35,3 +35,7 @@ deny:
 # Opens the documentation of the code.
 docs:
     cargo doc --no-deps --locked --open
+
+# Measures the server beside the same work by hand, in minutes; needs wrk. `just bench --only misses`.
+bench *ARGS:
+    bash .ci/with-postgres cargo bench --locked --bench served -- {{ ARGS }}

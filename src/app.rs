@@ -243,7 +243,13 @@ impl Clock {
 /// Makes ids: UUIDs of version 7 (RFC 9562), rising within an instance.
 pub struct Ids {
     clock: Clock,
-    context: Mutex<ContextV7>,
+    random: Mutex<Random>,
+}
+
+/// Where the part of an id comes from that is not its time.
+enum Random {
+    System(ContextV7),
+    Drawn(Box<dyn FnMut() -> [u8; 10] + Send>),
 }
 
 impl Ids {
@@ -252,17 +258,42 @@ impl Ids {
     pub fn new(clock: Clock) -> Self {
         Self {
             clock,
-            context: Mutex::new(ContextV7::new()),
+            random: Mutex::new(Random::System(ContextV7::new())),
+        }
+    }
+
+    /// Makes ids by this clock and by bytes that are drawn for each, for content that is to be the
+    /// same whenever it is made. They rise from one millisecond to the next only.
+    #[must_use]
+    pub fn drawn(clock: Clock, draw: impl FnMut() -> [u8; 10] + Send + 'static) -> Self {
+        Self {
+            clock,
+            random: Mutex::new(Random::Drawn(Box::new(draw))),
         }
     }
 
     /// A new id.
     #[must_use]
     pub fn next(&self) -> String {
-        let now = self.clock.now().0.max(0);
-        let seconds = u64::try_from(now / 1_000).unwrap_or_default();
-        let nanos = u32::try_from(now % 1_000 * 1_000_000).unwrap_or_default();
-        let context = self.context.lock().unwrap_or_else(PoisonError::into_inner);
-        Uuid::new_v7(Timestamp::from_unix(&*context, seconds, nanos)).to_string()
+        let now = self.clock.now();
+        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *random {
+            Random::System(context) => {
+                let millis = now.0.max(0);
+                let seconds = u64::try_from(millis / 1_000).unwrap_or_default();
+                let nanos = u32::try_from(millis % 1_000 * 1_000_000).unwrap_or_default();
+                Uuid::new_v7(Timestamp::from_unix(&*context, seconds, nanos)).to_string()
+            }
+            Random::Drawn(draw) => Self::of(now, draw()),
+        }
+    }
+
+    /// The id of this time, to the millisecond, and of these bytes. Of the first two bytes four
+    /// bits each are lost to the version and the variant.
+    #[must_use]
+    pub fn of(at: Time, bytes: [u8; 10]) -> String {
+        let millis = u64::try_from(at.0).unwrap_or_default();
+        let id = uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid();
+        id.to_string()
     }
 }

@@ -21,6 +21,8 @@ pub mod openapi;
 pub mod site;
 // Content from elsewhere.
 pub mod import;
+// A large newspaper made by chance, to see how the program does at scale.
+pub mod generate;
 // The small newspaper to try things with.
 pub mod sample;
 // Articles: working copies and live copies.

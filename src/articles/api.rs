@@ -81,12 +81,12 @@ pub async fn get(
             let (site, now) = (&app.settings.site, app.clock.now());
             let mut conn = public.read().await?;
             let reference = article.or_not_found("article")?;
-            match live::find(&mut conn, &reference, locales, site, now).await? {
+            match live::find(&mut conn, &reference, locales, site, now, shape.body).await? {
                 Found::Moved(address) => {
                     let to = moved(&params, &address, locales, site.default_locale.as_str());
                     Ok(respond::moved_to(app, &to, address.until))
                 }
-                Found::Here(row) => {
+                Found::Here((row, body)) => {
                     let others = !reference.is_id()
                         || shape.has(Include::Related)
                         || shape.has(Include::Translations);
@@ -104,10 +104,10 @@ pub async fn get(
                     if !reference.is_id() {
                         meta.depends.on(Key::Slug(reference.as_str()));
                     }
-                    let (rows, depends) = (vec![row], &mut meta.depends);
-                    let mut objects =
-                        live_parts::complete(&mut conn, rows, &shape, now, depends).await?;
-                    let mut object = objects.pop().ok_or_else(|| Error::not_found("article"))?;
+                    let depends = &mut meta.depends;
+                    let mut object =
+                        live_parts::complete_one(&mut conn, row, body, &shape, now, depends)
+                            .await?;
                     object.select(shape.fields.as_ref())?;
                     Ok(respond::public(&request, app, object.into_bytes(), &meta))
                 }

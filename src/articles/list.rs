@@ -209,7 +209,8 @@ async fn answer(
     let window = Window::read(&mut params, app, "public", default, "live_articles.id")?;
     params.finish()?;
 
-    let walk = narrow(walk, &mut plain, &mut public.read().await?).await?;
+    let mut conn = public.read().await?;
+    let walk = narrow(walk, &mut plain, &mut conn).await?;
     let bounded = plain.words.is_empty()
         && filter.is_none()
         && !window.total
@@ -255,13 +256,16 @@ async fn answer(
         Ok::<_, Error>((rows, total, window))
     };
     let (mut rows, total, window) = if bounded {
-        find(&mut public.read().await?).await?
+        find(&mut conn).await?
     } else {
-        app.live_db().heavy(find).await?
+        // It takes a connection of its own: nobody holds one and waits for another.
+        drop(conn);
+        let found = app.live_db().heavy(find).await?;
+        conn = public.read().await?;
+        found
     };
     let mut page = window.page(app, &mut rows, key, |row| &row.id);
     page.total = total;
-    let mut conn = public.read().await?;
     let until = live::next_change(app, &mut conn, now).await?;
     let objects = live_parts::complete(&mut conn, rows, &shape, now, &mut depends).await?;
     let meta = Meta {

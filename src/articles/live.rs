@@ -8,7 +8,7 @@ use super::slugs::{Address, FoundArticle, pick};
 use crate::app::App;
 use crate::config::SiteSettings;
 use crate::db::schema::live::{live_article_aliases, live_article_slugs, live_articles};
-use crate::db::{LiveConn, Sql, Time, columns};
+use crate::db::{Fixed, LiveConn, Sql, Time, columns};
 use crate::error::{Error, Result};
 use crate::http::found::Found;
 use crate::http::page::Window;
@@ -96,7 +96,30 @@ pub fn in_chain(locales: &[String], now: Time) -> Sql<live_articles::table> {
     }))
 }
 
-/// The published article that a path names; when the slug is an old one, where it is now.
+/// Names the text of [`visible`].
+struct Visible;
+
+/// A row, with the JSON of its body where that was wanted.
+pub type Whole = (LiveRow, Option<String>);
+
+/// Loads rows with or without their bodies: two queries, since what is not sent is not read either.
+macro_rules! load {
+    ($conn:expr, $query:expr, $body:expr) => {
+        if $body {
+            let all = (columns::<LiveRow>(), live_articles::body);
+            let rows: Vec<(LiveRow, String)> = $conn.load($query.select(all)).await?;
+            rows.into_iter()
+                .map(|(row, body)| (row, Some(body)))
+                .collect()
+        } else {
+            let rows: Vec<LiveRow> = $conn.load($query.select(columns::<LiveRow>())).await?;
+            rows.into_iter().map(|row| (row, None)).collect()
+        }
+    };
+}
+
+/// The published article that a path names, with its body if that is wanted; when the slug is an old
+/// one, where it is now.
 ///
 /// # Errors
 /// 404 when the public sees none.
@@ -106,21 +129,19 @@ pub async fn find(
     locales: &[&str],
     site: &SiteSettings,
     now: Time,
-) -> Result<FoundArticle<LiveRow>> {
+    body: bool,
+) -> Result<FoundArticle<Whole>> {
     let missing = || Error::not_found("article");
     let text = reference.as_str().to_owned();
-    let query = live_articles::table
-        .filter(visible(now))
-        .select(columns::<LiveRow>());
+    let query = live_articles::table.filter(Fixed::<Visible, _>::new(visible(now)));
     if reference.is_id() {
-        let row = conn.first(query.filter(live_articles::id.eq(text))).await?;
-        return row.map(Found::Here).ok_or_else(missing);
+        let rows: Vec<Whole> = load!(conn, query.filter(live_articles::id.eq(text)), body);
+        return rows.into_iter().next().map(Found::Here).ok_or_else(missing);
     }
-    let rows: Vec<LiveRow> = conn
-        .load(query.filter(live_articles::slug.eq(text.clone())))
-        .await?;
-    if let Some(row) = pick(rows, |row| &row.locale, locales, site)? {
-        return Ok(Found::Here(row));
+    let by_slug = live_articles::slug.eq(text.clone());
+    let rows: Vec<Whole> = load!(conn, query.filter(by_slug), body);
+    if let Some(whole) = pick(rows, |(row, _)| &row.locale, locales, site)? {
+        return Ok(Found::Here(whole));
     }
     // One that is out of sight leads nowhere, and stands in the way of no other.
     let former = live_article_slugs::table

@@ -14,9 +14,9 @@ use crate::db::schema::live::{
     live_article_authors, live_article_related, live_article_tags, live_articles, live_authors,
     live_tags,
 };
-use crate::db::{Json, LiveConn, Sql, Time};
+use crate::db::{AnyOf, Json, LiveConn, LiveQuery, Loads, LoadsBeside, Sql, Time};
 use crate::error::{Error, Result};
-use crate::http::object::{Object, array};
+use crate::http::object::{Array, Object, array};
 use crate::query::fields::FieldSet;
 use crate::tags::tag::{TagOfArticle, TagSummary};
 
@@ -28,6 +28,40 @@ use crate::tags::tag::{TagOfArticle, TagSummary};
 pub async fn complete(
     conn: &mut LiveConn,
     rows: Vec<LiveRow>,
+    shape: &Shape,
+    now: Time,
+    depends: &mut Depends,
+) -> Result<Vec<Object>> {
+    let bodies = if shape.body && !rows.is_empty() {
+        bodies(conn, rows.iter().map(|row| row.copy.clone()).collect()).await?
+    } else {
+        HashMap::new()
+    };
+    assemble(conn, rows, bodies, shape, now, depends).await
+}
+
+/// The answer for a row that was read with its body, if that is wanted.
+///
+/// # Errors
+/// Those of the database.
+pub async fn complete_one(
+    conn: &mut LiveConn,
+    row: LiveRow,
+    body: Option<String>,
+    shape: &Shape,
+    now: Time,
+    depends: &mut Depends,
+) -> Result<Object> {
+    let bodies = body.map(|body| (row.copy.clone(), body));
+    let bodies = bodies.into_iter().collect();
+    let mut objects = assemble(conn, vec![row], bodies, shape, now, depends).await?;
+    objects.pop().ok_or_else(|| Error::not_found("article"))
+}
+
+async fn assemble(
+    conn: &mut LiveConn,
+    rows: Vec<LiveRow>,
+    mut bodies: HashMap<String, String>,
     shape: &Shape,
     now: Time,
     depends: &mut Depends,
@@ -44,16 +78,14 @@ pub async fn complete(
     }
     let ids: Vec<String> = rows.iter().map(|row| row.copy.clone()).collect();
     let wants = |part| shape.has(part) && !ids.is_empty();
-    let mut authors = if wants(Include::Authors) {
-        credits(conn, &ids, &locales(&rows), depends).await?
-    } else {
-        HashMap::new()
+    let (credits, tagged) = match (wants(Include::Authors), wants(Include::Tags)) {
+        (true, true) => conn.load_both(credits(&ids), tagged(&ids)).await?,
+        (true, false) => (conn.load(credits(&ids)).await?, Vec::new()),
+        (false, true) => (Vec::new(), conn.load(tagged(&ids)).await?),
+        (false, false) => Default::default(),
     };
-    let mut tags = if wants(Include::Tags) {
-        tagged(conn, &ids, &locales(&rows), depends).await?
-    } else {
-        HashMap::new()
-    };
+    let mut authors = bylines(credits, &locales(&rows), depends)?;
+    let mut tags = tag_lists(tagged, &locales(&rows), depends)?;
     let mut related = if wants(Include::Related) {
         related(conn, &ids, now).await?
     } else {
@@ -65,11 +97,6 @@ pub async fn complete(
     } else {
         Vec::new()
     };
-    let mut bodies = if shape.body && !ids.is_empty() {
-        bodies(conn, &ids).await?
-    } else {
-        HashMap::new()
-    };
     let mut objects = Vec::with_capacity(rows.len());
     for row in rows {
         let mut object = Object::prepared(row.card);
@@ -77,13 +104,10 @@ pub async fn complete(
             object.push_json("lead_image", row.lead_image.as_deref().unwrap_or("null"));
         }
         if shape.has(Include::Authors) {
-            object.push_json(
-                "authors",
-                &array(&authors.remove(&row.copy).unwrap_or_default()),
-            );
+            object.push_json("authors", authors.take(&row.copy).as_str());
         }
         if shape.has(Include::Tags) {
-            object.push("tags", &tags.remove(&row.copy).unwrap_or_default())?;
+            object.push_json("tags", tags.take(&row.copy).as_str());
         }
         if shape.has(Include::Related) {
             object.push_json(
@@ -112,48 +136,47 @@ fn locales(rows: &[LiveRow]) -> Locales<'_> {
         .collect()
 }
 
-async fn credits(
-    conn: &mut LiveConn,
+/// Who is credited in a copy, and as what.
+type Credited = (String, AuthorRole, String, String);
+
+fn credits<'q>(
     ids: &[String],
-    locales: &Locales<'_>,
-    depends: &mut Depends,
-) -> Result<HashMap<String, Vec<Object>>> {
-    let condition =
-        Sql::<live_article_authors::table>::new("live_article_authors.copy").is_in(ids.to_vec());
-    let query = live_article_authors::table
+) -> impl Loads<'q, Credited> + LoadsBeside<'q, Credited> + LiveQuery + use<'q> {
+    live_article_authors::table
         .inner_join(live_authors::table.on(live_authors::id.eq(live_article_authors::author_id)))
-        .filter(condition)
+        .filter(AnyOf::new(live_article_authors::copy, ids.to_vec()))
         .order((live_article_authors::copy, live_article_authors::position))
         .select((
             live_article_authors::copy,
             live_article_authors::role,
             live_article_authors::author_id,
             live_authors::card,
-        ));
-    let rows: Vec<(String, AuthorRole, String, String)> = conn.load(query).await?;
-    let mut all: HashMap<String, Vec<Object>> = HashMap::new();
-    for (article, role, id, card) in rows {
+        ))
+}
+
+fn bylines(
+    rows: Vec<Credited>,
+    locales: &Locales<'_>,
+    depends: &mut Depends,
+) -> Result<Arrays> {
+    let mut all = Arrays::default();
+    for (copy, role, id, card) in rows {
         depends.on(Key::Author(&id));
-        let locale = locales.get(article.as_str()).copied().unwrap_or_default();
+        let locale = locales.get(copy.as_str()).copied().unwrap_or_default();
         let mut object = in_article(card, locale)?;
         object.push("role", &role)?;
-        all.entry(article).or_default().push(object);
+        all.of(copy).push(object.as_str());
     }
     Ok(all)
 }
 
-async fn tagged(
-    conn: &mut LiveConn,
+fn tagged<'q>(
     ids: &[String],
-    locales: &Locales<'_>,
-    depends: &mut Depends,
-) -> Result<HashMap<String, Vec<TagSummary>>> {
-    let condition =
-        Sql::<live_article_tags::table>::new("live_article_tags.copy").is_in(ids.to_vec());
+) -> impl Loads<'q, TagOfArticle> + LoadsBeside<'q, TagOfArticle> + LiveQuery + use<'q> {
     // The join leaves internal tags out: they have no row in live_tags.
-    let query = live_article_tags::table
+    live_article_tags::table
         .inner_join(live_tags::table.on(live_tags::id.eq(live_article_tags::tag_id)))
-        .filter(condition)
+        .filter(AnyOf::new(live_article_tags::copy, ids.to_vec()))
         .order((live_article_tags::copy, live_article_tags::position))
         .select((
             live_article_tags::copy,
@@ -164,12 +187,18 @@ async fn tagged(
                 live_tags::kind,
             ),
             live_tags::translations,
-        ));
-    let rows: Vec<TagOfArticle> = conn.load(query).await?;
-    let mut all: HashMap<String, Vec<TagSummary>> = HashMap::new();
-    for (article, (id, slug, name, kind), Json(translations)) in rows {
+        ))
+}
+
+fn tag_lists(
+    rows: Vec<TagOfArticle>,
+    locales: &Locales<'_>,
+    depends: &mut Depends,
+) -> Result<Arrays> {
+    let mut all = Arrays::default();
+    for (copy, (id, slug, name, kind), Json(translations)) in rows {
         depends.on(Key::Tag(&id));
-        let locale = locales.get(article.as_str()).copied().unwrap_or_default();
+        let locale = locales.get(copy.as_str()).copied().unwrap_or_default();
         let summary = TagSummary {
             id,
             slug,
@@ -177,9 +206,23 @@ async fn tagged(
             kind,
         };
         let summary = summary.translated(&translations, &[locale]);
-        all.entry(article).or_default().push(summary);
+        all.of(copy).push_value(&summary)?;
     }
     Ok(all)
+}
+
+/// An array for each copy.
+#[derive(Default)]
+struct Arrays(HashMap<String, Array>);
+
+impl Arrays {
+    fn of(&mut self, copy: String) -> &mut Array {
+        self.0.entry(copy).or_default()
+    }
+
+    fn take(&mut self, copy: &str) -> Array {
+        self.0.remove(copy).unwrap_or_default()
+    }
 }
 
 async fn related(
@@ -269,10 +312,9 @@ pub(super) async fn summaries(
     Ok(all)
 }
 
-async fn bodies(conn: &mut LiveConn, ids: &[String]) -> Result<HashMap<String, String>> {
-    let condition = Sql::<live_articles::table>::new("live_articles.copy").is_in(ids.to_vec());
+async fn bodies(conn: &mut LiveConn, copies: Vec<String>) -> Result<HashMap<String, String>> {
     let query = live_articles::table
-        .filter(condition)
+        .filter(AnyOf::new(live_articles::copy, copies))
         .select((live_articles::copy, live_articles::body));
     let rows: Vec<(String, String)> = conn.load(query).await?;
     Ok(rows.into_iter().collect())

@@ -6,8 +6,8 @@ use diesel::QueryDsl as _;
 
 use super::article::{ArticleInput, AuthorRole};
 use super::links::Links;
+use super::live_copy::{body, card};
 use super::live_parts;
-use super::publish::{body, card};
 use super::rendering::render;
 use super::revisions::store as revisions;
 use super::row::{ArticleRow, BodyRow};

@@ -3,120 +3,18 @@
 //! An article has one live copy, and a second one while a new version of it waits for its time.
 //! From when until when each is seen stands in it; nobody has to do anything at that moment.
 
-use diesel::prelude::Insertable;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
-use serde::Serialize;
 
 use super::announce::announce;
 use super::links::Links;
+use super::live_copy::{self, LiveCopy, Times};
 use super::live_slugs;
-use super::row::{ArticleRow, BodyRow};
+use super::row::ArticleRow;
 use super::store;
-use super::view::{Article, ArticleBody};
 use crate::app::Edit;
-use crate::db::schema::live::{
-    live_article_aliases, live_article_authors, live_article_related, live_article_tags,
-    live_articles,
-};
+use crate::db::schema::live::{live_article_aliases, live_articles};
 use crate::db::{Conn, Sql, Time};
 use crate::error::{Error, Result};
-
-#[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = live_articles)]
-struct NewLive {
-    copy: String,
-    id: String,
-    locale: String,
-    slug: String,
-    title: String,
-    section: Option<String>,
-    featured: bool,
-    translation_group: String,
-    visible_from: Time,
-    visible_until: Option<Time>,
-    published_at: Time,
-    first_published_at: Time,
-    updated_at: Time,
-    expires_at: Option<Time>,
-    word_count: i32,
-    version: i64,
-    touched_at: Time,
-    lead_image: Option<String>,
-    card: String,
-    body: String,
-    search_text: String,
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = live_article_authors)]
-struct NewCredit {
-    author_id: String,
-    published_at: Time,
-    article_id: String,
-    copy: String,
-    visible_from: Time,
-    visible_until: Option<Time>,
-    position: i32,
-    role: super::article::AuthorRole,
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = live_article_tags)]
-struct NewTag {
-    tag_id: String,
-    published_at: Time,
-    article_id: String,
-    copy: String,
-    visible_from: Time,
-    visible_until: Option<Time>,
-    position: i32,
-}
-
-/// The article by itself, without what is looked up at each read.
-pub(super) fn card(row: &ArticleRow) -> Article {
-    Article {
-        id: row.id.clone(),
-        slug: row.slug.clone(),
-        locale: row.locale.clone(),
-        title: row.title.clone(),
-        seo_title: row.seo_title.clone(),
-        kicker: row.kicker.clone(),
-        standfirst: row.standfirst.clone(),
-        byline: row.byline.clone(),
-        dateline: row.dateline.clone(),
-        section: row.section.clone(),
-        featured: row.featured,
-        published_at: row.published_at,
-        first_published_at: row.first_published_at,
-        updated_at: row.updated_at,
-        expires_at: row.expires_at,
-        canonical_url: row.canonical_url.clone(),
-        seo: row.seo.clone(),
-        corrected_at: row.corrections.0.iter().map(|made| made.at).max(),
-        corrections: row.corrections.clone(),
-        translation_group: row.translation_group.clone(),
-        metadata: row.metadata.clone(),
-        word_count: row.word_count,
-        reading_minutes: row.reading_minutes,
-        lead_image: None,
-        authors: None,
-        tags: None,
-        related: None,
-        translations: None,
-        body: None,
-    }
-}
-
-/// The body as it is shown; with its source only to editors.
-pub(super) fn body(row: BodyRow, with_source: bool) -> ArticleBody {
-    ArticleBody {
-        format: row.body_format,
-        html: row.body_html,
-        text: row.body_text,
-        outline: row.outline,
-        source: with_source.then_some(row.body_source),
-    }
-}
 
 /// Makes the working copy what the public sees from `from` on. What it sees until then stays; what
 /// else was to come does not.
@@ -146,114 +44,46 @@ pub(super) async fn write(
     }
     let links = Links::load(conn, &row.id).await?;
     let long = store::body(conn, &row.id).await?;
-    let first = row.first_published_at.unwrap_or(published_at);
-    let mut shown = card(row);
-    shown.first_published_at = Some(first);
-    let live = NewLive {
-        copy: edit.ids.next(),
-        id: row.id.clone(),
-        locale: row.locale.clone(),
-        slug: row.slug.clone(),
-        title: row.title.clone(),
-        section: row.section.clone(),
-        featured: row.featured,
-        translation_group: row.translation_group.clone(),
-        visible_from: from,
-        visible_until: row.expires_at,
+    let aliases = links.aliases.clone();
+    let times = Times {
         published_at,
-        first_published_at: first,
-        updated_at: row.updated_at,
-        expires_at: row.expires_at,
-        word_count: row.word_count,
-        version: row.version,
+        from,
         touched_at: edit.now,
-        lead_image: row.lead_image.as_ref().map(text).transpose()?,
-        card: text(&shown)?,
-        search_text: long.search_text.clone(),
-        body: text(&body(long, false))?,
     };
-    conn.execute(diesel::insert_into(live_articles::table).values(live.clone()))
-        .await?;
-    write_links(conn, &live, links).await?;
+    let copy = LiveCopy::new(edit.ids.next(), row, long, links, times)?;
+    let name = copy.name().to_owned();
+    live_copy::insert(conn, vec![copy]).await?;
+    write_aliases(conn, &name, aliases, from <= edit.now).await?;
     announce(conn, &row.id).await
 }
 
-/// A value as JSON text.
-fn text(value: &impl Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(Error::internal)
-}
-
-async fn write_links(conn: &mut Conn, live: &NewLive, links: Links) -> Result<()> {
-    let copy = &live.copy;
-    let rows: Vec<_> = (0..)
-        .zip(links.authors)
-        .map(|(position, (author_id, role))| NewCredit {
-            author_id,
-            published_at: live.published_at,
-            article_id: live.id.clone(),
-            copy: copy.clone(),
-            visible_from: live.visible_from,
-            visible_until: live.visible_until,
-            position,
-            role,
-        })
-        .collect();
-    if !rows.is_empty() {
-        conn.execute(diesel::insert_into(live_article_authors::table).values(rows))
-            .await?;
+async fn write_aliases(
+    conn: &mut Conn,
+    copy: &str,
+    paths: Vec<String>,
+    is_seen: bool,
+) -> Result<()> {
+    if paths.is_empty() {
+        return Ok(());
     }
-    let rows: Vec<_> = (0..)
-        .zip(links.tags)
-        .map(|(position, tag_id)| NewTag {
-            tag_id,
-            published_at: live.published_at,
-            article_id: live.id.clone(),
-            copy: copy.clone(),
-            visible_from: live.visible_from,
-            visible_until: live.visible_until,
-            position,
-        })
-        .collect();
-    if !rows.is_empty() {
-        conn.execute(diesel::insert_into(live_article_tags::table).values(rows))
-            .await?;
-    }
-    let rows: Vec<_> = (0_i32..)
-        .zip(links.related)
-        .map(|(position, related)| {
-            (
-                live_article_related::copy.eq(copy.clone()),
-                live_article_related::position.eq(position),
-                live_article_related::related_id.eq(related),
-            )
-        })
-        .collect();
-    if !rows.is_empty() {
-        conn.execute(diesel::insert_into(live_article_related::table).values(rows))
-            .await?;
-    }
-    let paths = links.aliases.clone();
-    let rows: Vec<_> = links
-        .aliases
-        .into_iter()
+    let rows: Vec<_> = paths
+        .iter()
         .map(|path| {
             (
-                live_article_aliases::path.eq(path),
-                live_article_aliases::copy.eq(copy.clone()),
+                live_article_aliases::path.eq(path.clone()),
+                live_article_aliases::copy.eq(copy.to_owned()),
             )
         })
         .collect();
-    if !rows.is_empty() {
-        if live.visible_from <= live.touched_at {
-            // Another live copy may still claim one, though its working copy gave it up.
-            let taken =
-                Sql::<live_article_aliases::table>::new("live_article_aliases.path").is_in(paths);
-            conn.execute(diesel::delete(live_article_aliases::table.filter(taken)))
-                .await?;
-        }
-        conn.execute(diesel::insert_into(live_article_aliases::table).values(rows))
+    if is_seen {
+        // Another live copy may still claim one, though its working copy gave it up.
+        let taken =
+            Sql::<live_article_aliases::table>::new("live_article_aliases.path").is_in(paths);
+        conn.execute(diesel::delete(live_article_aliases::table.filter(taken)))
             .await?;
     }
+    conn.execute(diesel::insert_into(live_article_aliases::table).values(rows))
+        .await?;
     Ok(())
 }
 

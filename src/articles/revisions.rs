@@ -3,6 +3,7 @@
 pub mod by_id;
 pub mod content;
 pub mod diff;
+pub mod first;
 pub mod merge;
 pub mod restore;
 pub mod since;

@@ -47,15 +47,15 @@ impl<'a> Change<'a> {
 }
 
 /// An article with its body and its links, ready to be stored.
-struct Whole {
-    row: ArticleRow,
-    body: BodyRow,
-    links: Links,
+pub(super) struct Whole {
+    pub(super) row: ArticleRow,
+    pub(super) body: BodyRow,
+    pub(super) links: Links,
 }
 
 impl Whole {
     /// As it would be sent to be created, for patches to apply to.
-    fn as_input(&self) -> Value {
+    pub(super) fn as_input(&self) -> Value {
         let row = &self.row;
         json!({
             "slug": row.slug, "locale": row.locale, "title": row.title,

@@ -3,6 +3,7 @@
 mod config;
 mod database;
 mod failure;
+mod generate;
 mod health;
 mod import;
 mod key;
@@ -71,6 +72,9 @@ enum Command {
     Import(import::Kind),
     /// Ask a running server whether it can serve
     Health(health::Arguments),
+    /// Fill an empty database with a large newspaper made by chance, to try things at scale
+    #[command(hide = true)]
+    Generate(generate::Arguments),
 }
 
 /// Reads the command line and does what it says. Usage errors end the process with status 2,
@@ -119,6 +123,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::User(action) => user::run(&settings, &action).await,
         Command::Import(kind) => import::run(&settings, &kind).await,
         Command::Health(arguments) => health::run(&settings, &arguments),
+        Command::Generate(arguments) => generate::run(&settings, &arguments).await,
         Command::Openapi | Command::Config => Ok(()),
     }
 }

@@ -25,6 +25,17 @@ impl<'q, U, Q> Loads<'q, U> for Q where
 {
 }
 
+/// One that may run beside another on the same connection. (It is no other kind of query; the
+/// compiler cannot see that a future of one may be sent to another thread.)
+pub trait LoadsBeside<'q, U>:
+    SyncLoad<'q, SqliteConnection, U> + for<'c> AsyncLoad<'q, &'c AsyncPgConnection, U> + 'q
+{
+}
+impl<'q, U, Q> LoadsBeside<'q, U> for Q where
+    Q: SyncLoad<'q, SqliteConnection, U> + for<'c> AsyncLoad<'q, &'c AsyncPgConnection, U> + 'q
+{
+}
+
 /// A statement that changes rows on every database.
 pub trait Executes:
     SyncExecute<SqliteConnection, diesel::sqlite::Sqlite> + AsyncExecute<AsyncPgConnection>
@@ -112,6 +123,32 @@ impl Conn {
         match &mut self.inner {
             Inner::Sqlite(conn) => diesel::RunQueryDsl::load(query, &mut **conn),
             Inner::Postgres(conn) => diesel_async::RunQueryDsl::load(query, &mut ***conn).await,
+        }
+    }
+
+    /// All rows of two queries that do not need each other's: on PostgreSQL both are sent before
+    /// either is answered.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn load_both<'q, A: Send, B: Send>(
+        &mut self,
+        one: impl LoadsBeside<'q, A>,
+        other: impl LoadsBeside<'q, B>,
+    ) -> QueryResult<(Vec<A>, Vec<B>)> {
+        match &mut self.inner {
+            Inner::Sqlite(conn) => {
+                let rows = diesel::RunQueryDsl::load(one, &mut **conn)?;
+                Ok((rows, diesel::RunQueryDsl::load(other, &mut **conn)?))
+            }
+            Inner::Postgres(conn) => {
+                let conn: &AsyncPgConnection = conn;
+                let (mut first, mut second) = (conn, conn);
+                tokio::try_join!(
+                    diesel_async::RunQueryDsl::load(one, &mut first),
+                    diesel_async::RunQueryDsl::load(other, &mut second),
+                )
+            }
         }
     }
 

@@ -25,7 +25,8 @@ impl TextList {
     /// A list of texts.
     #[must_use]
     pub fn new(texts: Vec<String>) -> Self {
-        let json = serde_json::Value::from(texts.clone()).to_string();
+        // Text always is JSON.
+        let json = serde_json::to_string(&texts).unwrap_or_default();
         Self { texts, json }
     }
 }

@@ -4,7 +4,7 @@ use diesel::internal::table_macro::{FromClause, Inner, Join, JoinOn, SelectState
 use diesel::query_source::QuerySource;
 use diesel::result::{Error, QueryResult};
 
-use super::conn::{Conn, Loads};
+use super::conn::{Conn, Loads, LoadsBeside};
 
 /// A table that holds only what the public may see. [`schema::live`](super::schema::live)
 /// marks its tables with it; an editorial table or one of credentials never is.
@@ -54,6 +54,18 @@ impl LiveConn {
         query: impl Loads<'q, U> + LiveQuery,
     ) -> QueryResult<Vec<U>> {
         self.0.load(query).await
+    }
+
+    /// All rows of two queries on live tables that do not need each other's, sent at once.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn load_both<'q, A: Send, B: Send>(
+        &mut self,
+        one: impl LoadsBeside<'q, A> + LiveQuery,
+        other: impl LoadsBeside<'q, B> + LiveQuery,
+    ) -> QueryResult<(Vec<A>, Vec<B>)> {
+        self.0.load_both(one, other).await
     }
 
     /// The first row of a query on a live table, if there is one.

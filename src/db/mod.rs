@@ -3,6 +3,7 @@
 //! Each query is written once: [`Conn`] and [`LiveConn`] take diesel queries that compile for
 //! SQLite and for PostgreSQL, and [`Sql`] puts conditions together at run time for both.
 
+mod any_of;
 pub mod changes;
 pub mod condition;
 mod conn;
@@ -25,13 +26,14 @@ use std::sync::Arc;
 
 use diesel::{ConnectionError, SqliteConnection};
 
-pub use self::conn::{Conn, Executes, Loads};
+pub use self::any_of::AnyOf;
+pub use self::conn::{Conn, Executes, Loads, LoadsBeside};
 pub use self::instrument::StatementCounter;
 pub use self::live::{LiveConn, LiveQuery, LiveTable};
 pub use self::mark::Mark;
 pub use self::migrate::{Step, migrate};
 pub use self::postgres::PostgresOptions;
-pub use self::sql::Sql;
+pub use self::sql::{Fixed, Sql};
 pub use self::sqlite::SqliteOptions;
 pub use self::types::{Json, Time};
 pub use self::url::{DatabaseUrl, UnknownDatabase};
@@ -253,10 +255,6 @@ impl Database {
     }
 
     fn sqlite_for_migration(path: &Path, options: &Options) -> Result<SqliteConnection, DbError> {
-        Ok(sqlite::connect(
-            path,
-            &options.sqlite,
-            &StatementCounter::default(),
-        )?)
+        Ok(sqlite::connect(path, &options.sqlite)?)
     }
 }

@@ -138,6 +138,47 @@ impl<T> Sql<T> {
     }
 }
 
+/// An [`Sql`] that has the same text whenever it is made for `Tag`, a type that names it and nothing
+/// else. A statement that is made of such pieces only is found among the prepared ones by its type.
+#[derive(Debug, Clone)]
+pub struct Fixed<Tag, T> {
+    sql: Sql<T>,
+    tag: PhantomData<fn() -> Tag>,
+}
+
+impl<Tag, T> Fixed<Tag, T> {
+    /// The piece that `Tag` names; only what is bound may vary.
+    #[must_use]
+    pub fn new(sql: Sql<T>) -> Self {
+        let tag = PhantomData;
+        Self { sql, tag }
+    }
+}
+
+impl<Tag, T> Expression for Fixed<Tag, T> {
+    type SqlType = Bool;
+}
+
+impl<Tag, T> ValidGrouping<()> for Fixed<Tag, T> {
+    type IsAggregate = is_aggregate::Never;
+}
+
+impl<Tag, T, QS> AppearsOnTable<QS> for Fixed<Tag, T> where QS: AppearsInFromClause<T, Count = Once> {}
+
+impl<Tag: 'static, T: 'static> QueryId for Fixed<Tag, T> {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<Tag, T, DB: diesel::backend::Backend> QueryFragment<DB> for Fixed<Tag, T>
+where
+    Sql<T>: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.sql.walk_ast(out)
+    }
+}
+
 impl<T> Expression for Sql<T> {
     type SqlType = Bool;
 }

@@ -42,7 +42,8 @@ impl SqliteDb {
         options: SqliteOptions,
         counter: StatementCounter,
     ) -> Result<Self, ConnectionError> {
-        let writer = connect(&path, &options, &counter)?;
+        let mut writer = connect(&path, &options)?;
+        writer.set_instrumentation(counter.clone());
         Ok(Self {
             path,
             options,
@@ -62,9 +63,11 @@ impl SqliteDb {
         let conn = match idle {
             Some(conn) => conn,
             None => {
-                let mut conn = connect(&self.path, &self.options, &self.counter)?;
+                let mut conn = connect(&self.path, &self.options)?;
                 conn.batch_execute("PRAGMA query_only=ON")
                     .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                // Not before: pragmas are not counted.
+                conn.set_instrumentation(self.counter.clone());
                 conn
             }
         };
@@ -121,10 +124,8 @@ impl SqliteDb {
 pub(super) fn connect(
     path: &std::path::Path,
     options: &SqliteOptions,
-    counter: &StatementCounter,
 ) -> Result<SqliteConnection, ConnectionError> {
     let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
-    conn.set_instrumentation(counter.clone());
     let pragmas = format!(
         "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous={}; \
          PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-{}; \
@@ -167,5 +168,33 @@ impl DerefMut for PooledReader {
     #[expect(clippy::expect_used, reason = "it is taken in drop only")]
     fn deref_mut(&mut self) -> &mut SqliteConnection {
         self.conn.as_mut().expect("taken in drop only")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::RunQueryDsl as _;
+    use diesel::sql_types::Text;
+
+    use super::*;
+
+    #[derive(diesel::QueryableByName)]
+    struct Compiled {
+        #[diesel(sql_type = Text)]
+        compile_options: String,
+    }
+
+    #[test]
+    fn statements_are_not_prepared_anew_for_what_is_bound() {
+        let mut conn = SqliteConnection::establish(":memory:").unwrap();
+        let options: Vec<Compiled> = diesel::sql_query("PRAGMA compile_options")
+            .load(&mut conn)
+            .unwrap();
+        // Of .cargo/config.toml.
+        assert!(
+            options
+                .iter()
+                .any(|one| one.compile_options == "ENABLE_QPSG")
+        );
     }
 }

@@ -29,6 +29,7 @@ impl Object {
 
     /// Adds a member whose value is JSON already.
     pub fn push_json(&mut self, name: &str, json: &str) {
+        self.0.reserve(name.len() + json.len() + 5);
         self.0.pop(); // its closing brace
         if self.0.len() > 1 {
             self.0.push(',');
@@ -76,10 +77,59 @@ impl Object {
     }
 }
 
+/// The text of a JSON array that is put together.
+#[derive(Debug, Clone)]
+pub struct Array(String);
+
+impl Default for Array {
+    fn default() -> Self {
+        Self("[]".to_owned())
+    }
+}
+
+impl Array {
+    /// Adds an element that is JSON already.
+    pub fn push(&mut self, json: &str) {
+        self.open(json.len());
+        self.0.push_str(json);
+        self.0.push(']');
+    }
+
+    /// Adds an element.
+    ///
+    /// # Errors
+    /// Never, for the types of this service.
+    pub fn push_value(&mut self, value: &impl Serialize) -> Result<()> {
+        let json = serde_json::to_string(value).map_err(Error::internal)?;
+        self.push(&json);
+        Ok(())
+    }
+
+    /// Makes room before the closing bracket.
+    fn open(&mut self, length: usize) {
+        self.0.reserve(length + 1);
+        self.0.pop();
+        if self.0.len() > 1 {
+            self.0.push(',');
+        }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// The text of an array of objects.
 #[must_use]
 pub fn array(objects: &[Object]) -> String {
     let mut text = String::with_capacity(2 + objects.iter().map(|o| o.0.len() + 1).sum::<usize>());
+    push_array(&mut text, objects);
+    text
+}
+
+fn push_array(text: &mut String, objects: &[Object]) {
     text.push('[');
     for (index, object) in objects.iter().enumerate() {
         if index > 0 {
@@ -88,7 +138,6 @@ pub fn array(objects: &[Object]) -> String {
         text.push_str(&object.0);
     }
     text.push(']');
-    text
 }
 
 /// The body of a list: `{"data": […], "page": {…}}`.
@@ -113,7 +162,16 @@ pub fn list_with(
         object.select(fields)?;
     }
     let page = serde_json::to_string(page).map_err(Error::internal)?;
-    let mut whole = Object(format!("{{\"data\":{},\"page\":{page}}}", array(&objects)));
+    let length = objects
+        .iter()
+        .map(|object| object.0.len() + 1)
+        .sum::<usize>();
+    let mut whole = Object(String::with_capacity(length + page.len() + 32));
+    whole.0.push_str("{\"data\":");
+    push_array(&mut whole.0, &objects);
+    whole.0.push_str(",\"page\":");
+    whole.0.push_str(&page);
+    whole.0.push('}');
     if let Some(counts) = counts {
         whole.push("counts", counts)?;
     }

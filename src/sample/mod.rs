@@ -94,7 +94,11 @@ pub async fn load(db: &Database, settings: &Settings, edit: Edit<'_>) -> Result<
     Box::pin(conn.transaction(work)).await
 }
 
-async fn is_empty(conn: &mut Conn) -> Result<bool> {
+/// Whether a database has no articles, authors and tags.
+///
+/// # Errors
+/// Those of the database.
+pub async fn is_empty(conn: &mut Conn) -> Result<bool> {
     let article: Option<String> = conn
         .first(articles::table.select(articles::id).limit(1))
         .await?;

@@ -18,7 +18,7 @@ const QUARTER_HOUR: i64 = 900_000;
 
 /// A revision without its content.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = revisions, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
+#[diesel(table_name = revisions, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg), treat_none_as_default_value = false)]
 #[expect(missing_docs, reason = "the columns are described in the migrations")]
 pub struct RevisionRow {
     pub article_id: String,
@@ -34,11 +34,11 @@ pub struct RevisionRow {
 
 #[derive(Insertable)]
 #[diesel(table_name = revisions)]
-struct NewRevision {
+pub(super) struct NewRevision {
     #[diesel(embed)]
-    row: RevisionRow,
-    fields: String,
-    body: String,
+    pub(super) row: RevisionRow,
+    pub(super) fields: String,
+    pub(super) body: String,
 }
 
 /// What was done, for the list of revisions.
