@@ -138,12 +138,19 @@ impl Database {
         Ok(Conn::new(inner, Arc::clone(&self.changes)))
     }
 
-    /// A connection for reading what the public sees.
+    /// A connection for reading what the public sees. On SQLite all that it reads is of one moment.
     ///
     /// # Errors
     /// When the database cannot be reached.
     pub async fn read_live(&self) -> Result<LiveConn, DbError> {
-        Ok(LiveConn::new(self.read().await?))
+        Ok(LiveConn::new(Conn::new(match &self.backend {
+            Backend::Sqlite(db) => {
+                let mut reader = db.reader()?;
+                reader.begin()?;
+                Inner::Sqlite(SqliteConn::Reader(reader))
+            }
+            Backend::Postgres(db) => Inner::Postgres(Box::new(db.get().await?)),
+        })))
     }
 
     /// A connection for writing. On SQLite there is one: hold it briefly.

@@ -8,8 +8,8 @@ use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use diesel::connection::SimpleConnection as _;
-use diesel::{Connection as _, ConnectionError, SqliteConnection};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _};
+use diesel::{Connection as _, ConnectionError, QueryResult, SqliteConnection};
 use tokio::sync::OwnedMutexGuard;
 
 use super::instrument::StatementCounter;
@@ -81,13 +81,9 @@ impl SqliteDb {
     pub(super) async fn writer(&self) -> Writer {
         let mut writer = Arc::clone(&self.writer).lock_owned().await;
         // A request that was dropped half-way must not leave its transaction to the next one.
-        use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
-        let open = AnsiTransactionManager::transaction_manager_status_mut(&mut *writer)
-            .transaction_depth()
-            .ok()
-            .flatten()
-            .is_some();
-        if open && AnsiTransactionManager::rollback_transaction(&mut *writer).is_err() {
+        if is_in_transaction(&mut writer)
+            && AnsiTransactionManager::rollback_transaction(&mut *writer).is_err()
+        {
             tracing::error!("a transaction that was left open could not be rolled back");
         }
         writer
@@ -121,6 +117,11 @@ impl SqliteDb {
     }
 }
 
+fn is_in_transaction(conn: &mut SqliteConnection) -> bool {
+    let status = AnsiTransactionManager::transaction_manager_status_mut(conn);
+    status.transaction_depth().ok().flatten().is_some()
+}
+
 pub(super) fn connect(
     path: &std::path::Path,
     options: &SqliteOptions,
@@ -145,9 +146,23 @@ pub(super) struct PooledReader {
     idle: Arc<Mutex<Vec<SqliteConnection>>>,
 }
 
+impl PooledReader {
+    /// Lets all that is read see the same state, until it goes back. It also saves locks: outside a
+    /// transaction each statement takes and gives back one of its own, in two calls of the system.
+    pub(super) fn begin(&mut self) -> QueryResult<()> {
+        AnsiTransactionManager::begin_transaction_sql(&mut **self, "BEGIN")
+    }
+}
+
 impl Drop for PooledReader {
     fn drop(&mut self) {
-        if let Some(conn) = self.conn.take() {
+        if let Some(mut conn) = self.conn.take() {
+            // One that cannot end what it began would show the next reader what was.
+            if is_in_transaction(&mut conn)
+                && AnsiTransactionManager::commit_transaction(&mut conn).is_err()
+            {
+                return;
+            }
             self.idle
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
