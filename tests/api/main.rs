@@ -57,6 +57,7 @@ mod drafts_beside_live;
 mod schedules;
 mod edit_locks;
 mod filter;
+mod generate;
 mod health;
 mod http;
 mod idempotency;
