@@ -94,6 +94,7 @@ mod permission_table;
 mod previews;
 mod preview_tokens;
 mod public_reads;
+mod query_plans;
 mod same_answers;
 mod password_links;
 mod revisions;
