@@ -4,6 +4,7 @@ use diesel::prelude::{Queryable, Selectable};
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 
 use super::slugs::{Address, FoundArticle, pick};
+use super::wanted::BY_ITSELF;
 use crate::config::SiteSettings;
 use crate::db::schema::live::{live_article_aliases, live_article_slugs, live_articles};
 use crate::db::{LiveConn, Sql, Time, columns};
@@ -87,7 +88,8 @@ pub fn in_chain(locales: &[String], now: Time) -> Sql<live_articles::table> {
             .is_in(before(index))
             .sql(" OR (other.id < live_articles.id AND other.locale = ")
             .text(locale.clone())
-            .sql(")))");
+            .sql("))")
+            .sql(BY_ITSELF);
         in_it(locale).and(nearer)
     }))
 }

@@ -102,7 +102,8 @@ fn long(wanted: &Wanted, sort: Option<ArticleSort>) -> Walk {
     Walk::Articles(Lead::Order(by))
 }
 
-/// All copies that meet one of the conditions, where there is one that few meet.
+/// All copies that meet one of the conditions, where there is one that few meet. Each value is asked
+/// for in the order of its index, or a planner might read a table until it has seen enough.
 async fn few(
     conn: &mut LiveConn,
     wanted: &Wanted,
@@ -110,59 +111,90 @@ async fn few(
     now: Time,
 ) -> Result<Option<Vec<String>>> {
     let most = i64::try_from(FEW).unwrap_or(i64::MAX) + 1;
-    let is_few = |copies: &Vec<String>| copies.len() <= FEW;
-    for ids in &wanted.tags {
-        let any = Sql::<live_article_tags::table>::new("live_article_tags.tag_id");
-        let query = live_article_tags::table.filter(any.is_in(ids.clone()));
-        let query = query.select(live_article_tags::copy).limit(most);
-        let copies = conn.load(query).await?;
-        if is_few(&copies) {
+    for ids in wanted.tags.iter().filter(|ids| ids.len() <= SIDE_BY_SIDE) {
+        let mut copies: Vec<String> = Vec::new();
+        for id in ids {
+            let query = live_article_tags::table
+                .filter(live_article_tags::tag_id.eq(id.clone()))
+                .order((
+                    live_article_tags::published_at.desc(),
+                    live_article_tags::article_id.desc(),
+                ))
+                .limit(most)
+                .select(live_article_tags::copy);
+            copies.extend(conn.load(query).await?);
+        }
+        if copies.len() <= FEW {
             return Ok(Some(copies));
         }
     }
-    for ids in &wanted.authors {
-        let any = Sql::<live_article_authors::table>::new("live_article_authors.author_id");
-        let query = live_article_authors::table.filter(any.is_in(ids.clone()));
-        let query = query.select(live_article_authors::copy).limit(most);
-        let copies = conn.load(query).await?;
-        if is_few(&copies) {
+    let lists = wanted.authors.iter();
+    for ids in lists.filter(|ids| ids.len() <= SIDE_BY_SIDE) {
+        let mut copies: Vec<String> = Vec::new();
+        for id in ids {
+            let query = live_article_authors::table
+                .filter(live_article_authors::author_id.eq(id.clone()))
+                .order((
+                    live_article_authors::published_at.desc(),
+                    live_article_authors::article_id.desc(),
+                ))
+                .limit(most)
+                .select(live_article_authors::copy);
+            copies.extend(conn.load(query).await?);
+        }
+        if copies.len() <= FEW {
             return Ok(Some(copies));
         }
     }
-    for condition in columns_of(wanted, sort) {
-        let query = live_articles::table.filter(visible(now).and(condition));
-        let copies = conn
-            .load(query.select(live_articles::copy).limit(most))
-            .await?;
-        if is_few(&copies) {
+    for conditions in columns_of(wanted, sort) {
+        let mut copies: Vec<String> = Vec::new();
+        for (condition, order) in conditions {
+            let query = live_articles::table
+                .filter(condition.and(visible(now)))
+                .order(order)
+                .limit(most)
+                .select(live_articles::copy);
+            copies.extend(conn.load(query).await?);
+        }
+        if copies.len() <= FEW {
             return Ok(Some(copies));
         }
     }
     Ok(None)
 }
 
-/// The conditions for each of which there is an index on `live_articles`.
-fn columns_of(wanted: &Wanted, sort: Option<ArticleSort>) -> Vec<Sql<live_articles::table>> {
+type OnArticles = Sql<live_articles::table>;
+
+/// The conditions for each of which there is an index on `live_articles`: for each value of one the
+/// condition, and the order of the index.
+fn columns_of(wanted: &Wanted, sort: Option<ArticleSort>) -> Vec<Vec<(OnArticles, OnArticles)>> {
+    let by_date = || Sql::new("live_articles.published_at DESC, live_articles.id DESC");
     let mut all = Vec::new();
     if wanted.is_updated() && sort != Some(ArticleSort::UpdatedAt) {
         let (after, before) = (wanted.updated_after, wanted.updated_before);
-        all.push(Sql::all(between("live_articles.updated_at", after, before)));
+        let met = Sql::all(between("live_articles.updated_at", after, before));
+        let order = Sql::new("live_articles.updated_at DESC, live_articles.id DESC");
+        all.push(vec![(met, order)]);
     }
     let dated = wanted.after.is_some() || wanted.before.is_some();
     if dated && sort != Some(ArticleSort::PublishedAt) {
         let (after, before) = (wanted.after, wanted.before);
-        all.push(Sql::all(between(
-            "live_articles.published_at",
-            after,
-            before,
-        )));
+        let met = Sql::all(between("live_articles.published_at", after, before));
+        all.push(vec![(met, by_date())]);
     }
-    let sections = wanted.sections.clone();
-    all.extend(sections.map(|of| Sql::new("live_articles.section").is_in(of)));
-    let locales = wanted.locales.clone();
-    all.extend(locales.map(|of| Sql::new("live_articles.locale").is_in(of)));
+    let lists = [
+        ("live_articles.section = ", &wanted.sections),
+        ("live_articles.locale = ", &wanted.locales),
+    ];
+    for (column, values) in lists {
+        if let Some(values) = values.as_ref().filter(|all| all.len() <= SIDE_BY_SIDE) {
+            let each = values.iter();
+            let each = each.map(|value| (Sql::new(column).text(value.clone()), by_date()));
+            all.push(each.collect());
+        }
+    }
     if wanted.featured == Some(true) {
-        all.push(Sql::new("live_articles.featured"));
+        all.push(vec![(Sql::new("live_articles.featured"), by_date())]);
     }
     all
 }

@@ -149,7 +149,7 @@ impl Wanted {
                 Sql::new("EXISTS (SELECT 1 FROM live_articles WHERE live_articles.copy = ")
                     .sql(names.copy)
                     .sql(" AND ");
-            all.push(article.then(others).sql(")"));
+            all.push(article.then(others).sql(BY_ITSELF));
         }
         Sql::all(all)
     }
@@ -201,6 +201,10 @@ impl Wanted {
     }
 }
 
+/// The end of a sub-select that is asked for each row by itself. PostgreSQL joins whole tables for
+/// one without an offset.
+pub(super) const BY_ITSELF: &str = " LIMIT 1 OFFSET 0)";
+
 /// From one moment on, before another.
 pub(super) fn between<T>(
     column: &'static str,
@@ -224,5 +228,5 @@ fn linked(kind: Kind, ids: &[String]) -> OnArticles {
              WHERE linked.copy = live_articles.copy AND linked.tag_id"
         }
     };
-    Sql::new(links).is_in(ids.to_vec()).sql(")")
+    Sql::new(links).is_in(ids.to_vec()).sql(BY_ITSELF)
 }

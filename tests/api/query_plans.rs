@@ -4,13 +4,13 @@
 use masthead::db::Time;
 use masthead::generate::{Options, fill};
 
-use crate::support::TestApp;
 use crate::support::explain::Ear;
+use crate::support::{Kind, TestApp};
 
 on_both!(public_lists_are_led_by_indexes);
 
 /// So many that frequent tags, authors, sections and locales have more than few.
-const ARTICLES: usize = 20_000;
+const ARTICLES: usize = 12_000;
 
 /// Frequent and rare: the first and the last of what is generated.
 const TAGS: [&str; 2] = ["politics", "theatre-in-kavaria"];
@@ -145,7 +145,7 @@ async fn public_lists_are_led_by_indexes(app: TestApp) {
         ask(&app, &ear, &path, &mut asked).await;
     }
     // From the middle of the list.
-    let page = ask(&app, &ear, "/v1/articles?page=660", &mut Vec::new()).await;
+    let page = ask(&app, &ear, "/v1/articles?page=600", &mut Vec::new()).await;
     let slug = page["data"][0]["slug"].as_str().unwrap();
     let (next, prev) = (&page["page"]["next"], &page["page"]["prev"]);
     for cursor in [next, prev] {
@@ -161,8 +161,10 @@ async fn public_lists_are_led_by_indexes(app: TestApp) {
     }
     assert!(asked.len() > 200, "{}", asked.len());
     let mut faults = faults(&app, &asked).await;
-    app.analyse(false).await;
-    faults.extend(self::faults(&app, &asked).await);
+    if app.kind == Kind::Sqlite {
+        app.analyse(false).await;
+        faults.extend(self::faults(&app, &asked).await);
+    }
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
 }
 
