@@ -4,7 +4,7 @@ use diesel::prelude::{Queryable, Selectable};
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 
 use super::slugs::{Address, FoundArticle, pick};
-use super::wanted::BY_ITSELF;
+use super::wanted::{BY_ITSELF, held};
 use crate::config::SiteSettings;
 use crate::db::schema::live::{live_article_aliases, live_article_slugs, live_articles};
 use crate::db::{LiveConn, Sql, Time, columns};
@@ -76,9 +76,7 @@ pub fn visible(now: Time) -> Sql<live_articles::table> {
 /// first locale that there is.
 #[must_use]
 pub fn in_chain(locales: &[String], now: Time) -> Sql<live_articles::table> {
-    // Written so that no index serves it: those of several locales are in no order.
-    let in_it =
-        |locale: &String| Sql::new("COALESCE(live_articles.locale, '') = ").text(locale.clone());
+    let in_it = |locale: &String| held("live_articles.locale", std::slice::from_ref(locale));
     let before = |index: usize| locales.iter().take(index).cloned().collect::<Vec<_>>();
     Sql::any(locales.iter().enumerate().map(|(index, locale)| {
         let nearer = Sql::new("NOT EXISTS (SELECT 1 FROM live_articles AS other WHERE ")

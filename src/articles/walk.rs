@@ -10,7 +10,7 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::filter::ArticleSort;
 use super::live::{LiveRow, visible};
-use super::wanted::{Kind, Lead, Wanted, between, names};
+use super::wanted::{Kind, Lead, SIDE_BY_SIDE, Wanted, between, names};
 use crate::db::schema::live::{live_article_authors, live_article_tags, live_articles};
 use crate::db::{LiveConn, Sql, Time, columns};
 use crate::error::Result;
@@ -18,8 +18,6 @@ use crate::http::page::Window;
 
 /// How many articles are few enough to be read and sorted at each request.
 const FEW: usize = 1_000;
-/// How many lists are walked side by side at most.
-const SIDE_BY_SIDE: usize = 20;
 
 /// A way to the articles of a list.
 #[derive(Debug, Clone)]

@@ -12,11 +12,10 @@ use tokio_postgres::NoTls;
 use super::app::TestApp;
 use super::database::Kind;
 
-/// Rows of articles or links that a page may visit, and that it may sort: those of conditions that
-/// few meet are all read.
-const FEW: u64 = 1_100;
+/// Rows of articles or links that may be sorted: those that meet a condition that few meet.
+const FEW: u64 = 2_000;
 /// Rows that one statement may visit in all.
-const VISITED: u64 = 4 * FEW;
+const VISITED: u64 = 2 * FEW;
 
 /// Hears the statements of a server from now on.
 pub struct Ear(Arc<Mutex<Vec<String>>>);
