@@ -6,16 +6,18 @@ use utoipa::ToSchema;
 use super::editorial_list;
 use super::filter::{ArticleField, ArticleSort, live_leaf};
 use super::list_params::{ArticleListParams, Plain};
-use super::live::{self, LiveRow, Walk};
+use super::live::{self, LiveRow};
 use super::live_parts;
 use super::shape::Shape;
 use super::view::{Article, EditorialArticle};
+use super::walk;
+use super::wanted::Wanted;
 use crate::auth::{Public, Reader};
 use crate::authors::live as live_authors;
 use crate::authors::store as authors;
-use crate::db::changes::Key as Keyed;
+use crate::db::LiveConn;
+use crate::db::changes::{Depends, Key as Keyed};
 use crate::db::condition::lower;
-use crate::db::{LiveConn, Sql};
 use crate::error::{Error, Result};
 use crate::http::answer::Answer;
 use crate::http::found::Found;
@@ -91,7 +93,7 @@ pub async fn list(
     mut params: Params,
 ) -> Result<HttpResponse> {
     match side(reader, &mut params)? {
-        Reader::Public(public) => answer(&public, &request, params, Walk::All).await,
+        Reader::Public(public) => answer(&public, &request, params, Within::All).await,
         Reader::Editorial(caller) => editorial_list::answer(&caller, &request, params, None).await,
     }
 }
@@ -114,7 +116,7 @@ pub async fn of_author(
             let found = live_authors::find(&mut public.read().await?, &reference).await?;
             match found {
                 Found::Moved(slug) => Ok(respond::moved(&request, public.app(), &moved(slug))),
-                Found::Here(row) => answer(&public, &request, params, Walk::Author(row.id)).await,
+                Found::Here(row) => answer(&public, &request, params, Within::Author(row.id)).await,
             }
         }
         Reader::Editorial(caller) => {
@@ -148,7 +150,7 @@ pub async fn of_tag(
             let found = live_tags::find(&mut public.read().await?, &reference).await?;
             match found {
                 Found::Moved(slug) => Ok(respond::moved(&request, public.app(), &moved(slug))),
-                Found::Here(row) => answer(&public, &request, params, Walk::Tag(row.id)).await,
+                Found::Here(row) => answer(&public, &request, params, Within::Tag(row.id)).await,
             }
         }
         Reader::Editorial(caller) => {
@@ -190,16 +192,63 @@ pub(super) fn side(reader: Reader, params: &mut Params) -> Result<Reader> {
     }
 }
 
+/// The list that was asked for by its address.
+enum Within {
+    /// All published articles.
+    All,
+    /// Those with the tag of this id.
+    Tag(String),
+    /// Those that credit the author of this id.
+    Author(String),
+}
+
+/// What a list depends on besides the articles that it shows: which articles meet the first of its
+/// conditions, and what its names lead to.
+fn depends_on(mut depends: Depends, wanted: &Wanted, plain: &Plain) -> Depends {
+    for id in wanted.tags.iter().flatten() {
+        depends.on(Keyed::Tag(id));
+    }
+    for id in wanted.authors.iter().flatten() {
+        depends.on(Keyed::Author(id));
+    }
+    match (wanted.tags.first(), wanted.authors.first()) {
+        (Some(tags), _) => tags
+            .iter()
+            .for_each(|id| depends.on(Keyed::ArticlesOfTag(id))),
+        (None, Some(authors)) => authors
+            .iter()
+            .for_each(|id| depends.on(Keyed::ArticlesOfAuthor(id))),
+        (None, None) => depends.on(Keyed::Articles),
+    }
+    // Of translations the nearest is shown: that may be one that does not meet the rest.
+    if wanted.locales.as_ref().is_some_and(|all| all.len() > 1) {
+        depends.on(Keyed::Articles);
+    }
+    // What a name leads to that leads nowhere yet, or that an expression looks up by itself.
+    let expression = wanted.rest.len() > plain.words.len();
+    let unknown = |asked: &Option<Vec<Reference>>, found: &[Vec<String>]| {
+        let found = found.last().map_or(0, Vec::len);
+        asked.as_ref().is_some_and(|all| all.len() > found)
+    };
+    if expression || unknown(&plain.tags, &wanted.tags) {
+        depends.on(Keyed::Tags);
+    }
+    if expression || unknown(&plain.authors, &wanted.authors) {
+        depends.on(Keyed::Authors);
+    }
+    depends
+}
+
 /// Answers with a page of published articles.
 async fn answer(
     public: &Public,
     request: &HttpRequest,
     mut params: Params,
-    walk: Walk,
+    within: Within,
 ) -> Result<HttpResponse> {
     let app = public.app();
     let now = app.clock.now();
-    let mut plain = Plain::read(&mut params);
+    let plain = Plain::read(&mut params);
     let filter = params.query("filter", parse::<ArticleField>);
     let shape = Shape::read(&mut params, false, &[], false);
     let default = SortKey {
@@ -209,48 +258,36 @@ async fn answer(
     let window = Window::read(&mut params, app, "public", default, "live_articles.id")?;
     params.finish()?;
 
-    let mut conn = public.read().await?;
-    let walk = narrow(walk, &mut plain, &mut conn).await?;
+    let sort = match window.sort() {
+        [one] => Some(one.by),
+        _ => None,
+    };
     let bounded = plain.words.is_empty()
         && filter.is_none()
         && !window.total
-        && matches!(window.sort(), [one] if one.by == ArticleSort::PublishedAt);
-    let mut depends = app.depends();
-    let several = plain.locales.as_ref().is_some_and(|all| all.len() > 1);
-    match &walk {
-        Walk::Tag(id) => {
-            depends.on(Keyed::Tag(id));
-            depends.on(Keyed::ArticlesOfTag(id));
-        }
-        Walk::Author(id) => {
-            depends.on(Keyed::Author(id));
-            depends.on(Keyed::ArticlesOfAuthor(id));
-        }
-        Walk::All => depends.on(Keyed::Articles),
-    }
-    // Of translations the nearest is shown: that may be one that the walk does not lead to.
-    if several {
-        depends.on(Keyed::Articles);
-    }
-    // Slugs are looked up in the query itself.
-    if plain.tags.is_some() || filter.is_some() {
-        depends.on(Keyed::Tags);
-    }
-    if plain.authors.is_some() || filter.is_some() {
-        depends.on(Keyed::Authors);
-    }
+        && sort == Some(ArticleSort::PublishedAt);
     let language = match plain.locales.as_deref() {
         Some([one]) => Some(one.clone()),
         _ => None,
     };
-    let mut rest = plain.live(now);
-    rest.extend(filter.map(|filter| lower(&filter, &live_leaf)));
-    let rest = (!rest.is_empty()).then(|| Sql::all(rest));
+    let mut wanted = plain.wanted();
+    wanted
+        .rest
+        .extend(filter.map(|filter| lower(&filter, &live_leaf)));
+    match within {
+        Within::All => {}
+        Within::Tag(id) => wanted.tags.push(vec![id]),
+        Within::Author(id) => wanted.authors.push(vec![id]),
+    }
+    let mut conn = public.read().await?;
+    look_up(&mut wanted, &plain, &mut conn).await?;
+    let mut depends = depends_on(app.depends(), &wanted, &plain);
 
     let find = async move |conn: &mut LiveConn| {
-        let rows = live::page(conn, &walk, rest.clone(), &window, now).await?;
+        let walk = walk::choose(conn, &wanted, sort, now).await?;
+        let rows = walk::page(conn, &walk, &wanted, &window, now).await?;
         let total = match window.total {
-            true => Some(live::count(conn, &walk, rest, now).await?),
+            true => Some(walk::count(conn, &walk, &wanted, now).await?),
             false => None,
         };
         Ok::<_, Error>((rows, total, window))
@@ -279,23 +316,16 @@ async fn answer(
     Ok(respond::public(request, app, bytes, &meta))
 }
 
-/// Walks by the one tag or author that is asked for, if it is one.
-async fn narrow(walk: Walk, plain: &mut Plain, conn: &mut LiveConn) -> Result<Walk> {
-    if !matches!(walk, Walk::All) {
-        return Ok(walk);
+/// Looks up the tags and authors that are asked for; there need not be such.
+async fn look_up(wanted: &mut Wanted, plain: &Plain, conn: &mut LiveConn) -> Result<()> {
+    if let Some(tags) = &plain.tags {
+        wanted.tags.push(live_tags::ids_of(conn, tags).await?);
     }
-    if let Some([tag]) = plain.tags.as_deref() {
-        if let Some(id) = live_tags::id_of(conn, tag).await? {
-            plain.tags = None;
-            return Ok(Walk::Tag(id));
-        }
-    } else if let Some([author]) = plain.authors.as_deref()
-        && let Some(id) = live_authors::id_of(conn, author).await?
-    {
-        plain.authors = None;
-        return Ok(Walk::Author(id));
+    if let Some(authors) = &plain.authors {
+        let ids = live_authors::ids_of(conn, authors).await?;
+        wanted.authors.push(ids);
     }
-    Ok(walk)
+    Ok(())
 }
 
 fn key(row: &LiveRow, sort: ArticleSort) -> Key {

@@ -3,11 +3,9 @@
 use utoipa::IntoParams;
 
 use super::article::Status;
-use super::filter::{live_credited, live_tagged};
 use super::list::Version;
-use super::live;
+use super::wanted::Wanted;
 use crate::db::condition::like_pattern;
-use crate::db::schema::live::live_articles;
 use crate::db::{Sql, Time};
 use crate::http::params::Params;
 use crate::text::fold::fold;
@@ -142,46 +140,24 @@ impl Plain {
         }
     }
 
-    /// The conditions on live copies, but for what a walk takes care of.
-    pub(super) fn live(self, now: Time) -> Vec<Sql<live_articles::table>> {
-        let texts = |references: Vec<Reference>| -> Vec<String> {
-            references
-                .iter()
-                .map(|reference| reference.as_str().to_owned())
-                .collect()
-        };
-        let mut all = Vec::new();
-        all.extend(self.tags.map(|tags| live_tagged(texts(tags))));
-        all.extend(self.authors.map(|authors| live_credited(texts(authors))));
-        all.extend(self.locales.map(|locales| live::in_chain(&locales, now)));
-        all.extend(self.sections.map(|sections| {
-            Sql::new("live_articles.section IS NOT NULL AND live_articles.section").is_in(sections)
-        }));
-        all.extend(
-            self.featured
-                .map(|is| Sql::new("live_articles.featured = ").boolean(is)),
-        );
-        all.extend(
-            self.after
-                .map(|at| Sql::new("live_articles.published_at >= ").integer(at.0)),
-        );
-        all.extend(
-            self.before
-                .map(|at| Sql::new("live_articles.published_at < ").integer(at.0)),
-        );
-        all.extend(
-            self.updated_after
-                .map(|at| Sql::new("live_articles.updated_at >= ").integer(at.0)),
-        );
-        all.extend(
-            self.updated_before
-                .map(|at| Sql::new("live_articles.updated_at < ").integer(at.0)),
-        );
-        all.extend(self.words.iter().map(|word| {
+    /// What is wanted of live copies, but for tags and authors, which are to be looked up.
+    pub(super) fn wanted(&self) -> Wanted {
+        let with_word = |word: &String| {
             Sql::new("live_articles.search_text LIKE ")
                 .text(like_pattern(word))
                 .sql(" ESCAPE '\\'")
-        }));
-        all
+        };
+        Wanted {
+            tags: Vec::new(),
+            authors: Vec::new(),
+            sections: self.sections.clone(),
+            locales: self.locales.clone(),
+            featured: self.featured,
+            after: self.after,
+            before: self.before,
+            updated_after: self.updated_after,
+            updated_before: self.updated_before,
+            rest: self.words.iter().map(with_word).collect(),
+        }
     }
 }

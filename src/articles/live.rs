@@ -3,15 +3,14 @@
 use diesel::prelude::{Queryable, Selectable};
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 
-use super::filter::ArticleSort;
 use super::slugs::{Address, FoundArticle, pick};
+use super::wanted::{BY_ITSELF, held};
 use crate::app::App;
 use crate::config::SiteSettings;
 use crate::db::schema::live::{live_article_aliases, live_article_slugs, live_articles};
 use crate::db::{Fixed, LiveConn, Sql, Time, columns};
 use crate::error::{Error, Result};
 use crate::http::found::Found;
-use crate::http::page::Window;
 use crate::values::Reference;
 
 /// A row of `live_articles` without what is long.
@@ -78,10 +77,7 @@ pub fn visible(now: Time) -> Sql<live_articles::table> {
 /// first locale that there is.
 #[must_use]
 pub fn in_chain(locales: &[String], now: Time) -> Sql<live_articles::table> {
-    let in_it = |locale: &String| Sql::new("live_articles.locale = ").text(locale.clone());
-    if let [one] = locales {
-        return in_it(one);
-    }
+    let in_it = |locale: &String| held("live_articles.locale", std::slice::from_ref(locale));
     let before = |index: usize| locales.iter().take(index).cloned().collect::<Vec<_>>();
     Sql::any(locales.iter().enumerate().map(|(index, locale)| {
         let nearer = Sql::new("NOT EXISTS (SELECT 1 FROM live_articles AS other WHERE ")
@@ -91,7 +87,8 @@ pub fn in_chain(locales: &[String], now: Time) -> Sql<live_articles::table> {
             .is_in(before(index))
             .sql(" OR (other.id < live_articles.id AND other.locale = ")
             .text(locale.clone())
-            .sql(")))");
+            .sql("))")
+            .sql(BY_ITSELF);
         in_it(locale).and(nearer)
     }))
 }
@@ -181,125 +178,6 @@ pub async fn by_alias(conn: &mut LiveConn, path: &str, now: Time) -> Result<Opti
         .limit(1)
         .select(columns::<LiveRow>());
     Ok(conn.first(query).await?)
-}
-
-/// An index that a list can be walked by: it holds the dates of the articles of one tag or
-/// author, so that a page costs the same however many articles there are.
-#[derive(Debug, Clone)]
-pub enum Walk {
-    /// All published articles.
-    All,
-    /// Those with the tag of this id.
-    Tag(String),
-    /// Those that credit the author of this id.
-    Author(String),
-}
-
-/// The rows of a page of the visible articles that `walk` leads to and that meet `rest`.
-///
-/// # Errors
-/// Those of the database.
-pub async fn page(
-    conn: &mut LiveConn,
-    walk: &Walk,
-    rest: Option<Sql<live_articles::table>>,
-    window: &Window<ArticleSort>,
-    now: Time,
-) -> Result<Vec<LiveRow>> {
-    let by_date = matches!(window.sort(), [one] if one.by == ArticleSort::PublishedAt);
-    if by_date && let Some(links) = links_of(walk) {
-        let query = live_articles::table
-            .filter(walked(links, rest, window, now))
-            .order(window.order::<live_articles::table>())
-            .select(columns::<LiveRow>());
-        return Ok(conn.load(query).await?);
-    }
-    let query = live_articles::table
-        .filter(Sql::all(
-            [Some(reached(walk, rest, now)), window.condition()]
-                .into_iter()
-                .flatten(),
-        ))
-        .order(window.order::<live_articles::table>())
-        .limit(window.rows())
-        .offset(window.offset())
-        .select(columns::<LiveRow>());
-    Ok(conn.load(query).await?)
-}
-
-/// The visible articles that `walk` leads to and that meet `rest`.
-fn reached(
-    walk: &Walk,
-    rest: Option<Sql<live_articles::table>>,
-    now: Time,
-) -> Sql<live_articles::table> {
-    let linked = links_of(walk).map(|(sql, id)| {
-        Sql::new("live_articles.copy IN (SELECT link.copy")
-            .sql(sql)
-            .text(id)
-            .sql(")")
-    });
-    Sql::all([Some(visible(now)), linked, rest].into_iter().flatten())
-}
-
-fn links_of(walk: &Walk) -> Option<(&'static str, &str)> {
-    match walk {
-        Walk::All => None,
-        Walk::Tag(id) => Some((" FROM live_article_tags AS link WHERE link.tag_id = ", id)),
-        Walk::Author(id) => Some((
-            " FROM live_article_authors AS link WHERE link.author_id = ",
-            id,
-        )),
-    }
-}
-
-/// The articles of one page, found by walking the links in the order of their dates.
-fn walked(
-    (sql, id): (&'static str, &str),
-    rest: Option<Sql<live_articles::table>>,
-    window: &Window<ArticleSort>,
-    now: Time,
-) -> Sql<live_articles::table> {
-    let (from, order) = window.on_columns(&["link.published_at", "link.article_id"]);
-    let mut page = Sql::new("live_articles.copy IN (SELECT link.copy")
-        .sql(sql)
-        .text(id)
-        .sql(" AND link.published_at <= ")
-        .integer(now.0)
-        .sql(" AND ")
-        .then::<()>(seen!("link", now));
-    if let Some(from) = from {
-        page = page.sql(" AND ").group(from);
-    }
-    if let Some(rest) = rest {
-        page = page
-            .sql(" AND EXISTS (SELECT 1 FROM live_articles WHERE live_articles.copy = link.copy AND ")
-            .group(rest)
-            .sql(")");
-    }
-    page.sql(" ORDER BY ")
-        .then(order)
-        .sql(" LIMIT ")
-        .integer(window.rows())
-        .sql(" OFFSET ")
-        .integer(window.offset())
-        .sql(")")
-}
-
-/// How many articles such a list has.
-///
-/// # Errors
-/// Those of the database.
-pub async fn count(
-    conn: &mut LiveConn,
-    walk: &Walk,
-    rest: Option<Sql<live_articles::table>>,
-    now: Time,
-) -> Result<i64> {
-    let condition = reached(walk, rest, now);
-    Ok(conn
-        .one(live_articles::table.filter(condition).count())
-        .await?)
 }
 
 /// The next moment at which an article appears or vanishes, if one does.

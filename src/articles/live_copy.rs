@@ -50,6 +50,8 @@ struct NewCredit {
     visible_until: Option<Time>,
     position: i32,
     role: AuthorRole,
+    locale: String,
+    section: Option<String>,
 }
 
 #[derive(Insertable)]
@@ -62,6 +64,8 @@ struct NewTag {
     visible_from: Time,
     visible_until: Option<Time>,
     position: i32,
+    locale: String,
+    section: Option<String>,
 }
 
 #[derive(Insertable)]
@@ -140,6 +144,8 @@ impl LiveCopy {
             visible_until: row.visible_until,
             position,
             role,
+            locale: row.locale.clone(),
+            section: row.section.clone(),
         });
         let authors = authors.collect();
         let numbered = (0_i32..).zip(links.tags);
@@ -151,6 +157,8 @@ impl LiveCopy {
             visible_from: row.visible_from,
             visible_until: row.visible_until,
             position,
+            locale: row.locale.clone(),
+            section: row.section.clone(),
         });
         let tags = tags.collect();
         let numbered = (0_i32..).zip(links.related);

@@ -41,3 +41,5 @@ pub mod transitions;
 pub mod trash;
 pub mod trash_api;
 pub mod view;
+mod walk;
+mod wanted;

@@ -1,7 +1,8 @@
 //! Counts the statements that are sent to a database.
 
-use std::sync::Arc;
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 use tracing::Level;
@@ -10,18 +11,40 @@ use tracing::Level;
 const SQL: &str = "masthead::sql";
 
 /// Counts statements, transaction control left out. Clones count together.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct StatementCounter {
-    count: Arc<AtomicU64>,
+    shared: Arc<Statements>,
     /// Whether the next statement begins or ends a transaction.
     control: bool,
 }
+
+#[derive(Default)]
+struct Statements {
+    total: AtomicU64,
+    listener: OnceLock<Listener>,
+}
+
+type Listener = Box<dyn Fn(&str) + Send + Sync>;
 
 impl StatementCounter {
     /// How many statements have been sent so far.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.count.load(Ordering::Relaxed)
+        self.shared.total.load(Ordering::Relaxed)
+    }
+
+    /// From now on tells `hear` each statement, and behind ` -- binds: ` what is bound. That may be
+    /// a secret, so this is for tests. There is one listener; a second is not told anything.
+    pub fn listen(&self, hear: impl Fn(&str) + Send + Sync + 'static) {
+        drop(self.shared.listener.set(Box::new(hear)));
+    }
+}
+
+impl fmt::Debug for StatementCounter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("StatementCounter")
+            .field(&self.total())
+            .finish()
     }
 }
 
@@ -32,8 +55,12 @@ impl Instrumentation for StatementCounter {
             | InstrumentationEvent::CommitTransaction { .. }
             | InstrumentationEvent::RollbackTransaction { .. } => self.control = true,
             InstrumentationEvent::StartQuery { query, .. } => {
-                if !std::mem::take(&mut self.control) {
-                    self.count.fetch_add(1, Ordering::Relaxed);
+                if std::mem::take(&mut self.control) {
+                    return;
+                }
+                self.shared.total.fetch_add(1, Ordering::Relaxed);
+                if let Some(hear) = self.shared.listener.get() {
+                    hear(&query.to_string());
                 }
                 // The text is put together for the log alone: it costs as much as a short query.
                 if tracing::enabled!(target: SQL, Level::TRACE) {

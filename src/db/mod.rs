@@ -143,14 +143,16 @@ impl Database {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn read_live(&self) -> Result<LiveConn, DbError> {
-        Ok(LiveConn::new(Conn::new(match &self.backend {
+        let inner = match &self.backend {
             Backend::Sqlite(db) => {
                 let mut reader = db.reader()?;
                 reader.begin()?;
                 Inner::Sqlite(SqliteConn::Reader(reader))
             }
             Backend::Postgres(db) => Inner::Postgres(Box::new(db.get().await?)),
-        })))
+        };
+        let conn = Conn::new(inner, Arc::clone(&self.changes));
+        Ok(LiveConn::new(conn))
     }
 
     /// A connection for writing. On SQLite there is one: hold it briefly.

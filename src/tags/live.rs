@@ -77,18 +77,29 @@ pub async fn find(conn: &mut LiveConn, reference: &Reference) -> Result<Found<Li
     Err(Error::not_found("tag"))
 }
 
-/// The id of the public tag of this id or slug, if there is one.
+/// The ids of the public tags of these ids and slugs, as far as there are such.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn id_of(conn: &mut LiveConn, reference: &Reference) -> Result<Option<String>> {
-    let query = live_tags::table.select(live_tags::id).limit(1);
-    let text = reference.as_str().to_owned();
-    Ok(if reference.is_id() {
-        conn.first(query.filter(live_tags::id.eq(text))).await?
-    } else {
-        conn.first(query.filter(live_tags::slug.eq(text))).await?
-    })
+pub async fn ids_of(conn: &mut LiveConn, references: &[Reference]) -> Result<Vec<String>> {
+    let query = live_tags::table.select(live_tags::id);
+    if let [one] = references {
+        let text = one.as_str().to_owned();
+        return Ok(if one.is_id() {
+            conn.load(query.filter(live_tags::id.eq(text))).await?
+        } else {
+            conn.load(query.filter(live_tags::slug.eq(text))).await?
+        });
+    }
+    let texts = references
+        .iter()
+        .map(|reference| reference.as_str().to_owned());
+    let texts: Vec<String> = texts.collect();
+    let any = Sql::<live_tags::table>::new("live_tags.slug")
+        .is_in(texts.clone())
+        .sql(" OR live_tags.id")
+        .is_in(texts);
+    Ok(conn.load(query.filter(any)).await?)
 }
 
 /// The rows of a page.

@@ -79,6 +79,8 @@ table! {
         visible_until -> Nullable<BigInt>,
         position -> Integer,
         role -> Text,
+        locale -> Text,
+        section -> Nullable<Text>,
     }
 }
 
@@ -91,6 +93,8 @@ table! {
         visible_from -> BigInt,
         visible_until -> Nullable<BigInt>,
         position -> Integer,
+        locale -> Text,
+        section -> Nullable<Text>,
     }
 }
 

@@ -31,7 +31,7 @@ pub struct TestApp {
     metrics: Option<SocketAddr>,
     /// The database, for what no route does.
     pub db: Database,
-    settings: Settings,
+    pub(super) settings: Settings,
     counter: StatementCounter,
     clock: Arc<AtomicI64>,
     mail: Mailer,

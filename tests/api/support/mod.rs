@@ -5,6 +5,7 @@ mod app;
 mod call;
 mod content;
 mod database;
+pub mod explain;
 pub mod forge;
 pub mod life;
 mod postgres;

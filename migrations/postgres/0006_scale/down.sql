@@ -1,0 +1,15 @@
+DROP INDEX live_articles_featured;
+DROP INDEX live_articles_by_section_and_locale;
+DROP INDEX live_articles_by_section;
+DROP INDEX live_articles_by_locale;
+DROP INDEX live_articles_by_published_at;
+DROP INDEX live_article_tags_by_locale;
+DROP INDEX live_article_authors_by_locale;
+CREATE INDEX live_articles_by_published_at ON live_articles (published_at, id);
+CREATE INDEX live_articles_by_locale ON live_articles (locale, published_at, id);
+CREATE INDEX live_articles_by_section ON live_articles (section, published_at, id);
+CREATE INDEX live_articles_featured ON live_articles (published_at, id) WHERE featured;
+ALTER TABLE live_article_tags DROP COLUMN section;
+ALTER TABLE live_article_tags DROP COLUMN locale;
+ALTER TABLE live_article_authors DROP COLUMN section;
+ALTER TABLE live_article_authors DROP COLUMN locale;
