@@ -154,11 +154,7 @@ fn credits<'q>(
         ))
 }
 
-fn bylines(
-    rows: Vec<Credited>,
-    locales: &Locales<'_>,
-    depends: &mut Depends,
-) -> Result<Arrays> {
+fn bylines(rows: Vec<Credited>, locales: &Locales<'_>, depends: &mut Depends) -> Result<Arrays> {
     let mut all = Arrays::default();
     for (copy, role, id, card) in rows {
         depends.on(Key::Author(&id));

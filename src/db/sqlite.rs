@@ -98,9 +98,12 @@ impl SqliteDb {
             data_version: i64,
         }
         let mut writer = self.writer().await;
+        // It belongs to no request, and is not counted.
+        writer.set_instrumentation(StatementCounter::default());
         let query = diesel::sql_query("PRAGMA data_version");
-        let version: Version = diesel::RunQueryDsl::get_result(query, &mut *writer)?;
-        Ok(version.data_version)
+        let version = diesel::RunQueryDsl::get_result::<Version>(query, &mut *writer);
+        writer.set_instrumentation(self.counter.clone());
+        Ok(version?.data_version)
     }
 
     /// Folds the write-ahead log into the file, as is good before leaving.

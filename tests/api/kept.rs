@@ -304,7 +304,9 @@ async fn a_crowd_is_answered_by_one_computation(app: TestApp) {
         let made = replies.iter().filter(|one| status(one) != "hit").count();
         assert_eq!(made, 1);
         assert!(replies.iter().all(|one| one.body == replies[0].body));
-        assert!(app.statements() - before <= alone, "one computation");
+        // When a key was used last is written after the answer.
+        let asked = app.statements() - before;
+        assert!(asked <= alone + 1, "one computation: {asked}, {alone}");
     }
 }
 

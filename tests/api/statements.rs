@@ -66,6 +66,7 @@ async fn seed(app: &TestApp) {
 }
 
 async fn lists_of_articles_take_the_same_number_at_any_length(app: TestApp) {
+    let app = TestApp::uncached(app.kind).await;
     seed(&app).await;
     // With a key there is one statement more, which looks up the key.
     for (caller, keyed) in [(app.anonymous(), 0), (app.editor(), 1)] {
@@ -104,6 +105,7 @@ async fn lists_of_articles_take_the_same_number_at_any_length(app: TestApp) {
 }
 
 async fn lists_of_tags_and_authors_take_the_same_number_at_any_length(app: TestApp) {
+    let app = TestApp::uncached(app.kind).await;
     app.create_tag(json!({"name": "Top"})).await;
     for number in 0..100 {
         app.create_author(json!({"name": format!("Author {number:03}")}))
@@ -122,6 +124,7 @@ async fn lists_of_tags_and_authors_take_the_same_number_at_any_length(app: TestA
 }
 
 async fn an_article_with_everything_takes_few(app: TestApp) {
+    let app = TestApp::uncached(app.kind).await;
     seed(&app).await;
     let call = app.editor().if_match("*");
     let lonely = app.create_article(json!({"title": "Lonely"})).await;

@@ -63,6 +63,14 @@ impl TestApp {
         Self::run(kind, settings, clock, Some(scratch))
     }
 
+    /// Starts a server that keeps no answers, so that each costs what it costs, and waits until it
+    /// hears of others: before that it asks more.
+    pub async fn uncached(kind: Kind) -> Self {
+        let app = Self::start_with(kind, |settings| settings.cache.memory_mib = 0).await;
+        app.until(async || app.db.changes().is_heard()).await;
+        app
+    }
+
     /// Starts a server over a database that is there already, which goes with it.
     pub fn start_over(kind: Kind, scratch: Scratch) -> Self {
         let settings = scratch.settings();
