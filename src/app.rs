@@ -14,7 +14,7 @@ pub use self::horizon::Horizon;
 use crate::config::Settings;
 use crate::db::changes::{Changes, Depends};
 use crate::db::schema::accounts::secrets;
-use crate::db::{Conn, Database, DbError, LiveConn, Time};
+use crate::db::{Conn, Database, DbError, LiveConn, ReplicaFigures, Source, Time};
 use crate::limits::Limits;
 use crate::mail::Mailer;
 use crate::query::cursor::CursorSecret;
@@ -80,14 +80,31 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be reached.
-    pub async fn live(&self) -> Result<LiveConn, DbError> {
-        self.db.read_live().await
+    pub async fn live(&self, source: Source) -> Result<LiveConn, DbError> {
+        self.db.read_live(source).await
     }
 
     /// The database as the public may use it.
     #[must_use]
-    pub fn live_db(&self) -> LiveDatabase<'_> {
-        LiveDatabase(&self.db)
+    pub fn live_db(&self, source: Source) -> LiveDatabase<'_> {
+        LiveDatabase(&self.db, source)
+    }
+
+    /// Whether public reads may be answered by others than the primary.
+    #[must_use]
+    pub fn has_replicas(&self) -> bool {
+        self.db.has_replicas()
+    }
+
+    /// A public read failed: no replica is asked until it has shown again that it answers.
+    pub fn distrust_replicas(&self) {
+        self.db.distrust_replicas();
+    }
+
+    /// What is to be known of the read replicas.
+    #[must_use]
+    pub fn replicas(&self) -> ReplicaFigures {
+        self.db.replicas()
     }
 
     /// The whole database, for a caller who may see more than the public.
@@ -156,7 +173,7 @@ pub struct Edit<'a> {
 }
 
 /// The database as the public may use it: it gives connections to live tables only.
-pub struct LiveDatabase<'a>(&'a Database);
+pub struct LiveDatabase<'a>(&'a Database, Source);
 
 impl LiveDatabase<'_> {
     /// Runs reads that no index bounds, out of the way of other requests.
@@ -171,7 +188,7 @@ impl LiveDatabase<'_> {
         R: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        self.0.read_live_heavy(work).await
+        self.0.read_live_heavy(self.1, work).await
     }
 }
 

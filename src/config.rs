@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use config::{Config, Environment, File, FileFormat};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 pub use self::accounts::{AuthSettings, OidcSettings, PublicReads, Secret};
@@ -126,6 +127,7 @@ impl Settings {
                 .try_parsing(true)
                 .list_separator(",")
                 .with_list_parse_key("cors.allowed_origins")
+                .with_list_parse_key("database.replica_urls")
                 .with_list_parse_key("server.trusted_proxies")
                 .with_list_parse_key("auth.cookie_origins")
                 .with_list_parse_key("oidc.scopes")
@@ -173,6 +175,7 @@ impl Settings {
 
     fn validate(&self) -> Result<(), ConfigError> {
         self.database_url()?;
+        self.replica_urls()?;
         let too_small = |what: &str| Err(ConfigError(format!("{what} is too small")));
         if self.server.body_limit < 1_024 {
             return too_small("server.body_limit");
@@ -205,6 +208,28 @@ impl Settings {
         }
     }
 
+    /// The read replicas.
+    fn replica_urls(&self) -> Result<Vec<SecretString>, ConfigError> {
+        let fault = |why: &str| Err(ConfigError(format!("database.replica_urls: {why}")));
+        let mut replicas = Vec::new();
+        for url in &self.database.replica_urls {
+            match DatabaseUrl::parse(url.expose()).map_err(ConfigError::new)? {
+                DatabaseUrl::Postgres(url) => replicas.push(url),
+                DatabaseUrl::Sqlite(_) => return fault("only PostgreSQL has read replicas"),
+            }
+        }
+        let primary = self.database_url()?;
+        if !replicas.is_empty() && matches!(primary, DatabaseUrl::Sqlite(_)) {
+            return fault("SQLite has no read replicas");
+        }
+        Ok(replicas)
+    }
+
+    /// Names read replicas, as tests do.
+    pub fn set_replica_urls(&mut self, urls: &[&str]) {
+        self.database.replica_urls = urls.iter().map(|url| HiddenUrl::new(url)).collect();
+    }
+
     /// Whether the database is the default file in the data folder.
     #[must_use]
     pub fn uses_data_dir(&self) -> bool {
@@ -230,6 +255,7 @@ impl Settings {
                 max_connections: database.max_connections,
                 connect_timeout: Duration::from_secs(database.connect_timeout_seconds),
                 ca_file: Some(database.ca_file.clone()).filter(|file| !file.as_os_str().is_empty()),
+                replicas: self.replica_urls().unwrap_or_default(),
             },
         }
     }
@@ -273,6 +299,37 @@ mod tests {
         let shown = format!("{settings:?} {}", toml::to_string(&settings).expect("toml"));
         assert!(shown.contains("postgres://me@db"), "{shown}");
         assert!(!shown.contains("hunter2"));
+    }
+
+    #[test]
+    fn replicas_are_of_postgresql() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let file = dir.path().join("a.toml");
+        let load = |url: &str, replica: &str| {
+            let text = format!("[database]\nurl = \"{url}\"\nreplica_urls = [\"{replica}\"]\n");
+            std::fs::write(&file, text).expect("written");
+            Settings::load(&Flags {
+                config: Some(file.clone()),
+                ..Flags::default()
+            })
+        };
+        let (primary, replica) = ("postgres://a/news", "postgres://me:hunter2@b/news");
+        let settings = load(primary, replica).expect("settings");
+        assert_eq!(settings.database_options().postgres.replicas.len(), 1);
+        let shown = toml::to_string(&settings).expect("toml");
+        assert!(shown.contains("postgres://me@b/news"), "{shown}");
+        for (url, replica) in [
+            ("", replica),
+            (primary, "sqlite:b.db"),
+            (primary, "mysql://me:hunter2@b"),
+        ] {
+            let error = load(url, replica).expect_err("refused").to_string();
+            assert!(
+                error.contains("replica") || error.contains("URL"),
+                "{error}"
+            );
+            assert!(!error.contains("hunter2"), "{error}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! Nothing is kept of requests with credentials. Only while the database is away may an answer be
 //! given of which that is not known (`stale-if-error`, RFC 5861).
 
+mod again;
 mod coding;
 mod entry;
 mod kept;
@@ -120,11 +121,9 @@ where
 
     fn call(&self, mut request: Request) -> Self::Future {
         let Some(key) = self.shared.key(&request) else {
-            let behind = self.behind.call(request);
+            let (behind, shared) = (Rc::clone(&self.behind), Rc::clone(&self.shared));
             return Either::Right(Box::pin(async move {
-                behind
-                    .await
-                    .map(|answer| answer.into().map_into_boxed_body())
+                again::ask(&behind, &shared.app, request).await
             }));
         };
         let now = self.shared.app.clock.now();
@@ -153,7 +152,7 @@ where
             headers.remove(header::IF_NONE_MATCH);
             headers.remove(header::IF_MODIFIED_SINCE);
             let stamp = shared.app.changes().last();
-            let answer = behind.call(request).await?.into().map_into_boxed_body();
+            let answer = again::ask(&behind, &shared.app, request).await?;
             if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
                 shared.kept.note_away(now);
                 if let Some(stale) = known.filter(|entry| shared.may_be_stale(entry, now)) {

@@ -71,6 +71,26 @@ async fn show(app: web::Data<App>, kept: web::Data<Kept>) -> HttpResponse {
     }
 }
 
+fn add_replicas(all: &mut Registry, app: &App) {
+    let figures = app.replicas();
+    let gauge = |count: usize| ConstGauge::new(i64::try_from(count).unwrap_or(i64::MAX));
+    all.register(
+        "replicas",
+        "Read replicas that the settings name",
+        gauge(figures.known),
+    );
+    all.register(
+        "replicas_current",
+        "Those that have all that changed, and answer",
+        gauge(figures.current),
+    );
+    all.register(
+        "replica_reads",
+        "Connections for public reads that led to a replica",
+        ConstCounter::new(figures.reads),
+    );
+}
+
 /// All figures. What the database alone knows is left out while it is away, and `masthead_up` says
 /// so: the others are wanted most just then.
 async fn text(app: &App, kept: &Kept) -> Result<String> {
@@ -115,6 +135,9 @@ async fn text(app: &App, kept: &Kept) -> Result<String> {
         "Whether changes by other instances are heard",
         heard,
     );
+    if app.has_replicas() {
+        add_replicas(&mut all, app);
+    }
     let mut text = String::new();
     encode(&mut text, &all).map_err(Error::internal)?;
     Ok(text)

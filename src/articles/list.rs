@@ -297,7 +297,7 @@ async fn answer(
     } else {
         // It takes a connection of its own: nobody holds one and waits for another.
         drop(conn);
-        let found = app.live_db().heavy(find).await?;
+        let found = public.live_db().heavy(find).await?;
         conn = public.read().await?;
         found
     };

@@ -13,9 +13,9 @@ use super::ownership::{Owned, forbidden, permit, permit_all, permit_place};
 use super::permission::{Needs, ReadDrafts, ValidCredentials};
 use super::principal::Principal;
 use super::state::Auth;
-use crate::app::{Access, App, Edit};
+use crate::app::{Access, App, Edit, LiveDatabase};
 use crate::config::PublicReads;
-use crate::db::{Conn, Database, LiveConn, Mark};
+use crate::db::{Conn, Database, LiveConn, Mark, Source};
 use crate::error::{Code, Error, Result};
 
 /// Someone who may do `P`. Put it first among a handler's arguments: whoever may not is then
@@ -184,7 +184,22 @@ impl Public {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn read(&self) -> Result<LiveConn> {
-        Ok(self.app.live().await?)
+        Ok(self.app.live(self.source()).await?)
+    }
+
+    /// The database, for reads of live tables that no index bounds.
+    #[must_use]
+    pub fn live_db(&self) -> LiveDatabase<'_> {
+        self.app.live_db(self.source())
+    }
+
+    /// Whoever gave credentials may have written a moment ago, on whichever instance: they read from
+    /// where it was written.
+    fn source(&self) -> Source {
+        match self.known {
+            true => Source::Primary,
+            false => Source::Current,
+        }
     }
 
     /// The error for someone who asks for drafts.

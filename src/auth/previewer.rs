@@ -6,7 +6,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 
 use crate::app::{Access, App};
-use crate::db::{Conn, LiveConn};
+use crate::db::{Conn, LiveConn, Source};
 use crate::error::{Error, Result};
 
 /// Anyone who is about to show a preview token. It reaches the whole database, since that is where
@@ -37,7 +37,7 @@ impl Previewer {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn live(&self) -> Result<LiveConn> {
-        Ok(self.app.live().await?)
+        Ok(self.app.live(Source::Primary).await?)
     }
 }
 

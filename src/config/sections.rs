@@ -43,6 +43,8 @@ pub struct DataSettings {
 pub struct DatabaseSettings {
     /// The URL as it was given; empty for the default.
     pub url: HiddenUrl<DatabaseUrl>,
+    /// PostgreSQL: hot standbys that answer public reads.
+    pub replica_urls: Vec<HiddenUrl<DatabaseUrl>>,
     /// PostgreSQL: most connections.
     pub max_connections: usize,
     /// PostgreSQL: longest wait, in seconds.

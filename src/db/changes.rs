@@ -9,6 +9,8 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use tokio::sync::Notify;
+
 /// How many places the table has; a power of two.
 const PLACES: usize = 1 << 15;
 
@@ -145,6 +147,7 @@ pub struct Changes {
     last: AtomicU64,
     one_at_a_time: Mutex<()>,
     heard: AtomicBool,
+    noted: Notify,
 }
 
 impl Changes {
@@ -161,6 +164,7 @@ impl Changes {
             last: AtomicU64::new(0),
             one_at_a_time: Mutex::new(()),
             heard: AtomicBool::new(heard && named),
+            noted: Notify::new(),
         }
     }
 
@@ -195,6 +199,12 @@ impl Changes {
             }
         }
         self.last.store(stamp, Ordering::Release);
+        self.noted.notify_one();
+    }
+
+    /// Waits until a change is noted that was not waited for yet. For one that waits at a time.
+    pub(super) async fn noted(&self) {
+        self.noted.notified().await;
     }
 
     /// Whether nothing of what an answer depends on has changed since a stamp.

@@ -14,6 +14,7 @@ use tokio_postgres::{AsyncMessage, Client, Connection};
 use super::Sql;
 use super::changes::{Changes, Key};
 use super::postgres::{PostgresDb, Work, describe};
+use super::replicas::{self, Replicas};
 use super::sqlite::SqliteDb;
 
 /// The most bytes of a message; PostgreSQL refuses those of 8,000 and more.
@@ -65,10 +66,10 @@ pub(super) async fn look(db: &SqliteDb, changes: &Changes) {
 }
 
 /// Listens, again and again.
-pub(super) async fn follow(db: &PostgresDb, changes: &Changes) {
+pub(super) async fn follow(db: &PostgresDb, replicas: &Replicas, changes: &Changes) {
     let mut told = false;
     loop {
-        let why = db.connector().with(Listening { changes }).await;
+        let why = db.connector().with(Listening { changes, replicas }).await;
         if changes.is_heard() || !told {
             told = true;
             tracing::warn!(why, "other instances are not heard: nothing is kept");
@@ -80,6 +81,21 @@ pub(super) async fn follow(db: &PostgresDb, changes: &Changes) {
 
 struct Listening<'a> {
     changes: &'a Changes,
+    replicas: &'a Replicas,
+}
+
+impl Listening<'_> {
+    /// Asks for a sign of life: if there are replicas, how far they must be to have all that is
+    /// known to have changed.
+    async fn ask(&self, client: &Client) -> Result<(), tokio_postgres::Error> {
+        if self.replicas.is_empty() {
+            return client.batch_execute("").await;
+        }
+        let stamp = self.changes.last();
+        // Whatever was committed before this is asked is before this position.
+        let place = client.query_one(replicas::PLACE, &[]).await?;
+        self.replicas.need(stamp, &place)
+    }
 }
 
 impl Work for Listening<'_> {
@@ -107,11 +123,17 @@ impl Work for Listening<'_> {
             self.changes.hear();
             tracing::debug!("other instances are heard");
             loop {
-                tokio::time::sleep(TRY).await;
-                match tokio::time::timeout(TRY, client.batch_execute("")).await {
+                match tokio::time::timeout(TRY, self.ask(&client)).await {
                     Ok(Ok(())) => {}
                     Ok(Err(error)) => return describe(&error),
                     Err(_elapsed) => return "the database does not answer".to_owned(),
+                }
+                // Replicas wait for what is asked after a change.
+                let changed = self.changes.noted();
+                if self.replicas.is_empty() {
+                    tokio::time::sleep(TRY).await;
+                } else {
+                    drop(tokio::time::timeout(TRY, changed).await);
                 }
             }
         };

@@ -15,6 +15,7 @@ mod live;
 pub mod mark;
 mod migrate;
 mod postgres;
+mod replicas;
 pub mod schema;
 mod sql;
 mod sqlite;
@@ -33,6 +34,7 @@ pub use self::live::{LiveConn, LiveQuery, LiveTable};
 pub use self::mark::Mark;
 pub use self::migrate::{Step, migrate};
 pub use self::postgres::PostgresOptions;
+pub use self::replicas::ReplicaFigures;
 pub use self::sql::{Fixed, Sql};
 pub use self::sqlite::SqliteOptions;
 pub use self::types::{Json, Time};
@@ -41,6 +43,7 @@ pub use self::url::{DatabaseUrl, UnknownDatabase};
 use self::changes::Changes;
 use self::conn::{Inner, SqliteConn};
 use self::postgres::PostgresDb;
+use self::replicas::Replicas;
 use self::sqlite::SqliteDb;
 
 /// How both databases are opened.
@@ -90,7 +93,16 @@ pub struct Database {
 #[derive(Clone)]
 enum Backend {
     Sqlite(Arc<SqliteDb>),
-    Postgres(Arc<PostgresDb>),
+    Postgres(Arc<PostgresDb>, Arc<Replicas>),
+}
+
+/// Which server a public read asks, where there is more than one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The one that writes.
+    Primary,
+    /// Any that has all that is known to have changed.
+    Current,
 }
 
 impl Database {
@@ -113,7 +125,8 @@ impl Database {
                 drop(diesel_async::pooled_connection::deadpool::Object::take(
                     db.get().await?,
                 ));
-                Backend::Postgres(Arc::new(db))
+                let replicas = Replicas::new(&options.postgres, &counter)?;
+                Backend::Postgres(Arc::new(db), Arc::new(replicas))
             }
         };
         // SQLite has one server: others that write are heard by looking now and then.
@@ -133,23 +146,40 @@ impl Database {
     pub async fn read(&self) -> Result<Conn, DbError> {
         let inner = match &self.backend {
             Backend::Sqlite(db) => Inner::Sqlite(SqliteConn::Reader(db.reader()?)),
-            Backend::Postgres(db) => Inner::Postgres(Box::new(db.get().await?)),
+            Backend::Postgres(db, _) => Inner::Postgres(Box::new(db.get().await?)),
         };
         Ok(Conn::new(inner, Arc::clone(&self.changes)))
     }
 
     /// A connection for reading what the public sees. On SQLite all that it reads is of one moment.
+    /// Where there are read replicas, `source` says whether one of them will do.
     ///
     /// # Errors
     /// When the database cannot be reached.
-    pub async fn read_live(&self) -> Result<LiveConn, DbError> {
+    pub async fn read_live(&self, source: Source) -> Result<LiveConn, DbError> {
         let inner = match &self.backend {
             Backend::Sqlite(db) => {
                 let mut reader = db.reader()?;
                 reader.begin()?;
                 Inner::Sqlite(SqliteConn::Reader(reader))
             }
-            Backend::Postgres(db) => Inner::Postgres(Box::new(db.get().await?)),
+            Backend::Postgres(primary, replicas) => {
+                let replica = match source {
+                    Source::Primary => None,
+                    Source::Current => replicas.current(&self.changes),
+                };
+                let conn = match replica {
+                    Some(replica) => match replica.get().await {
+                        Ok(conn) => conn,
+                        Err(_left_out) => {
+                            replicas.distrust();
+                            primary.get().await?
+                        }
+                    },
+                    None => primary.get().await?,
+                };
+                Inner::Postgres(Box::new(conn))
+            }
         };
         let conn = Conn::new(inner, Arc::clone(&self.changes));
         Ok(LiveConn::new(conn))
@@ -162,7 +192,7 @@ impl Database {
     pub async fn write(&self) -> Result<Conn, DbError> {
         let inner = match &self.backend {
             Backend::Sqlite(db) => Inner::Sqlite(SqliteConn::Writer(db.writer().await)),
-            Backend::Postgres(db) => Inner::Postgres(Box::new(db.get().await?)),
+            Backend::Postgres(db, _) => Inner::Postgres(Box::new(db.get().await?)),
         };
         Ok(Conn::new(inner, Arc::clone(&self.changes)))
     }
@@ -182,7 +212,7 @@ impl Database {
     {
         let mut conn = self.read().await?;
         match self.backend {
-            Backend::Postgres(_) => work(&mut conn).await,
+            Backend::Postgres(..) => work(&mut conn).await,
             Backend::Sqlite(_) => {
                 let done = tokio::task::spawn_blocking(move || {
                     futures_util::FutureExt::now_or_never(work(&mut conn))
@@ -203,15 +233,16 @@ impl Database {
     /// As there.
     pub async fn read_live_heavy<R, E>(
         &self,
+        source: Source,
         work: impl AsyncFnOnce(&mut LiveConn) -> Result<R, E> + Send + 'static,
     ) -> Result<R, E>
     where
         R: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        let mut conn = self.read_live().await?;
+        let mut conn = self.read_live(source).await?;
         match self.backend {
-            Backend::Postgres(_) => work(&mut conn).await,
+            Backend::Postgres(..) => work(&mut conn).await,
             Backend::Sqlite(_) => {
                 let done = tokio::task::spawn_blocking(move || {
                     futures_util::FutureExt::now_or_never(work(&mut conn))
@@ -245,7 +276,32 @@ impl Database {
     pub async fn listen(&self) {
         match &self.backend {
             Backend::Sqlite(db) => listen::look(db, &self.changes).await,
-            Backend::Postgres(db) => listen::follow(db, &self.changes).await,
+            Backend::Postgres(db, replicas) => {
+                let follow = listen::follow(db, replicas, &self.changes);
+                tokio::join!(follow, replicas.watch());
+            }
+        }
+    }
+
+    /// Whether there are read replicas.
+    #[must_use]
+    pub fn has_replicas(&self) -> bool {
+        matches!(&self.backend, Backend::Postgres(_, replicas) if !replicas.is_empty())
+    }
+
+    /// No replica is asked until it has shown again that it answers.
+    pub fn distrust_replicas(&self) {
+        if let Backend::Postgres(_, replicas) = &self.backend {
+            replicas.distrust();
+        }
+    }
+
+    /// What is to be known of the read replicas.
+    #[must_use]
+    pub fn replicas(&self) -> ReplicaFigures {
+        match &self.backend {
+            Backend::Sqlite(_) => ReplicaFigures::default(),
+            Backend::Postgres(_, replicas) => replicas.figures(&self.changes),
         }
     }
 
@@ -259,7 +315,10 @@ impl Database {
     pub async fn close(&self) {
         match &self.backend {
             Backend::Sqlite(db) => db.close().await,
-            Backend::Postgres(db) => db.close(),
+            Backend::Postgres(db, replicas) => {
+                replicas.close();
+                db.close();
+            }
         }
     }
 

@@ -28,6 +28,8 @@ pub struct PostgresOptions {
     pub connect_timeout: Duration,
     /// A PEM file with the certificates to trust instead of the public ones.
     pub ca_file: Option<std::path::PathBuf>,
+    /// Hot standbys that may answer public reads.
+    pub replicas: Vec<SecretString>,
 }
 
 pub(super) struct PostgresDb {
@@ -80,6 +82,11 @@ impl PostgresDb {
     /// Opens connections that are not of the pool.
     pub(super) fn connector(&self) -> &Connector {
         &self.connector
+    }
+
+    /// Closes the connections that nobody uses.
+    pub(super) fn forget(&self) {
+        drop(self.pool.retain(|_, _| false));
     }
 
     pub(super) fn close(&self) {

@@ -74,7 +74,9 @@ impl Weighter<String, Slot> for ByBytes {
 }
 
 type Hasher = quick_cache::DefaultHashBuilder;
-type Inner = Cache<String, Slot, ByBytes, Hasher, DefaultLifecycle<String, Slot>>;
+type Lifecycle = DefaultLifecycle<String, Slot>;
+type Inner = Cache<String, Slot, ByBytes, Hasher, Lifecycle>;
+type Place<'a> = PlaceholderGuard<'a, String, Slot, ByBytes, Hasher, Lifecycle>;
 
 /// Answers by the normal form of their requests. All workers share them.
 pub struct Kept {
@@ -97,8 +99,7 @@ pub enum Wait<'a> {
 pub struct Guard<'a> {
     cache: &'a Inner,
     key: String,
-    inner:
-        Option<PlaceholderGuard<'a, String, Slot, ByBytes, Hasher, DefaultLifecycle<String, Slot>>>,
+    inner: Option<Place<'a>>,
 }
 
 impl Guard<'_> {

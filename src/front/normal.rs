@@ -68,7 +68,7 @@ fn is_default(path: &str, name: &str, value: &str) -> bool {
     let mut parts = path.trim_start_matches('/').split('/').skip(1);
     let last = parts.clone().last().unwrap_or_default();
     let first = parts.next().unwrap_or_default();
-    match (path.matches('/').count() % 2 == 0, name) {
+    match (path.matches('/').count().is_multiple_of(2), name) {
         (true, "limit") => value.parse() == Ok(DEFAULT_LIMIT) && !value.starts_with(['+', '0']),
         (true, "total") => value == "false",
         (true, "sort") if last == "articles" => value == "-published_at",

@@ -100,6 +100,7 @@ mod public_reads;
 mod query_plans;
 mod same_answers;
 mod password_links;
+mod replicas;
 mod revisions;
 mod revisions_kept;
 mod sample;

@@ -12,6 +12,8 @@ use crate::{Effort, Outcome};
 /// How many requests of a kind are counted, after as many that warm up.
 const REQUESTS: u32 = 100;
 
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
 /// Adds the rows, if valgrind is there.
 pub fn measure(table: &mut Table, corpus: &Corpus, effort: &Effort) -> Outcome<()> {
     if Command::new("valgrind").arg("--version").output().is_err() {
@@ -22,7 +24,7 @@ pub fn measure(table: &mut Table, corpus: &Corpus, effort: &Effort) -> Outcome<(
     let mut client = Client::new(server.port())?;
     let one = format!("/v1/articles/{}", corpus.slug(&server)?);
     let tag = client.get(LIST, &[])?.told("etag")?;
-    let rows: [(&str, &str, &[(&str, &str)]); 4] = [
+    let rows: [(&str, &str, Headers<'_>); 4] = [
         ("list of 15 with authors and tags", LIST, &[]),
         ("one by slug", &one, &[]),
         ("304 of the list", LIST, &[("if-none-match", &tag)]),

@@ -144,7 +144,10 @@ impl Writer {
 
     fn write(&mut self) -> Outcome<()> {
         self.made += 1;
-        self.input["slug"] = format!("written-while-others-read-{}", self.made).into();
+        let slug = format!("written-while-others-read-{}", self.made);
+        if let Some(input) = self.input.as_object_mut() {
+            input.insert("slug".to_owned(), slug.into());
+        }
         let input = self.input.to_string();
         let key = ("authorization", self.credentials.as_str());
         let made = self.client.send("POST", "/v1/articles", &[key], &input)?;

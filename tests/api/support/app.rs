@@ -73,7 +73,17 @@ impl TestApp {
 
     /// Starts a server over a database that is there already, which goes with it.
     pub fn start_over(kind: Kind, scratch: Scratch) -> Self {
-        let settings = scratch.settings();
+        Self::start_over_with(kind, scratch, |_| ())
+    }
+
+    /// The same with some settings changed.
+    pub fn start_over_with(
+        kind: Kind,
+        scratch: Scratch,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
+        let mut settings = scratch.settings();
+        change(&mut settings);
         let clock = Arc::new(AtomicI64::new(millis("2026-11-23T12:00:00Z")));
         Self::run(kind, settings, clock, Some(scratch))
     }

@@ -52,8 +52,14 @@ pub struct Scratch {
 }
 
 enum Place {
-    Folder { _dir: TempDir },
-    Cluster { name: String },
+    Folder {
+        _dir: TempDir,
+    },
+    Cluster {
+        name: String,
+    },
+    /// On a server that goes by itself.
+    Elsewhere,
 }
 
 impl Scratch {
@@ -92,6 +98,16 @@ impl Scratch {
         }
     }
 
+    /// The database of this URL, which is empty, with the schema and the keys.
+    pub async fn at(url: &str) -> Self {
+        let scratch = Self {
+            url: url.to_owned(),
+            place: Place::Elsewhere,
+        };
+        prepare(&scratch).await;
+        scratch
+    }
+
     fn on_cluster(cluster: &Cluster, name: String) -> Self {
         Self {
             url: cluster.url(&name),
@@ -123,7 +139,7 @@ impl Scratch {
     /// Removes it, whoever may still be connected.
     pub async fn remove(self) {
         match self.place {
-            Place::Folder { .. } => {}
+            Place::Folder { .. } | Place::Elsewhere => {}
             Place::Cluster { name } => cluster().unwrap().drop(&name).await,
         }
     }

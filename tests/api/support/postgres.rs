@@ -177,10 +177,99 @@ impl Cluster {
     }
 }
 
+/// A primary and a hot standby of it, for one test.
+pub struct Replicated {
+    primary: Url,
+    standby: Url,
+    keeper: Child,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Replicated {
+    /// Starts both; `None`, with a line on standard error, where there is no PostgreSQL.
+    ///
+    /// # Panics
+    /// If PostgreSQL is required and there is none, or if they do not start.
+    pub fn start() -> Option<Self> {
+        let (line, keeper, answers) = keep(&["standby"]);
+        let words: Vec<&str> = line.split(' ').collect();
+        match words.as_slice() {
+            ["ready", primary, standby] => Some(Self {
+                primary: Url::parse(primary).expect("a PostgreSQL URL"),
+                standby: Url::parse(standby).expect("a PostgreSQL URL"),
+                keeper,
+                answers,
+            }),
+            ["missing", ..] if environment("MASTHEAD_REQUIRE_POSTGRES").as_deref() != Some("1") => {
+                let _unread = writeln!(stderr(), "tests of replicas skipped: {line}");
+                None
+            }
+            _ => panic!("the private PostgreSQL did not start: {line:?}"),
+        }
+    }
+
+    /// The URL of the maintenance database of the primary.
+    pub fn primary(&self) -> &str {
+        self.primary.as_str()
+    }
+
+    /// The URL of the maintenance database of the standby.
+    pub fn standby(&self) -> &str {
+        self.standby.as_str()
+    }
+
+    /// Kills the standby.
+    pub fn stop(&mut self) {
+        self.tell("stop");
+    }
+
+    /// Starts the standby that was killed.
+    pub fn start_again(&mut self) {
+        self.tell("start");
+    }
+
+    /// Runs a statement on the standby, by which it is paused or promoted.
+    pub async fn on_standby(&self, statement: &str) {
+        let (client, connection) = tokio_postgres::connect(self.standby(), NoTls)
+            .await
+            .expect("a connection to the standby");
+        let connection = tokio::spawn(connection);
+        client.batch_execute(statement).await.expect(statement);
+        drop(client);
+        let _ended = connection.await;
+    }
+
+    fn tell(&mut self, command: &str) {
+        let keeper = self.keeper.stdin.as_mut().expect("a pipe to the keeper");
+        writeln!(keeper, "{command}").expect("the keeper listens");
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).expect("an answer");
+        assert_eq!(answer.trim_end(), format!("done {command}"));
+    }
+}
+
+impl Drop for Replicated {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        drop(self.keeper.wait());
+    }
+}
+
 /// Starts the keeper and waits for its line. `Err`: there is no PostgreSQL on this machine.
 fn start_private() -> Result<(String, Child), String> {
+    let (line, keeper, _) = keep(&[]);
+    match line.split_once(' ') {
+        Some(("ready", url)) => Ok((url.to_owned(), keeper)),
+        Some(("missing", what)) => Err(format!("found no {what}")),
+        _ => panic!("the private PostgreSQL did not start: {line:?}"),
+    }
+}
+
+/// Starts the keeper and reads its first line.
+fn keep(arguments: &[&str]) -> (String, Child, BufReader<ChildStdout>) {
     let mut keeper = Command::new("sh")
-        .args(["-c", KEEPER])
+        .args(["-c", KEEPER, "sh"])
+        .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         // Not ours to share: a runner would wait for whoever still holds its standard error.
@@ -189,20 +278,12 @@ fn start_private() -> Result<(String, Child), String> {
         .process_group(0)
         .spawn()
         .expect("start sh");
-    let line = first_line(keeper.stdout.take().expect("a pipe from the keeper"));
-    match line.split_once(' ') {
-        Some(("ready", url)) => Ok((url.to_owned(), keeper)),
-        Some(("missing", what)) => Err(format!("found no {what}")),
-        _ => panic!("the private PostgreSQL did not start: {line:?}"),
-    }
-}
-
-fn first_line(output: ChildStdout) -> String {
+    let mut answers = BufReader::new(keeper.stdout.take().expect("a pipe from the keeper"));
     let mut line = String::new();
-    BufReader::new(output)
+    answers
         .read_line(&mut line)
         .expect("a line from the keeper");
-    line.trim_end().to_owned()
+    (line.trim_end().to_owned(), keeper, answers)
 }
 
 /// `name` as an identifier in SQL.

@@ -6,8 +6,12 @@
 # that process ends, however it ends, the kernel closes the pipe, and the server is stopped and the
 # folder removed. Used by postgres.rs beside it and by .ci/with-postgres.
 #
+# With the argument `standby` there is a hot standby, too. Standard input then takes the commands
+# `stop`, which kills it at once, and `start`; each is answered by a line.
+#
 # The line on standard output is one of
-#   ready postgres://…/postgres     a superuser's URL of the maintenance database
+#   ready postgres://…/postgres     a superuser's URL of the maintenance database; behind it the
+#                                   same of the standby, if there is one
 #   missing <what was looked for>   there is no PostgreSQL here (exit status 3)
 #   failed <why>                    there is one, and it did not start (exit status 1)
 
@@ -38,27 +42,31 @@ as_server_user() {
 }
 
 fail() {
-    echo "failed $1: $(tail -n 3 "$folder/log" 2>/dev/null | tr '\n' ' ')"
+    echo "failed $1: $(tail -qn 3 "$folder"/*.log 2>/dev/null | tr '\n' ' ')"
     exit 1
 }
 
-# The first line of postmaster.pid is the server's process, also when a wrapper stands between.
-server_pid() { head -n 1 "$folder/data/postmaster.pid" 2>/dev/null; }
+# Stops the server in the folder $1. SIGQUIT stops at once, without a checkpoint: nothing in here is
+# worth writing.
+stop_server() {
+    # The first line is the server's process, also when a wrapper stands between.
+    pid=$(head -n 1 "$1/postmaster.pid" 2>/dev/null)
+    [ -n "$pid" ] || return 0
+    kill -QUIT "$pid" 2>/dev/null
+    tries=0
+    while kill -0 "$pid" 2>/dev/null && [ "$tries" -lt 100 ]; do
+        tries=$((tries + 1))
+        sleep 0.05
+    done
+    kill -KILL "$pid" 2>/dev/null
+    return 0
+}
 
-# SIGQUIT stops at once, without a checkpoint: nothing in here is worth writing.
 clean_up() {
     trap - EXIT
     trap '' HUP INT PIPE TERM
-    pid=$(server_pid)
-    if [ -n "$pid" ]; then
-        kill -QUIT "$pid" 2>/dev/null
-        tries=0
-        while kill -0 "$pid" 2>/dev/null && [ "$tries" -lt 100 ]; do
-            tries=$((tries + 1))
-            sleep 0.05
-        done
-        kill -KILL "$pid" 2>/dev/null
-    fi
+    stop_server "$folder/standby"
+    stop_server "$folder/data"
     cd /
     rm -rf "$folder"
 }
@@ -66,25 +74,40 @@ clean_up() {
 make_cluster() {
     for locale in C.UTF-8 C; do
         as_server_user "$bin/initdb" --pgdata="$folder/data" --username=masthead --auth=trust \
-            --encoding=UTF8 --locale="$locale" --no-sync </dev/null >"$folder/log" 2>&1 && return
+            --encoding=UTF8 --locale="$locale" --no-sync </dev/null >"$folder/initdb.log" 2>&1 && return
         rm -rf "$folder/data"
     done
     return 1
 }
 
-# Status 0 when the server answers on $1; 1 when it ended, a taken port being the usual reason.
+# Starts the server in the folder $1 on the port $2. Status 0 when it answers; 1 when it ended, a
+# taken port being the usual reason.
 start_server() {
-    as_server_user "$bin/postgres" -D "$folder/data" -p "$1" \
+    as_server_user "$bin/postgres" -D "$1" -p "$2" \
         -c listen_addresses=127.0.0.1 -c unix_socket_directories="$folder" \
         -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
-        -c max_connections=300 </dev/null >"$folder/log" 2>&1 &
+        -c max_connections=300 </dev/null >"$1.log" 2>&1 &
     started=$!
     while kill -0 "$started" 2>/dev/null; do
-        grep -q '^ready' "$folder/data/postmaster.pid" 2>/dev/null && return
+        grep -q '^ready' "$1/postmaster.pid" 2>/dev/null && return
         sleep 0.05
     done
     return 1
 }
+
+# The same on the first port that is free, which it leaves in `port`. The server itself tries the
+# ports, below those the kernel hands out, so nobody can slip between.
+start_on_free_port() {
+    tries=0
+    port=$((20000 + $$ * 7 % 12000))
+    until start_server "$1" "$port"; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 10 ] || fail "postgres"
+        port=$((20000 + (port - 20000 + 331) % 12000))
+    done
+}
+
+url_of() { echo "postgres://masthead@127.0.0.1:$1/postgres"; }
 
 if ! bin=$(find_binaries); then
     echo "missing initdb and postgres on PATH, in /usr/lib/postgresql/*/bin and by pg_config"
@@ -106,14 +129,25 @@ trap 'exit 143' HUP INT PIPE TERM
 cd "$folder" || fail "cd"
 
 make_cluster || fail "initdb"
-# The server itself tries the ports, below those the kernel hands out, so nobody can slip between.
-tries=0
-port=$((20000 + $$ * 7 % 12000))
-until start_server "$port"; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 10 ] || fail "postgres"
-    port=$((20000 + (port - 20000 + 331) % 12000))
-done
+# A standby begins with what the primary begins with, and follows its log from there.
+[ "${1:-}" != standby ] || cp -a "$folder/data" "$folder/standby" || fail "cp"
+start_on_free_port "$folder/data"
+primary=$port
+if [ "${1:-}" != standby ]; then
+    echo "ready $(url_of "$primary")"
+    while read -r _; do :; done
+    exit
+fi
 
-echo "ready postgres://masthead@127.0.0.1:$port/postgres"
-while read -r _; do :; done
+: >"$folder/standby/standby.signal"
+echo "primary_conninfo = '$(url_of "$primary")'" >>"$folder/standby/postgresql.conf"
+start_on_free_port "$folder/standby"
+standby=$port
+echo "ready $(url_of "$primary") $(url_of "$standby")"
+while read -r command; do
+    case $command in
+        stop) stop_server "$folder/standby" ;;
+        start) start_server "$folder/standby" "$standby" || fail "standby" ;;
+    esac
+    echo "done $command"
+done
