@@ -317,7 +317,7 @@ mod tests {
         let settings = load(primary, replica).expect("settings");
         assert_eq!(settings.database_options().postgres.replicas.len(), 1);
         let shown = toml::to_string(&settings).expect("toml");
-        assert!(shown.contains("postgres://me@b/news"), "{shown}");
+        assert!(shown.contains("postgres://me@b:5432/news"), "{shown}");
         for (url, replica) in [
             ("", replica),
             (primary, "sqlite:b.db"),

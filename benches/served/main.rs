@@ -36,8 +36,10 @@ pub struct Effort {
     pub folder: PathBuf,
     /// Which rows: those whose name holds one of these; all without any.
     pub only: Vec<String>,
-    /// Whether rows on large databases are wanted.
+    /// Whether rows on large databases, and the soak, are wanted.
     pub long: bool,
+    /// How long the soak is.
+    pub minutes: u32,
 }
 
 impl Effort {
@@ -59,10 +61,14 @@ struct Arguments {
     /// For how many seconds each time.
     #[arg(long, default_value_t = 2)]
     seconds: u32,
-    /// Also what takes long: 200,000 and 1,000,000 articles.
+    /// Also what takes long: 200,000 and 1,000,000 articles, and the soak.
     #[arg(long)]
     long: bool,
-    /// Groups of rows: cached, misses, editorial, writes, memory, start, walk, instructions.
+    /// For how many minutes the soak goes on.
+    #[arg(long, default_value_t = 10)]
+    minutes: u32,
+    /// Groups of rows: cached, misses, editorial, writes, memory, start, walk, instructions,
+    /// soak, large.
     #[arg(long)]
     only: Vec<String>,
     /// What cargo adds.
@@ -102,6 +108,7 @@ fn run(arguments: Arguments) -> Outcome<()> {
         folder,
         only: arguments.only,
         long: arguments.long,
+        minutes: arguments.minutes,
     };
     #[expect(clippy::disallowed_methods, reason = "it is no setting of the server")]
     let postgres = std::env::var("TEST_POSTGRES_URL").ok();

@@ -6,6 +6,7 @@ mod instructions;
 mod large;
 mod memory;
 mod misses;
+mod soak;
 mod start;
 mod walk;
 mod writes;
@@ -51,6 +52,9 @@ pub fn measure(
     }
     if effort.wants("instructions") {
         instructions::measure(table, corpus, effort)?;
+    }
+    if effort.long && effort.wants("soak") {
+        soak::measure(table, database, corpus, effort)?;
     }
     if effort.long && effort.wants("large") {
         large::measure(table, database, corpus, effort)?;
