@@ -78,11 +78,13 @@ async fn assemble(
     }
     let ids: Vec<String> = rows.iter().map(|row| row.copy.clone()).collect();
     let wants = |part| shape.has(part) && !ids.is_empty();
-    let (credits, tagged) = match (wants(Include::Authors), wants(Include::Tags)) {
-        (true, true) => conn.load_both(credits(&ids), tagged(&ids)).await?,
-        (true, false) => (conn.load(credits(&ids)).await?, Vec::new()),
-        (false, true) => (Vec::new(), conn.load(tagged(&ids)).await?),
-        (false, false) => Default::default(),
+    let wanted = (wants(Include::Authors), wants(Include::Tags));
+    let (credits, tagged) = match (wanted, ids.as_slice()) {
+        ((true, true), [id]) => conn.load_both(credits_of(id), tags_of(id)).await?,
+        ((true, true), _) => conn.load_both(credits(&ids), tagged(&ids)).await?,
+        ((true, false), _) => (conn.load(credits(&ids)).await?, Vec::new()),
+        ((false, true), _) => (Vec::new(), conn.load(tagged(&ids)).await?),
+        ((false, false), _) => Default::default(),
     };
     let mut authors = bylines(credits, &locales(&rows), depends)?;
     let mut tags = tag_lists(tagged, &locales(&rows), depends)?;
@@ -139,19 +141,35 @@ fn locales(rows: &[LiveRow]) -> Locales<'_> {
 /// Who is credited in a copy, and as what.
 type Credited = (String, AuthorRole, String, String);
 
+/// Who is credited in the copies that meet a condition.
+macro_rules! credited {
+    ($copies:expr) => {
+        live_article_authors::table
+            .inner_join(
+                live_authors::table.on(live_authors::id.eq(live_article_authors::author_id)),
+            )
+            .filter($copies)
+            .order((live_article_authors::copy, live_article_authors::position))
+            .select((
+                live_article_authors::copy,
+                live_article_authors::role,
+                live_article_authors::author_id,
+                live_authors::card,
+            ))
+    };
+}
+
 fn credits<'q>(
     ids: &[String],
 ) -> impl Loads<'q, Credited> + LoadsBeside<'q, Credited> + LiveQuery + use<'q> {
-    live_article_authors::table
-        .inner_join(live_authors::table.on(live_authors::id.eq(live_article_authors::author_id)))
-        .filter(AnyOf::new(live_article_authors::copy, ids.to_vec()))
-        .order((live_article_authors::copy, live_article_authors::position))
-        .select((
-            live_article_authors::copy,
-            live_article_authors::role,
-            live_article_authors::author_id,
-            live_authors::card,
-        ))
+    credited!(AnyOf::new(live_article_authors::copy, ids.to_vec()))
+}
+
+/// A list of one costs SQLite a table of its own, a third of the statement.
+fn credits_of<'q>(
+    id: &str,
+) -> impl Loads<'q, Credited> + LoadsBeside<'q, Credited> + LiveQuery + use<'q> {
+    credited!(live_article_authors::copy.eq(id.to_owned()))
 }
 
 fn bylines(rows: Vec<Credited>, locales: &Locales<'_>, depends: &mut Depends) -> Result<Arrays> {
@@ -166,24 +184,37 @@ fn bylines(rows: Vec<Credited>, locales: &Locales<'_>, depends: &mut Depends) ->
     Ok(all)
 }
 
+/// The tags of the copies that meet a condition. The join leaves internal tags out: they have no row
+/// in live_tags.
+macro_rules! tagged {
+    ($copies:expr) => {
+        live_article_tags::table
+            .inner_join(live_tags::table.on(live_tags::id.eq(live_article_tags::tag_id)))
+            .filter($copies)
+            .order((live_article_tags::copy, live_article_tags::position))
+            .select((
+                live_article_tags::copy,
+                (
+                    live_tags::id,
+                    live_tags::slug,
+                    live_tags::name,
+                    live_tags::kind,
+                ),
+                live_tags::translations,
+            ))
+    };
+}
+
 fn tagged<'q>(
     ids: &[String],
 ) -> impl Loads<'q, TagOfArticle> + LoadsBeside<'q, TagOfArticle> + LiveQuery + use<'q> {
-    // The join leaves internal tags out: they have no row in live_tags.
-    live_article_tags::table
-        .inner_join(live_tags::table.on(live_tags::id.eq(live_article_tags::tag_id)))
-        .filter(AnyOf::new(live_article_tags::copy, ids.to_vec()))
-        .order((live_article_tags::copy, live_article_tags::position))
-        .select((
-            live_article_tags::copy,
-            (
-                live_tags::id,
-                live_tags::slug,
-                live_tags::name,
-                live_tags::kind,
-            ),
-            live_tags::translations,
-        ))
+    tagged!(AnyOf::new(live_article_tags::copy, ids.to_vec()))
+}
+
+fn tags_of<'q>(
+    id: &str,
+) -> impl Loads<'q, TagOfArticle> + LoadsBeside<'q, TagOfArticle> + LiveQuery + use<'q> {
+    tagged!(live_article_tags::copy.eq(id.to_owned()))
 }
 
 fn tag_lists(

@@ -51,10 +51,10 @@ pub fn measure(
     let (rate, editions) = std::thread::scope(|scope| -> Outcome<(f64, u64)> {
         let readers: Vec<_> = (0..READERS)
             .map(|number| {
-                let (server, shared) = (&server, &shared);
+                let (port, shared) = (server.port(), &shared);
                 let path = paths[number % paths.len()].as_str();
                 scope.spawn(move || {
-                    let done = read(server, path, shared);
+                    let done = read(port, path, shared);
                     // One that fails ends the others.
                     shared.stop.store(true, Ordering::Relaxed);
                     done
@@ -109,8 +109,8 @@ fn press(
 }
 
 /// Reads until it is stopped. An answer that shows less than was acknowledged before is an error.
-fn read(server: &Process, path: &str, shared: &Shared) -> Outcome<()> {
-    let mut client = Client::new(server.port())?;
+fn read(port: u16, path: &str, shared: &Shared) -> Outcome<()> {
+    let mut client = Client::new(port)?;
     while !shared.stop.load(Ordering::Relaxed) {
         let acknowledged = shared.acknowledged.load(Ordering::SeqCst);
         let answer = client.get(path, &[])?;
