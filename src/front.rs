@@ -221,10 +221,8 @@ impl Shared {
             return Some(self.stale(entry, asked, now));
         }
         let mut answer = self.finish(entry, asked, Outcome::Hit);
-        let headers = answer.headers_mut();
-        headers.insert(header::AGE, HeaderValue::from_static("0"));
         if let Some(standing) = standing {
-            standing.add_to(headers);
+            standing.add_to(answer.headers_mut());
         }
         tracing::debug!(path = request.path(), "answered with what was kept");
         Some(answer)
@@ -254,6 +252,9 @@ impl Shared {
         let mut answer = entry.answer(asked, Coding::chosen(asked));
         let headers = answer.headers_mut();
         headers.insert(kept::CACHE_STATUS, outcome.status());
+        if matches!(outcome, Outcome::Stored | Outcome::Passed) {
+            headers.remove(header::AGE);
+        }
         // How long others may keep it shrinks as its end comes nearer.
         if let Some(until) = entry.until()
             && let Ok(value) = HeaderValue::from_str(&cache_control(&self.app, Some(until)))

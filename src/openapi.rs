@@ -301,6 +301,21 @@ fn answer_headers(
     if leads_elsewhere(path) {
         return;
     }
+    if *method == Method::GET && path.starts_with("/v1/") && public {
+        add(
+            "Cache-Status",
+            "Whether it was made for this request or kept of an earlier one (RFC 9211).",
+        );
+        add(
+            "Age",
+            "For how many seconds it is not known any more that nothing changed: 0 unless the \
+             database is away.",
+        );
+        add(
+            "Surrogate-Key",
+            "What it shows, for a CDN that purges by it, if the settings want it.",
+        );
+    }
     let signs_in = ["/v1/auth/login", "/v1/auth/refresh", "/v1/me/password"].contains(&path);
     if signs_in || path.starts_with("/v1/auth/logout") {
         add(
@@ -335,6 +350,12 @@ fn answer_headers(
         add(
             "Content-Language",
             "The language of the article (RFC 9110, 8.5).",
+        );
+    }
+    if *method == Method::GET && path.ends_with("/articles") {
+        add(
+            "Content-Language",
+            "The language of the articles, where one was asked for (RFC 9110, 8.5).",
         );
     }
     if path == "/v1/articles/{article}" && [Method::PATCH, Method::PUT].contains(method) {

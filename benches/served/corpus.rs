@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::process::{Process, masthead};
 use crate::{Outcome, http};
@@ -101,7 +102,10 @@ impl Corpus {
 
     /// A key of the role `editor`.
     pub fn key(&self) -> Outcome<String> {
-        let name = format!("bench-{}", std::process::id());
+        // A copy has the keys of what it is a copy of.
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("bench-{}-{number}", std::process::id());
         let printed = self.run(&["key", "create", "--name", &name, "--role", "editor"])?;
         Ok(printed.trim().to_owned())
     }

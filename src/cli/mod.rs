@@ -1,5 +1,6 @@
 //! The command line: a file for each subcommand.
 
+mod backup;
 mod config;
 mod database;
 mod failure;
@@ -70,6 +71,10 @@ enum Command {
     /// Bring in content from elsewhere
     #[command(subcommand)]
     Import(import::Kind),
+    /// Write all of a SQLite database to a file; the server may run meanwhile
+    Backup(backup::BackupArguments),
+    /// Put a backup in the place of the SQLite database; the server must not run
+    Restore(backup::RestoreArguments),
     /// Ask a running server whether it can serve
     Health(health::Arguments),
     /// Fill an empty database with a large newspaper made by chance, to try things at scale
@@ -122,6 +127,8 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Key(action) => key::run(&settings, &action).await,
         Command::User(action) => user::run(&settings, &action).await,
         Command::Import(kind) => import::run(&settings, &kind).await,
+        Command::Backup(arguments) => backup::backup(&settings, &arguments),
+        Command::Restore(arguments) => backup::restore(&settings, &arguments),
         Command::Health(arguments) => health::run(&settings, &arguments),
         Command::Generate(arguments) => generate::run(&settings, &arguments).await,
         Command::Openapi | Command::Config => Ok(()),

@@ -4,6 +4,7 @@
 //! SQLite and for PostgreSQL, and [`Sql`] puts conditions together at run time for both.
 
 mod any_of;
+pub mod backup;
 pub mod changes;
 pub mod condition;
 mod conn;

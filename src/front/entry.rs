@@ -10,8 +10,10 @@ use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::web::Bytes;
 
 use super::coding::Coding;
+use super::kept::CACHE_STATUS;
 use crate::db::Time;
 use crate::db::changes::Changes;
+use crate::http::problems::X_REQUEST_ID;
 use crate::http::respond::Lasting;
 use crate::limits::{RATE_LIMIT, RATE_LIMIT_POLICY};
 
@@ -47,6 +49,11 @@ struct Headers {
 
 impl Headers {
     fn new(mut full: HeaderMap, coding: Coding) -> Self {
+        // What each answer says for itself takes its place now: a map that grows is made anew.
+        let later = HeaderValue::from_static("0");
+        for name in [header::AGE, CACHE_STATUS, X_REQUEST_ID] {
+            full.insert(name, later.clone());
+        }
         let tag = full.get(header::ETAG).and_then(|tag| coding.tag(tag));
         if let Some(tag) = &tag {
             full.insert(header::ETAG, tag.clone());

@@ -48,6 +48,7 @@ mod attacks_d4_tokens;
 mod attacks_d4_keys;
 mod attacks_d4_web;
 mod authors;
+mod backup;
 mod batch;
 mod batch_refused;
 mod collisions;

@@ -88,6 +88,18 @@ impl TestApp {
         Self::run(kind, settings, clock, Some(scratch))
     }
 
+    /// The URL of its database.
+    pub fn database_url(&self) -> String {
+        self.settings.database_url().unwrap().to_string()
+    }
+
+    /// Starts another server over a SQLite file, by the same clock.
+    pub fn over_file(&self, file: &std::path::Path) -> Self {
+        self.second_with(|settings| {
+            settings.set_database_url(&format!("sqlite:{}", file.display()));
+        })
+    }
+
     /// Starts another server over the same database, as another process would be, with the same
     /// settings and by the same clock. It must not outlive this one.
     pub fn second(&self) -> Self {

@@ -4,6 +4,7 @@ pub mod accounts;
 mod app;
 mod call;
 mod content;
+mod contract;
 mod database;
 pub mod explain;
 pub mod forge;

@@ -4,6 +4,8 @@ use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
+use super::contract;
+
 /// The members that every problem has (RFC 9457 and our own).
 const PROBLEM: [&str; 7] = [
     "type",
@@ -36,6 +38,7 @@ impl Reply {
         response: reqwest::Response,
     ) -> Self {
         let status = response.status().as_u16();
+        let at = response.url().path().to_owned();
         let headers = response.headers().clone();
         let body = response.bytes().await.unwrap().to_vec();
         let reply = Self {
@@ -49,6 +52,8 @@ impl Reply {
         if status >= 400 && method != Method::HEAD {
             reply.is_a_problem(path);
         }
+        let fault = contract::fault(&method, &at, status, &reply.headers, &reply.body);
+        assert_eq!(fault, None, "{reply}");
         reply
     }
 
