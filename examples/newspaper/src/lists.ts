@@ -60,7 +60,7 @@ ${lead && teaser(site, lead, "lead", 2)}
 <div class="beside">${rest.slice(0, 3).map((it, i) => teaser(site, it, i === 0 ? "second" : "brief", 2))}</div>
 </section>
 <section aria-labelledby="_latest"><h2 id="_latest" class="rule">More stories</h2>
-<div class="grid">${rest.slice(3).map((it) => teaser(site, it, "second"))}</div>
+<div class="grid">${rest.slice(3, 9).map((it) => teaser(site, it, "second"))}</div>
 </section>
 ${locales.map((locale) => html`<section lang="${locale}" aria-labelledby="_in-${locale}"><h2 id="_in-${locale}" class="rule">${languageName(locale)}</h2>
 <div class="grid">${others.filter((it) => it.locale === locale).map((it) => teaser(site, it, "brief"))}</div>

@@ -61,6 +61,14 @@ async function open(path: string, width: number, pictures = false): Promise<Page
   return page;
 }
 
+/** Pictures that wait to be scrolled to would be missing in a screenshot. */
+async function loaded(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    for (const image of document.images) image.loading = "eager";
+    await Promise.allSettled([...document.images].map((image) => image.decode()));
+  });
+}
+
 const PICTURE = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 3 2" preserveAspectRatio="none">
 <defs><linearGradient id="g" x2="0" y2="1"><stop stop-color="#9fb3bf"/><stop offset=".55" stop-color="#e9dcc4"/>
 <stop offset=".56" stop-color="#44565c"/><stop offset="1" stop-color="#1f2b30"/></linearGradient></defs>
@@ -72,6 +80,7 @@ for (const width of WIDTHS) {
       for (const pictures of [true, false]) {
         const page = await open(path, width, pictures);
         const kind = pictures ? "" : "-offline";
+        await loaded(page);
         await page.screenshot({ path: join(SHOTS, `${name}-${width}${kind}.png`), fullPage: true });
         const overflow = await page.evaluate(
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
