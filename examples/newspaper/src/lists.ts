@@ -70,7 +70,10 @@ ${locales.map((locale) => html`<section lang="${locale}" aria-labelledby="_in-${
 }
 
 function listPage(site: Site, page: Omit<Page, "main" | "locale">, head: Html, articles: Article[]): Page {
-  const [first, ...rest] = articles;
+  // Of what is there in several languages the site's own is shown; the article leads to the others.
+  const [first, ...rest] = articles.filter(
+    (it) => it.locale === site.locale || !it.translations?.some((to) => to.locale === site.locale),
+  );
   return {
     ...page,
     locale: site.locale,

@@ -187,6 +187,18 @@ test("JSON-LD, Open Graph and canonical say what the page says", async () => {
   await page.close();
 });
 
+test("lists show a story once, in the site's language where there is one", async () => {
+  const page = await open("/sections/science/", 1280);
+  assert.equal(await page.locator('main article[lang="de"]').count(), 0);
+  await page.goto(`${site}/sections/culture/`);
+  assert.equal(await page.locator('main article[lang="de"]').count(), 1);
+  await page.goto(`${site}/de/articles/seegras-kehrt-in-die-pell-zurueck/`);
+  assert.equal(await page.locator("html").getAttribute("lang"), "de");
+  await page.getByRole("link", { name: "Also in English" }).click();
+  assert.equal(new URL(page.url()).pathname, "/articles/seagrass-returns-to-the-pell/");
+  await page.close();
+});
+
 test("what an editor wrote is text, never markup", async () => {
   const page = await open("/articles/tags-of-our-own/", 390);
   assert.equal(await page.locator("h1").textContent(), `Tags of <b>our own</b> & "others"`);
