@@ -5,12 +5,15 @@ import type { Answer, Common, List, NotModified } from "./types.js";
 
 /** A read that is answered with `notModified` if the ETag still is the one that is named. */
 export interface Conditional extends Common {
-  ifNoneMatch?: string;
+  ifNoneMatch?: string | undefined;
 }
 
-/** An edit says which version it is based on: the `etag` of a read with a key, or `"*"` for any. */
+/**
+ * An edit says which version it is based on: the `etag` of a read with a key, or `"*"` for any.
+ * Without one, as where a proxy took it away, the server refuses the edit (428).
+ */
 export interface Edit extends Common {
-  ifMatch: string;
+  ifMatch: string | undefined;
 }
 
 /** A `POST` with a key of its own may be sent again, and is carried out once. */
@@ -22,13 +25,13 @@ export interface Once extends Common {
 export type EditOnce = Edit & Once;
 
 /** `notModified` can only come of a condition, so only then has a caller to look for it. */
-export type Conditioned<O, T> = O extends { ifNoneMatch: string }
+export type Conditioned<O, T> = O extends { ifNoneMatch: unknown }
   ? Answer<T> | NotModified
   : Answer<T>;
 
 export function headersOf(options: {
-  ifMatch?: string;
-  ifNoneMatch?: string;
+  ifMatch?: string | undefined;
+  ifNoneMatch?: string | undefined;
   idempotencyKey?: string;
   merge?: boolean;
 }): Record<string, string | undefined> {

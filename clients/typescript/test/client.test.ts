@@ -71,7 +71,7 @@ test("creates, edits, publishes, and reads back as the public", async () => {
   assert.equal(edited.data.version, 2);
   assert.notEqual(edited.etag, made.etag);
 
-  const published = await editor.articles.publish(made.data.id, { ifMatch: etag(edited) });
+  const published = await editor.articles.publish(made.data.id, { ifMatch: edited.etag });
   assert.equal(published.data.status, "published");
 
   const seen = await reader.articles.get("fog-closes-the-harbour");
@@ -116,6 +116,12 @@ test("a validation problem names the fields", async () => {
   assert.equal(wrong.of("/slug")?.code, "not_a_slug");
   assert.equal(wrong.of("kicker"), undefined);
   assert.match(wrong.message, /\/title must not be empty/);
+});
+
+test("an edit that is based on nothing is refused", async () => {
+  const made = await editor.articles.create({ title: "Unseen" });
+  const edit = editor.articles.patch(made.data.id, { title: "Seen" }, { ifMatch: undefined });
+  assert.equal((await problem(edit)).code, "precondition_required");
 });
 
 test("a wrong parameter is named, and so is a missing key", async () => {
