@@ -39,3 +39,8 @@ docs:
 # Measures the server beside the same work by hand, in minutes; needs wrk. `just bench --only misses`.
 bench *ARGS:
     bash .ci/with-postgres cargo bench --locked --bench served -- {{ ARGS }}
+
+# Checks the clients and the example site against target/debug/masthead; needs Node.js and Chromium.
+clients:
+    bash clients/check.sh
+    bash examples/newspaper/check.sh
