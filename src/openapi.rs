@@ -3,6 +3,7 @@
 
 mod bounds;
 mod links;
+mod members;
 mod parameters;
 mod problems;
 mod schemas;
@@ -190,22 +191,35 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
         if let RefOr::T(response) = response {
             answer_headers(response, status, method, path, public);
             if repeatable {
-                let replayed = text_header(
-                    "`true` on the answer of an earlier request with this `Idempotency-Key`.",
-                );
                 let headers = &mut response.headers;
-                headers.insert("Idempotency-Replayed".to_owned(), replayed.into());
+                headers.insert("Idempotency-Replayed".to_owned(), replayed().into());
             }
         }
     }
     for (code, description) in problems {
         let status = code.status().as_str().to_owned();
+        let mut answer = problems::answer(code, description);
+        if repeatable && status != "401" {
+            answer
+                .headers
+                .insert("Idempotency-Replayed".to_owned(), replayed().into());
+        }
+        if status == "401" && (path == "/v1/auth/refresh" || leads_elsewhere(path)) {
+            let emptied = text_header("Empties the cookie whose session is over.");
+            answer
+                .headers
+                .insert("Set-Cookie".to_owned(), emptied.into());
+        }
         operation
             .responses
             .responses
-            .insert(status, RefOr::T(problems::answer(code, description)));
+            .insert(status, RefOr::T(answer));
     }
     operation
+}
+
+fn replayed() -> utoipa::openapi::header::Header {
+    text_header("`true` on the answer of an earlier request with this `Idempotency-Key`.")
 }
 
 /// Whether an operation changes what has a version already.
@@ -303,6 +317,12 @@ fn answer_headers(
     if leads_elsewhere(path) {
         return;
     }
+    if *method == Method::GET && (path.starts_with("/v1/authors") || path.starts_with("/v1/tags")) {
+        add(
+            "Content-Language",
+            "The language of the names, where it is certain (RFC 9110, 8.5).",
+        );
+    }
     if *method == Method::GET && path.starts_with("/v1/") && public {
         add(
             "Cache-Status",
@@ -348,7 +368,8 @@ fn answer_headers(
     }
     let article =
         path.starts_with("/v1/articles/") || (path == "/v1/articles" && *method == Method::POST);
-    if article && *method != Method::DELETE {
+    let shown = article || path.starts_with("/v1/preview/");
+    if shown && *method != Method::DELETE {
         add(
             "Content-Language",
             "The language of the article (RFC 9110, 8.5).",
@@ -379,6 +400,9 @@ pub fn text_of_document() -> Result<String, serde_json::Error> {
     let mut document = serde_json::to_value(crate::routes::document())?;
     schemas::inline_texts(&mut document);
     schemas::require_nullable(&mut document);
+    members::of_problems(&mut document);
+    members::without_defaults(&mut document);
+    members::open_metadata(&mut document);
     bounds::form_parameters(&mut document);
     bounds::form_members(&mut document);
     bounds::close_bodies(&mut document);

@@ -64,7 +64,7 @@ fn check(part: &Path, named: &Path) -> Result<(), DbError> {
     let no_backup = |why: &str| unusable(format!("{}: {why}", named.display()));
     let mut conn = open(part)?;
     let found: Result<Vec<Word>, _> =
-        diesel::sql_query("SELECT integrity_check AS word FROM pragma_integrity_check(10)")
+        diesel::sql_query("SELECT integrity_check AS word FROM pragma_integrity_check")
             .load(&mut conn);
     let found = found.map_err(|error| no_backup(&error.to_string()))?;
     if let [one] = found.as_slice()

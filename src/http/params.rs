@@ -63,6 +63,13 @@ impl Params {
         self.pairs.iter().any(|(given, _)| given == name)
     }
 
+    /// Whether a parameter is given and does not just say what holds without it.
+    #[must_use]
+    pub fn departs(&self, name: &str, default: &str) -> bool {
+        let mut given = self.pairs.iter().filter(|(given, _)| given == name);
+        given.any(|(_, value)| value != default)
+    }
+
     /// The value of a parameter that may be given once.
     pub fn one(&mut self, name: &'static str) -> Option<String> {
         self.asked.push(name);

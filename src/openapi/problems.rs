@@ -49,7 +49,8 @@ pub(super) fn of(operation: &Operation, method: &Method, path: &str) -> Vec<(Cod
     if leads_elsewhere(path) {
         problems.push((Code::NotFound, "Single sign-on is not set up."));
     }
-    if write || needs_credentials(operation) {
+    // Of public reads, because what is asked for may be for editors.
+    if write || needs_credentials(operation) || is_read_of_content(path) {
         problems.push((Code::Forbidden, "The key's role does not allow this."));
     }
     if write {
@@ -89,6 +90,13 @@ pub(super) fn of(operation: &Operation, method: &Method, path: &str) -> Vec<(Cod
         }
     }
     problems
+}
+
+/// Whether it may be closed to those without a key.
+fn is_read_of_content(path: &str) -> bool {
+    ["/v1/articles", "/v1/authors", "/v1/tags", "/v1/redirects"]
+        .iter()
+        .any(|start| path.starts_with(start))
 }
 
 /// What goes wrong with the trash and with previews.

@@ -434,11 +434,12 @@ async fn documented_forms_are_those_that_are_taken(app: TestApp) {
     ] {
         let status = if taken { 200 } else { 400 };
         let path = format!("/v1/articles?{query}");
-        editor.get(&path).await.expect(status);
+        editor.clone().get(&path).await.expect(status);
     }
     for (query, taken) in [("kind=place,topic", true), ("kind=places", false)] {
         let status = if taken { 200 } else { 400 };
         editor
+            .clone()
             .get(&format!("/v1/tags?{query}"))
             .await
             .expect(status);

@@ -134,10 +134,17 @@ async fn upgraded(kind: Kind) -> Scratch {
 async fn story(kind: Kind) {
     let app = TestApp::start_over(kind, upgraded(kind).await);
     let key = key(&app, |row| row.role = Some(Role::Editor)).await;
-    let editor = || app.anonymous().bearer(&key);
+    // The rows of old are as short as the schema allows.
+    let editor = || app.anonymous().undescribed().bearer(&key);
     // The public finds what it found.
     let all = "/v1/articles/bridge?include=authors,tags,related,translations";
-    let bridge = app.anonymous().get(all).await.expect(200).json();
+    let bridge = app
+        .anonymous()
+        .undescribed()
+        .get(all)
+        .await
+        .expect(200)
+        .json();
     assert_eq!(bridge["title"], "Bridge");
     assert_eq!(bridge["corrected_at"], "2026-01-02T00:00:00Z");
     assert_eq!(bridge["authors"][0]["name"], "Jane");

@@ -12,12 +12,17 @@ use super::reply::Reply;
 pub struct Caller<'a> {
     app: &'a TestApp,
     headers: HeaderMap,
+    described: bool,
 }
 
 impl<'a> Caller<'a> {
     pub(super) fn new(app: &'a TestApp) -> Self {
         let headers = HeaderMap::new();
-        Self { app, headers }
+        Self {
+            app,
+            headers,
+            described: true,
+        }
     }
 
     /// With this key.
@@ -31,6 +36,14 @@ impl<'a> Caller<'a> {
         let value = HeaderValue::from_str(value).unwrap();
         self.headers.append(name, value);
         self
+    }
+
+    /// Whatever the document says of the answer: for content that was not written by the API.
+    pub fn undescribed(self) -> Self {
+        Self {
+            described: false,
+            ..self
+        }
     }
 
     /// With `If-Match`.
@@ -101,7 +114,8 @@ impl<'a> Caller<'a> {
         }
         let response = request.headers(self.headers).send().await;
         let response = response.unwrap_or_else(|error| panic!("{asked}\n{error:?}"));
-        Reply::read(method, path, keyed, asked, response).await
+        let described = self.described;
+        Reply::read(method, path, (keyed, described), asked, response).await
     }
 }
 

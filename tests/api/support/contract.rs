@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 /// Headers that say nothing of an operation: those of HTTP, of browsers and of CORS, and what holds of
 /// every answer, problems too.
-const OF_ANY: [&str; 22] = [
+const OF_ANY: [&str; 23] = [
     "accept",
     "accept-encoding",
     "accept-patch",
@@ -24,6 +24,7 @@ const OF_ANY: [&str; 22] = [
     "cross-origin-opener-policy",
     "cross-origin-resource-policy",
     "date",
+    "idempotency-replayed",
     "ratelimit",
     "ratelimit-policy",
     "referrer-policy",
@@ -46,20 +47,21 @@ pub fn fault(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Option<String> {
-    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let partial = url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "fields");
     if PAGES.iter().any(|page| path.starts_with(page)) {
         return None;
     }
-    let Some((template, item)) = described(path) else {
-        let told = status == 404 || status == 400;
-        return (!told).then(|| format!("{path} is not in the document"));
+    let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
+    let Some((template, item)) = described(&path) else {
+        return (status < 400).then(|| format!("{path} is not in the document"));
     };
     let name = match *method {
         Method::HEAD => "get".to_owned(),
         _ => method.as_str().to_lowercase(),
     };
     let Some(operation) = item.get(&name) else {
-        let told = status == 405 || (*method == Method::OPTIONS && status < 300);
+        let told = status >= 400 || *method == Method::OPTIONS;
         return (!told).then(|| format!("{method} {template} is not in the document"));
     };
     let place = format!("{name} {template} {status}");
@@ -84,13 +86,14 @@ pub fn fault(
     let Some(content) = response["content"].get(kind) else {
         return Some(format!("{place}: {kind} is not in the document"));
     };
-    if !kind.ends_with("json") {
+    // What is compressed was looked at before it was.
+    if !kind.ends_with("json") || headers.contains_key("content-encoding") {
         return None;
     }
     let Ok(body) = serde_json::from_slice::<Value>(body) else {
         return Some(format!("{place}: it is not JSON"));
     };
-    let validator = validator(&format!("{place} {kind}"), &content["schema"]);
+    let validator = validator(&format!("{place} {kind}"), &content["schema"], partial);
     let faults: Vec<String> = validator
         .iter_errors(&body)
         .map(|error| format!("{error} at {}", error.instance_path()))
@@ -139,11 +142,13 @@ fn undescribed(headers: &HeaderMap, response: &Value) -> BTreeSet<String> {
         .collect()
 }
 
-/// The schema of an answer, closed: a member that it does not name is a fault.
-fn validator(place: &str, schema: &Value) -> Arc<Validator> {
+/// The schema of an answer, closed: a member that it does not name is a fault. One of which `fields`
+/// has chosen members may lack any.
+fn validator(place: &str, schema: &Value, partial: bool) -> Arc<Validator> {
     static ALL: OnceLock<Mutex<HashMap<String, Arc<Validator>>>> = OnceLock::new();
     let all = ALL.get_or_init(Mutex::default);
-    if let Some(known) = all.lock().unwrap().get(place) {
+    let place = format!("{place} {partial}");
+    if let Some(known) = all.lock().unwrap().get(&place) {
         return Arc::clone(known);
     }
     let mut whole = json!({
@@ -155,13 +160,28 @@ fn validator(place: &str, schema: &Value) -> Arc<Validator> {
     if schema.get("$ref").is_some() {
         whole["unevaluatedProperties"] = false.into();
     }
+    if partial {
+        require_nothing(&mut whole);
+    }
     let made = jsonschema::options()
         .should_validate_formats(true)
         .build(&whole)
         .unwrap_or_else(|error| panic!("{place}: {error}"));
     let made = Arc::new(made);
-    all.lock()
-        .unwrap()
-        .insert(place.to_owned(), Arc::clone(&made));
+    all.lock().unwrap().insert(place, Arc::clone(&made));
     made
+}
+
+fn require_nothing(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            // A member may be called that, too; only the keyword is a list.
+            if matches!(members.get("required"), Some(Value::Array(_))) {
+                members.remove("required");
+            }
+            members.values_mut().for_each(require_nothing);
+        }
+        Value::Array(items) => items.iter_mut().for_each(require_nothing),
+        _ => {}
+    }
 }

@@ -33,12 +33,16 @@ impl Reply {
     pub(super) async fn read(
         method: Method,
         path: &str,
-        keyed: bool,
+        (keyed, described): (bool, bool),
         asked: String,
         response: reqwest::Response,
     ) -> Self {
         let status = response.status().as_u16();
-        let at = response.url().path().to_owned();
+        let url = response.url();
+        let at = match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().to_owned(),
+        };
         let headers = response.headers().clone();
         let body = response.bytes().await.unwrap().to_vec();
         let reply = Self {
@@ -52,8 +56,10 @@ impl Reply {
         if status >= 400 && method != Method::HEAD {
             reply.is_a_problem(path);
         }
-        let fault = contract::fault(&method, &at, status, &reply.headers, &reply.body);
-        assert_eq!(fault, None, "{reply}");
+        if described {
+            let fault = contract::fault(&method, &at, status, &reply.headers, &reply.body);
+            assert_eq!(fault, None, "{reply}");
+        }
         reply
     }
 
