@@ -24,6 +24,11 @@ openapi:
     mv target/openapi.json openapi/openapi.json
     bash .ci/openapi-validate openapi/openapi.json
 
+# Holds running servers against the document for half an hour; `just fuzz-api short` takes two minutes.
+fuzz-api LENGTH="long":
+    cargo build --locked
+    bash .ci/with-postgres bash .ci/fuzz-api {{ LENGTH }}
+
 # Serves the sample newspaper on http://127.0.0.1:8080.
 serve *ARGS:
     cargo run --locked -- serve --sample {{ ARGS }}

@@ -1,6 +1,8 @@
 //! The API document, OpenAPI 3.1: what the handlers declare, completed with what holds for all
 //! of them, so that it cannot be forgotten on one.
 
+mod bounds;
+mod links;
 mod parameters;
 mod problems;
 mod schemas;
@@ -356,6 +358,11 @@ pub fn text_of_document() -> Result<String, serde_json::Error> {
     let mut document = serde_json::to_value(crate::routes::document())?;
     schemas::inline_texts(&mut document);
     schemas::require_nullable(&mut document);
+    bounds::form_parameters(&mut document);
+    bounds::form_members(&mut document);
+    bounds::close_bodies(&mut document);
+    bounds::unique_items(&mut document);
+    links::add(&mut document);
     let mut text = serde_json::to_string_pretty(&document)?;
     text.push('\n');
     Ok(text)

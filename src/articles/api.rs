@@ -43,7 +43,7 @@ use crate::values::{Locale, Reference};
 pub struct ArticleParams {
     /// The languages in which a slug is looked up, the first that has it wins (`zh-Hant,zh,en`);
     /// without it the site's default, else wherever the slug is, if that is one.
-    #[param(required = false, value_type = Locale)]
+    #[param(required = false, example = "zh-Hant,zh,en")]
     locale: String,
     /// With a key: `draft` is the working copy, `live` what the public sees.
     #[param(required = false, inline, value_type = super::list::Version)]

@@ -83,7 +83,11 @@ pub struct ArticleListParams {
     /// The order: `published_at`, `first_published_at`, `updated_at`, `title`, `word_count`; with
     /// a key also `created_at`; `-` before a name turns it round. Without it `-published_at`, with
     /// a key `-updated_at`.
-    #[param(required = false, example = "-published_at")]
+    #[param(
+        required = false,
+        pattern = "^-?(published_at|first_published_at|updated_at|created_at|title|word_count)(,-?(published_at|first_published_at|updated_at|created_at|title|word_count)){0,3}$",
+        example = "-published_at"
+    )]
     sort: String,
     /// The members to send, such as `title,slug,authors.name`. Naming a part loads it.
     #[param(required = false, example = "title,slug,published_at")]

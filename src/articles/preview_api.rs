@@ -77,7 +77,7 @@ pub struct PreviewTokenList {
 )]
 pub struct PreviewParams {
     /// The preview token.
-    #[param(max_length = 200, example = "mhp_…")]
+    #[param(min_length = 1, max_length = 200, example = "mhp_…")]
     token: String,
     /// The members to send, such as `title,body.html,authors.name`. Naming a part loads it.
     #[param(required = false, example = "title,body.html")]

@@ -64,7 +64,12 @@ impl Columns for RevisionSort {
 )]
 pub struct RevisionListParams {
     /// The order: `number`; `-` before it turns it round.
-    #[param(required = false, default = "-number", example = "number")]
+    #[param(
+        required = false,
+        default = "-number",
+        pattern = "^-?number$",
+        example = "number"
+    )]
     sort: String,
 }
 

@@ -53,7 +53,12 @@ impl Columns for TrashSort {
 )]
 pub struct TrashParams {
     /// The order: `deleted_at`; `-` before it turns it round.
-    #[param(required = false, default = "-deleted_at", example = "deleted_at")]
+    #[param(
+        required = false,
+        default = "-deleted_at",
+        pattern = "^-?deleted_at$",
+        example = "deleted_at"
+    )]
     sort: String,
     /// The members to send, such as `id,title,deleted_at`.
     #[param(required = false, example = "id,title,deleted_at")]

@@ -33,6 +33,7 @@ const MAX_BYTES: usize = 4_096;
     format = Password,
     min_length = 12,
     max_length = 1024,
+    pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
     example = "nine quiet ferries"
 )]
 pub struct Password(SecretString);

@@ -137,7 +137,12 @@ pub struct AuthorListParams {
     filter: String,
     /// The order: `name`, `slug`, `updated_at`, with a key also `created_at`; `-` before a name
     /// turns it round. Texts are ordered by code point.
-    #[param(required = false, default = "name", example = "-updated_at,name")]
+    #[param(
+        required = false,
+        default = "name",
+        example = "-updated_at,name",
+        pattern = "^-?(name|slug|updated_at|created_at)(,-?(name|slug|updated_at|created_at)){0,3}$"
+    )]
     sort: String,
     /// The languages to name them in, the best first. The order and filters go by the names as
     /// they are.

@@ -52,7 +52,12 @@ pub struct KeyListParams {
     status: String,
     /// The order: `created_at`, `name`; `-` before a name turns it round. Texts are ordered by
     /// code point.
-    #[param(required = false, default = "-created_at", example = "name")]
+    #[param(
+        required = false,
+        default = "-created_at",
+        example = "name",
+        pattern = "^-?(created_at|name)(,-?(created_at|name)){0,3}$"
+    )]
     sort: String,
 }
 

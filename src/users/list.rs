@@ -62,7 +62,12 @@ pub struct UserListParams {
     #[param(required = false, min_length = 1, max_length = 200)]
     q: String,
     /// The order: `name`, `email`, `created_at`; `-` before a name turns it round.
-    #[param(required = false, default = "name", example = "-created_at")]
+    #[param(
+        required = false,
+        default = "name",
+        example = "-created_at",
+        pattern = "^-?(name|email|created_at)(,-?(name|email|created_at)){0,3}$"
+    )]
     sort: String,
 }
 

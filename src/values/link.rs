@@ -40,7 +40,7 @@ macro_rules! text_type {
 
 /// A complete address on the web, `http` or `https`, at most 2,048 bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(value_type = String, format = "uri", max_length = 2048, example = "https://example.org/people/jane-doe")]
+#[schema(value_type = String, format = "uri", max_length = 2048, pattern = "^https?://[^\\s/?#\\\\][^\\s\\\\]*$", example = "https://example.org/people/jane-doe")]
 #[serde(transparent)]
 pub struct WebUrl(String);
 text_type!(WebUrl);
@@ -53,11 +53,17 @@ impl WebUrl {
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         bounded(text, MAX_URL)?;
         let web = |url: &url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+        // Parsers of addresses add the slashes that are missing, and drop those too many.
+        let whole = text.split_once("://").is_some_and(|(scheme, rest)| {
+            scheme.bytes().all(|byte| byte.is_ascii_alphabetic()) && !rest.starts_with('/')
+        });
         let plain = !text
             .chars()
             .any(|c| c.is_whitespace() || c.is_control() || c == '\\');
         match url::Url::parse(text) {
-            Ok(url) if web(&url) && plain && url.password().is_none() => Ok(Self(text.to_owned())),
+            Ok(url) if web(&url) && whole && plain && url.password().is_none() => {
+                Ok(Self(text.to_owned()))
+            }
             _ => Err(Refusal::new(
                 "not_a_url",
                 "must be a complete address, https://…",
@@ -68,7 +74,7 @@ impl WebUrl {
 
 /// An address on the web, or a path on the site itself that begins with `/`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(value_type = String, format = "uri-reference", max_length = 2048, example = "https://media.example.org/bridge.jpg")]
+#[schema(value_type = String, format = "uri-reference", max_length = 2048, pattern = "^(https?://[^\\s/?#\\\\][^\\s\\\\]*|/([^/\\s?#\\\\][^\\s?#\\\\]*)?)$", example = "https://media.example.org/bridge.jpg")]
 #[serde(transparent)]
 pub struct Link(String);
 text_type!(Link);
@@ -186,6 +192,9 @@ mod tests {
             "data:text/html,x",
             "",
             "https://u:p@h.example/",
+            "https:example.org",
+            "https:/example.org",
+            "https:///example.org",
         ] {
             assert!(WebUrl::parse(bad).is_err(), "{bad}");
             assert!(Link::parse(bad).is_err(), "{bad}");

@@ -11,7 +11,13 @@ use crate::error::FieldErrors;
 /// A language tag after BCP 47 (RFC 5646), such as `en`, `pt-BR` or `zh-Hant`, in the usual
 /// upper and lower case whichever it was written in. Extensions are not taken.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[schema(value_type = String, min_length = 2, max_length = 35, example = "en")]
+#[schema(
+    value_type = String,
+    min_length = 2,
+    max_length = 35,
+    pattern = "^([A-Za-z]{2,3}|[A-Za-z]{5,8})(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*$",
+    example = "en"
+)]
 #[serde(transparent)]
 pub struct Locale(String);
 

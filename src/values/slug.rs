@@ -69,7 +69,13 @@ impl Deserr<FieldErrors> for Slug {
 
 /// The id or the slug of something. Ids are written in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[schema(value_type = String, min_length = 1, max_length = 100, example = "jane-doe")]
+#[schema(
+    value_type = String,
+    min_length = 1,
+    max_length = 100,
+    pattern = "^([a-z0-9]+(-[a-z0-9]+)*|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})$",
+    example = "jane-doe"
+)]
 #[serde(transparent)]
 pub struct Reference(String);
 

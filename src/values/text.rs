@@ -59,9 +59,25 @@ fn check(text: &str, min: usize, max: usize, lines: bool) -> Result<String, Refu
     Ok(text.to_owned())
 }
 
-fn schema(min: usize, max: usize) -> RefOr<Schema> {
+/// The form of a text: no control characters, and something besides white space unless it may be
+/// empty.
+fn form(min: usize, lines: bool) -> String {
+    let odd = if lines {
+        "\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f"
+    } else {
+        "\\u0000-\\u001f\\u007f-\\u009f"
+    };
+    if min == 0 {
+        format!("^[^{odd}]*$")
+    } else {
+        format!("^[^{odd}]*[^\\s{odd}][^{odd}]*$")
+    }
+}
+
+fn schema(min: usize, max: usize, lines: bool) -> RefOr<Schema> {
     ObjectBuilder::new()
         .schema_type(Type::String)
+        .pattern(Some(form(min, lines)))
         .min_length((min > 0).then_some(min))
         .max_length(Some(max))
         .build()
@@ -138,7 +154,7 @@ impl<const MAX: usize> Deserr<FieldErrors> for Line<MAX> {
 
 impl<const MIN: usize, const MAX: usize> PartialSchema for Text<MIN, MAX> {
     fn schema() -> RefOr<Schema> {
-        schema(MIN, MAX)
+        schema(MIN, MAX, true)
     }
 }
 
@@ -150,7 +166,7 @@ impl<const MIN: usize, const MAX: usize> ToSchema for Text<MIN, MAX> {
 
 impl<const MAX: usize> PartialSchema for Line<MAX> {
     fn schema() -> RefOr<Schema> {
-        schema(1, MAX)
+        schema(1, MAX, false)
     }
 }
 

@@ -264,6 +264,16 @@ async fn bad_authors_are_refused(app: TestApp) {
         (json!({"bio": "x".repeat(5_001)}), "/bio", "too_long"),
         (json!({"email": "nobody"}), "/email", "not_an_email"),
         (json!({"website": "javascript:x"}), "/website", "not_a_url"),
+        (
+            json!({"website": "https:n.example"}),
+            "/website",
+            "not_a_url",
+        ),
+        (
+            json!({"website": "https:///n.example"}),
+            "/website",
+            "not_a_url",
+        ),
         (json!({"avatar": "x.jpg"}), "/avatar", "not_a_url"),
         (
             json!({"social": [{"network": "x"}]}),

@@ -14,6 +14,7 @@ on_both!(
     the_document_is_served,
     every_operation_answers,
     documented_parameters_are_those_that_are_read,
+    documented_forms_are_those_that_are_taken,
 );
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/openapi.json");
@@ -246,6 +247,61 @@ fn references_lead_somewhere() {
     }
 }
 
+/// The document as it is served, with what is added to it as JSON.
+fn served() -> Value {
+    serde_json::from_str(&text_of_document().unwrap()).unwrap()
+}
+
+#[test]
+fn links_name_operations_and_their_parameters() {
+    let document = served();
+    let links = document["components"]["links"].as_object().unwrap();
+    for name in [
+        "patchArticle",
+        "publishArticle",
+        "restoreArticle",
+        "deleteTag",
+        "rotateKey",
+    ] {
+        assert!(links.contains_key(name), "{name} is led to");
+    }
+    for (name, link) in links {
+        let operations = operations();
+        let operation = operations
+            .iter()
+            .find(|one| one.json["operationId"] == link["operationId"])
+            .unwrap_or_else(|| panic!("{name} leads to no operation"));
+        let mut known = operation.parameters("path");
+        known.extend(operation.parameters("header"));
+        for parameter in link["parameters"].as_object().unwrap().keys() {
+            assert!(known.contains(parameter), "{name} has no {parameter}");
+        }
+    }
+    let created = &document["paths"]["/v1/tags"]["post"]["responses"]["201"]["links"];
+    assert_eq!(created["deleteTag"]["$ref"], "#/components/links/deleteTag");
+}
+
+#[test]
+fn bodies_have_no_other_members() {
+    let document = served();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let Some(content) = operation["requestBody"]["content"].as_object() else {
+                continue;
+            };
+            for body in content.values() {
+                let name = body["schema"]["$ref"].as_str().unwrap();
+                let schema = document.pointer(name.strip_prefix('#').unwrap()).unwrap();
+                assert_eq!(
+                    schema["additionalProperties"],
+                    json!(false),
+                    "{method} {path}: {name}"
+                );
+            }
+        }
+    }
+}
+
 async fn the_document_is_served(app: TestApp) {
     let reply = app.anonymous().get("/openapi.json").await.expect(200);
     assert_eq!(
@@ -350,5 +406,41 @@ async fn documented_parameters_are_those_that_are_read(app: TestApp) {
         for one in known.split(", ").filter(|one| *one != "no parameters") {
             assert!(documented.contains(one), "{name}: {one} is not documented");
         }
+    }
+}
+
+/// Values at the edge of the forms that the document gives parameters and headers.
+async fn documented_forms_are_those_that_are_taken(app: TestApp) {
+    seed(&app).await;
+    let editor = app.editor();
+    for (query, taken) in [
+        ("fields=title,authors.name", true),
+        ("fields=Title", false),
+        ("include=none", true),
+        ("include=none,tags", false),
+        ("sort=-published_at,title", true),
+        ("sort=--title", false),
+        ("sort=title,", false),
+        ("locale=zh-Hant,zh,en-GB", true),
+        ("locale=sl-rozaj-1994", true),
+        ("locale=e", false),
+        ("locale=en,", false),
+        ("assignee=me,none", true),
+        ("assignee=you", false),
+        ("tag=sea,00000000-0000-7000-8000-00000000000A", true),
+        ("tag=Sea", false),
+        ("section=world,", false),
+        ("q=%20", false),
+    ] {
+        let status = if taken { 200 } else { 400 };
+        let path = format!("/v1/articles?{query}");
+        editor.get(&path).await.expect(status);
+    }
+    for (query, taken) in [("kind=place,topic", true), ("kind=places", false)] {
+        let status = if taken { 200 } else { 400 };
+        editor
+            .get(&format!("/v1/tags?{query}"))
+            .await
+            .expect(status);
     }
 }

@@ -1,0 +1,176 @@
+//! Bounds that utoipa's derives cannot say: the forms of parameters and headers, and that bodies
+//! have no members but their own.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+/// A language tag, as `values::Locale` takes it.
+const LOCALE: &str = "([A-Za-z]{2,3}|[A-Za-z]{5,8})(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*";
+const SLUG: &str = "[a-z0-9]+(-[a-z0-9]+)*";
+const ID: &str = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}";
+/// A name of a member, or of a member of one.
+const NAME: &str = "[a-z_]+(\\.[a-z_]+)?";
+/// Entity tags, or what stands for any.
+const ETAGS: &str = "\\*|(W/)?\"[!#-~]*\"(, (W/)?\"[!#-~]*\")*";
+const PARTS: &str = "authors|tags|lead_image|related|translations";
+
+/// The form of a parameter, by its name: what may be listed, and how often.
+fn form_of(parameter: &str) -> Option<String> {
+    let list = |item: &str, most: usize| format!("^({item})(,({item})){{0,{}}}$", most - 1);
+    Some(match parameter {
+        "author" | "parent" | "tag" => list(&format!("{SLUG}|{ID}"), 50),
+        "section" => list(SLUG, 50),
+        "locale" => list(LOCALE, 50),
+        "assignee" => list(&format!("me|none|{ID}"), 50),
+        "fields" => list(NAME, 60),
+        "include" => format!("^(none|({PARTS})(,({PARTS}))*)$"),
+        // Something besides white space.
+        "q" => "\\S".to_owned(),
+        "If-Match" => format!("^({ETAGS})$"),
+        "Idempotency-Key" => {
+            "^([!#-+\\--:<-\\[\\]-~]{1,255}|\"([!#-\\[\\]-~]|\\\\[\"\\\\]){1,255}\")$".to_owned()
+        }
+        _ => return None,
+    })
+}
+
+/// Says of each parameter and header which form it has.
+pub(super) fn form_parameters(document: &mut Value) {
+    let names = enum_of(document, "TagKind");
+    for_operations(document, |_, _, operation| {
+        let Some(Value::Array(parameters)) = operation.get_mut("parameters") else {
+            return;
+        };
+        for parameter in parameters {
+            let name = parameter.get("name").and_then(Value::as_str);
+            if parameter.get("in") == Some(&Value::from("path")) {
+                continue;
+            }
+            let form = match name {
+                Some("kind") => Some(format!("^({names})(,({names})){{0,49}}$")),
+                Some(name) => form_of(name),
+                None => None,
+            };
+            if let (Some(form), Some(Value::Object(schema))) = (form, parameter.get_mut("schema")) {
+                schema.entry("pattern").or_insert(Value::from(form));
+            }
+        }
+    });
+}
+
+/// Says of each schema that a body is read with, and of what it is made of, that there are no
+/// other members: they are refused.
+pub(super) fn close_bodies(document: &mut Value) {
+    let mut read = BTreeSet::new();
+    for_operations(document, |_, _, operation| {
+        if let Some(body) = operation.get("requestBody") {
+            collect(body, &mut read);
+        }
+    });
+    let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") else {
+        return;
+    };
+    let mut open: Vec<String> = read.iter().cloned().collect();
+    while let Some(name) = open.pop() {
+        let Some(schema) = schemas.get_mut(&name) else {
+            continue;
+        };
+        let mut inner = BTreeSet::new();
+        collect(schema, &mut inner);
+        open.extend(inner.into_iter().filter(|name| read.insert(name.clone())));
+        close(schema, name == "Nothing");
+    }
+}
+
+/// The schemas that are named somewhere in a value.
+fn collect(value: &Value, names: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            let name = members.get("$ref").and_then(Value::as_str);
+            let name = name.and_then(|name| name.strip_prefix("#/components/schemas/"));
+            names.extend(name.map(str::to_owned));
+            members.values().for_each(|member| collect(member, names));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, names)),
+        _ => {}
+    }
+}
+
+/// Closes an object that has members of its own; `empty` one that has none.
+fn close(schema: &mut Value, empty: bool) {
+    match schema {
+        Value::Object(members) => {
+            let listed = matches!(members.get("properties"), Some(Value::Object(_)));
+            if listed || empty {
+                members
+                    .entry("additionalProperties")
+                    .or_insert(Value::Bool(false));
+            }
+            members.values_mut().for_each(|member| close(member, false));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| close(item, false)),
+        _ => {}
+    }
+}
+
+/// The names of a closed list, as an alternative of a form.
+fn enum_of(document: &Value, name: &str) -> String {
+    let path = format!("/components/schemas/{name}/enum");
+    let names = document.pointer(&path).and_then(Value::as_array);
+    let names = names.into_iter().flatten().filter_map(Value::as_str);
+    names.collect::<Vec<_>>().join("|")
+}
+
+/// Visits each operation: its path, its method and what is said of it.
+pub(super) fn for_operations(
+    document: &mut Value,
+    mut visit: impl FnMut(&str, &str, &mut Map<String, Value>),
+) {
+    let Some(Value::Object(paths)) = document.pointer_mut("/paths") else {
+        return;
+    };
+    for (path, item) in paths.iter_mut() {
+        let Value::Object(item) = item else { continue };
+        for (method, operation) in item.iter_mut() {
+            if let Value::Object(operation) = operation {
+                visit(path, method, operation);
+            }
+        }
+    }
+}
+
+/// Says which form some members of bodies have.
+pub(super) fn form_members(document: &mut Value) {
+    let member =
+        |schema: &str, rest: &str| format!("/components/schemas/{schema}/properties/{rest}");
+    if let Some(Value::Object(key)) = document.pointer_mut(&member("PurgeInput", "keys/items")) {
+        let form = "^(all|articles|authors|tags|(article|author|tag|author-articles|tag-articles|slug|translations):[0-9A-Za-z._-]{1,300})$";
+        key.insert("pattern".to_owned(), json!(form));
+    }
+    if let Some(Value::Object(based)) = document.pointer_mut(&member("OperationInput", "if_match"))
+    {
+        let form = format!("^([1-9][0-9]{{0,17}}|{ETAGS})$");
+        based.insert("pattern".to_owned(), json!(form));
+        based.insert("minimum".to_owned(), json!(1));
+        based.insert("type".to_owned(), json!(["string", "integer", "null"]));
+    }
+}
+
+/// Makes each item of these lists one that is there once.
+pub(super) fn unique_items(document: &mut Value) {
+    const ONCE: [(&str, &[&str]); 4] = [
+        ("KeyInput", &["permissions", "sections", "locales"]),
+        ("KeyPatch", &["permissions", "sections", "locales"]),
+        ("ArticleInput", &["tags", "related", "aliases"]),
+        ("ArticlePatch", &["tags", "related", "aliases"]),
+    ];
+    for (schema, members) in ONCE {
+        for member in members {
+            let path = format!("/components/schemas/{schema}/properties/{member}");
+            if let Some(Value::Object(list)) = document.pointer_mut(&path) {
+                list.insert("uniqueItems".to_owned(), json!(true));
+            }
+        }
+    }
+}
