@@ -58,7 +58,13 @@ pub(super) fn require_nullable(document: &mut Value) {
         return;
     };
     let read = ["Input", "Patch", "Part"];
-    let also_read = ["Seo", "LeadImage", "FieldError"];
+    let also_read = [
+        "Seo",
+        "LeadImage",
+        "FieldError",
+        "AuthorTranslation",
+        "TagTranslation",
+    ];
     for (name, schema) in schemas.iter_mut() {
         if !read.iter().any(|end| name.ends_with(end)) && !also_read.contains(&name.as_str()) {
             for_objects(schema, &mut |object| {
