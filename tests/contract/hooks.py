@@ -82,6 +82,22 @@ def is_positive(case):
 
 
 @schemathesis.hook
+def before_load_schema(ctx, raw_schema):
+    """Takes the bound off texts that are longer than anything made up.
+
+    It would go into the form of the text, `{0,1000000}`, which takes seconds to compile each time.
+    """
+    if isinstance(raw_schema, dict):
+        if raw_schema.get("maxLength", 0) > 100_000:
+            del raw_schema["maxLength"]
+        for member in raw_schema.values():
+            before_load_schema(ctx, member)
+    elif isinstance(raw_schema, list):
+        for item in raw_schema:
+            before_load_schema(ctx, item)
+
+
+@schemathesis.hook
 def before_call(ctx, case, kwargs):
     where = case.path_parameters or {}
     # The keys of the run itself must survive it.
