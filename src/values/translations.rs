@@ -111,13 +111,13 @@ where
 impl<T: ToSchema> PartialSchema for Translations<T> {
     fn schema() -> RefOr<Schema> {
         let texts = Ref::from_schema_name(T::name());
-        let tag = ObjectBuilder::new()
-            .schema_type(Type::String)
-            .min_length(Some(2))
-            .max_length(Some(35));
+        let tag = match Locale::schema() {
+            RefOr::T(schema) => Some(schema),
+            RefOr::Ref(_) => None,
+        };
         let object = ObjectBuilder::new()
             .schema_type(Type::Object)
-            .property_names(Some(Schema::Object(tag.build())))
+            .property_names(tag)
             .additional_properties(Some(texts))
             .max_properties(Some(MAX_LOCALES))
             .description(Some("Texts by language tag (BCP 47)."))

@@ -29,7 +29,7 @@ def main(folder):
             report = None
         if report is None:
             print(f"\n== {name}\n{failures_of(log)}")
-            lines.append(f"{name:24} no report")
+            lines.append(f"{name:30} no report")
             bad += 1
             continue
         cases, found = report["test_cases"], report["test_cases"]["unique_failures"]
@@ -37,7 +37,7 @@ def main(folder):
             print(f"\n== {name}\n{failures_of(log)}")
             bad += 1
         lines.append(
-            f"{name:24} {report['operations']['tested']:4} operations"
+            f"{name:30} {report['operations']['tested']:4} operations"
             f" {cases['generated']:7} cases {found:4} failures {len(report['errors']):3} errors"
             f" {report['running_time']:6.0f} s"
         )
