@@ -40,7 +40,7 @@ macro_rules! text_type {
 
 /// A complete address on the web, `http` or `https`, at most 2,048 bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(value_type = String, format = "uri", max_length = 2048, pattern = "^https?://[^\\s/?#\\\\][^\\s\\\\]*$", example = "https://example.org/people/jane-doe")]
+#[schema(value_type = String, format = "uri", max_length = 2048, pattern = "^https?://[^\\s/?#\\\\\\u0000-\\u001f\\u007f-\\u009f][^\\s\\\\\\u0000-\\u001f\\u007f-\\u009f]*$", example = "https://example.org/people/jane-doe")]
 #[serde(transparent)]
 pub struct WebUrl(String);
 text_type!(WebUrl);
@@ -74,7 +74,7 @@ impl WebUrl {
 
 /// An address on the web, or a path on the site itself that begins with `/`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(value_type = String, format = "uri-reference", max_length = 2048, pattern = "^(https?://[^\\s/?#\\\\][^\\s\\\\]*|/([^/\\s?#\\\\][^\\s?#\\\\]*)?)$", example = "https://media.example.org/bridge.jpg")]
+#[schema(value_type = String, format = "uri-reference", max_length = 2048, pattern = "^(https?://[^\\s/?#\\\\\\u0000-\\u001f\\u007f-\\u009f][^\\s\\\\\\u0000-\\u001f\\u007f-\\u009f]*|/([^/\\s?#\\\\\\u0000-\\u001f\\u007f-\\u009f][^\\s?#\\\\\\u0000-\\u001f\\u007f-\\u009f]*)?)$", example = "https://media.example.org/bridge.jpg")]
 #[serde(transparent)]
 pub struct Link(String);
 text_type!(Link);
@@ -103,7 +103,7 @@ impl Link {
 /// A path on a site, such as `/2019/05/15/old-page.html`: begins with one `/`, has no query, no
 /// fragment and no white space, and is at most 500 bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(value_type = String, min_length = 1, max_length = 500, pattern = "^/([^/\\s?#\\\\][^\\s?#\\\\]*)?$", example = "/2019/05/15/old-page.html")]
+#[schema(value_type = String, min_length = 1, max_length = 500, pattern = "^/([^/\\s?#\\\\\\u0000-\\u001f\\u007f-\\u009f][^\\s?#\\\\\\u0000-\\u001f\\u007f-\\u009f]*)?$", example = "/2019/05/15/old-page.html")]
 #[serde(transparent)]
 pub struct SitePath(String);
 text_type!(SitePath);
