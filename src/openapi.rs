@@ -362,6 +362,7 @@ pub fn text_of_document() -> Result<String, serde_json::Error> {
     bounds::form_members(&mut document);
     bounds::close_bodies(&mut document);
     bounds::unique_items(&mut document);
+    schemas::loosen_parts(&mut document);
     links::add(&mut document);
     let mut text = serde_json::to_string_pretty(&document)?;
     text.push('\n');

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-/// A language tag, as `values::Locale` takes it.
-const LOCALE: &str = "([A-Za-z]{2,3}|[A-Za-z]{5,8})(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*";
+/// A language tag as `values::Locale` takes it, with so many variants as its length allows.
+const LOCALE: &str = "[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3})){0,2}";
 const SLUG: &str = "[a-z0-9]+(-[a-z0-9]+)*";
 const ID: &str = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}";
 /// A name of a member, or of a member of one.
@@ -25,8 +25,9 @@ fn form_of(parameter: &str) -> Option<String> {
         "assignee" => list(&format!("me|none|{ID}"), 50),
         "fields" => list(NAME, 60),
         "include" => format!("^(none|({PARTS})(,({PARTS}))*)$"),
-        // Something besides white space.
-        "q" => "\\S".to_owned(),
+        // Something besides white space, and no NUL.
+        "q" => "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$".to_owned(),
+        "note" => crate::values::text_form(1, true),
         "If-Match" => format!("^({ETAGS})$"),
         "Idempotency-Key" => {
             "^([!#-+\\--:<-\\[\\]-~]{1,255}|\"([!#-\\[\\]-~]|\\\\[\"\\\\]){1,255}\")$".to_owned()

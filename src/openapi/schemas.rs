@@ -91,6 +91,52 @@ pub(super) fn require_nullable(document: &mut Value) {
     }
 }
 
+/// Of what `fields` picks, a member of a member may be missing too: `fields=body.html` sends a body
+/// with nothing else.
+pub(super) fn loosen_parts(document: &mut Value) {
+    let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") else {
+        return;
+    };
+    let whole = schemas.clone();
+    for (name, schema) in schemas.iter_mut() {
+        let members = schema.get_mut("properties").and_then(Value::as_object_mut);
+        for member in members.into_iter().filter(|_| name.ends_with("Part")) {
+            member
+                .values_mut()
+                .for_each(|member| loosen(member, &whole));
+        }
+    }
+}
+
+/// Puts what a reference to an object leads to in its place, with no member that must be there.
+fn loosen(member: &mut Value, schemas: &Map<String, Value>) {
+    let Value::Object(member) = member else {
+        return;
+    };
+    for choices in ["oneOf", "anyOf"] {
+        if let Some(Value::Array(choices)) = member.get_mut(choices) {
+            choices
+                .iter_mut()
+                .for_each(|choice| loosen(choice, schemas));
+        }
+    }
+    if let Some(items) = member.get_mut("items") {
+        loosen(items, schemas);
+    }
+    let name = member.get("$ref").and_then(Value::as_str);
+    let name = name.and_then(|name| name.strip_prefix("#/components/schemas/"));
+    if let Some(Value::Object(object)) = name.and_then(|name| schemas.get(name))
+        && object.contains_key("properties")
+    {
+        member.shift_remove("$ref");
+        for (key, value) in object {
+            if key != "required" && key != "example" {
+                member.entry(key.clone()).or_insert_with(|| value.clone());
+            }
+        }
+    }
+}
+
 fn for_objects(schema: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
     let Value::Object(object) = schema else {
         return;

@@ -19,6 +19,7 @@ pub use self::metadata::Metadata;
 pub use self::network::{Network, NotANetwork};
 pub use self::seo::Seo;
 pub use self::slug::{Reference, Slug};
+pub(crate) use self::text::text_form;
 pub use self::text::{Line, Text};
 pub use self::time::in_rfc3339;
 pub use self::translations::{Translations, with_parents};

@@ -61,7 +61,7 @@ fn check(text: &str, min: usize, max: usize, lines: bool) -> Result<String, Refu
 
 /// The form of a text: no control characters, and something besides white space unless it may be
 /// empty.
-fn form(min: usize, lines: bool) -> String {
+pub(crate) fn text_form(min: usize, lines: bool) -> String {
     let odd = if lines {
         "\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f"
     } else {
@@ -77,7 +77,7 @@ fn form(min: usize, lines: bool) -> String {
 fn schema(min: usize, max: usize, lines: bool) -> RefOr<Schema> {
     ObjectBuilder::new()
         .schema_type(Type::String)
-        .pattern(Some(form(min, lines)))
+        .pattern(Some(text_form(min, lines)))
         .min_length((min > 0).then_some(min))
         .max_length(Some(max))
         .build()

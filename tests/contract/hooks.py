@@ -51,7 +51,10 @@ RULES = {
 # Codes that mean this at one place, and a missing bound at another.
 RULES_AT = {
     ("out_of_range", "/expires_at"): "a key ends in the future",
-    ("not_a_locale", "/locale"): "a variant twice",
+    # To JSON Schema 217.0 is an integer; here it is a number with a fraction.
+    ("wrong_type", "/expires_in"): "217.0",
+    ("wrong_type", "/overlap_seconds"): "217.0",
+    ("wrong_type", "/revision"): "217.0",
     ("too_long", "/aliases/*"): "bytes, where a schema counts characters",
     ("too_long", "path"): "bytes, where a schema counts characters",
     ("too_long", "/metadata"): "bytes of the JSON as a whole",
