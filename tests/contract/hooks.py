@@ -51,6 +51,10 @@ RULES = {
 # Codes that mean this at one place, and a missing bound at another.
 RULES_AT = {
     ("out_of_range", "/expires_at"): "a key ends in the future",
+    ("not_a_locale", "locale"): "a variant twice",
+    ("not_a_locale", "/locale"): "a variant twice",
+    ("not_a_locale", "/locales/*"): "a variant twice",
+    ("not_a_locale", "/translations/*"): "a variant twice",
     # To JSON Schema 217.0 is an integer; here it is a number with a fraction.
     ("wrong_type", "/expires_in"): "217.0",
     ("wrong_type", "/overlap_seconds"): "217.0",
@@ -145,4 +149,5 @@ def filter_failure(ctx, failure, case, response):
 def is_rule(error):
     """Whether a thing that is wrong is so by a rule that no schema can say."""
     place = error.get("pointer", error.get("parameter")) or ""
-    return error["code"] in RULES or (error["code"], re.sub(r"/\d+", "/*", place)) in RULES_AT
+    place = re.sub(r"/\d+|(?<=^/translations)/.*", "/*", place, flags=re.DOTALL)
+    return error["code"] in RULES or (error["code"], place) in RULES_AT
