@@ -51,6 +51,7 @@ RULES = {
 # Codes that mean this at one place, and a missing bound at another.
 RULES_AT = {
     ("out_of_range", "/expires_at"): "a key ends in the future",
+    ("sort_unknown", "sort"): "`created_at` is an editor's, and not with `version=live`",
     ("not_a_locale", "locale"): "a variant twice",
     ("not_a_locale", "/locale"): "a variant twice",
     ("not_a_locale", "/locales/*"): "a variant twice",
