@@ -40,6 +40,8 @@ pub struct Effort {
     pub long: bool,
     /// How long the soak is.
     pub minutes: u32,
+    /// How many articles the large database has.
+    pub large: u32,
 }
 
 impl Effort {
@@ -64,6 +66,9 @@ struct Arguments {
     /// Also what takes long: 200,000 and 1,000,000 articles, and the soak.
     #[arg(long)]
     long: bool,
+    /// How many articles the large database has; they take 36 kB each.
+    #[arg(long, default_value_t = 1_000_000)]
+    large: u32,
     /// For how many minutes the soak goes on.
     #[arg(long, default_value_t = 10)]
     minutes: u32,
@@ -109,6 +114,7 @@ fn run(arguments: Arguments) -> Outcome<()> {
         only: arguments.only,
         long: arguments.long,
         minutes: arguments.minutes,
+        large: arguments.large,
     };
     #[expect(clippy::disallowed_methods, reason = "it is no setting of the server")]
     let postgres = std::env::var("TEST_POSTGRES_URL").ok();

@@ -412,7 +412,6 @@ async fn documented_parameters_are_those_that_are_read(app: TestApp) {
 /// Values at the edge of the forms that the document gives parameters and headers.
 async fn documented_forms_are_those_that_are_taken(app: TestApp) {
     seed(&app).await;
-    let editor = app.editor();
     for (query, taken) in [
         ("fields=title,authors.name", true),
         ("fields=Title", false),
@@ -434,12 +433,11 @@ async fn documented_forms_are_those_that_are_taken(app: TestApp) {
     ] {
         let status = if taken { 200 } else { 400 };
         let path = format!("/v1/articles?{query}");
-        editor.clone().get(&path).await.expect(status);
+        app.editor().get(&path).await.expect(status);
     }
     for (query, taken) in [("kind=place,topic", true), ("kind=places", false)] {
         let status = if taken { 200 } else { 400 };
-        editor
-            .clone()
+        app.editor()
             .get(&format!("/v1/tags?{query}"))
             .await
             .expect(status);

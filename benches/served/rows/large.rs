@@ -15,7 +15,7 @@ pub fn measure(
     corpus: &Corpus,
     effort: &Effort,
 ) -> Outcome<()> {
-    let large = Corpus::of(database, 1_000_000, &effort.folder)?;
+    let large = Corpus::of(database, effort.large, &effort.folder)?;
     let small = Process::uncached(&corpus.url)?;
     let large_server = Process::uncached(&large.url)?;
     let tag = |server: &Process| -> Outcome<String> {
@@ -55,7 +55,7 @@ pub fn measure(
             effort,
         )?;
         let cost = (1e6 / ours.rate, 1e6 / other.rate);
-        let work = format!("1,000,000 articles: {work}");
+        let work = format!("{} articles: {work}", effort.large);
         table.ratio((&work, base), "µs", cost, Goal::AtMost(1.3));
     }
     Ok(())
