@@ -2,6 +2,7 @@
 //! of them, so that it cannot be forgotten on one.
 
 mod bounds;
+mod headers;
 mod links;
 mod members;
 mod parameters;
@@ -10,17 +11,17 @@ mod schemas;
 
 use actix_web::http::Method;
 use utoipa::__dev::{SchemaReferences, Tags};
-use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{HttpMethod, Operation, Parameter};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathItem,
-    PathsBuilder, RefOr, Response, ResponseBuilder, ServerBuilder,
+    PathsBuilder, RefOr, ResponseBuilder, ServerBuilder,
 };
 use utoipa::{Path, ToSchema};
 
+use self::headers::{RATE_LIMITS, answer_headers, text_header};
 use crate::error::Problem;
 
 /// The document, as it grows.
@@ -263,133 +264,6 @@ fn push(operation: &mut Operation, parameter: Parameter) {
 
 fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
-}
-
-fn text_header(description: &str) -> utoipa::openapi::header::Header {
-    HeaderBuilder::new()
-        .schema(Some(text()))
-        .description(Some(description))
-        .build()
-}
-
-/// The headers of an answer to a request that was counted.
-const RATE_LIMITS: [(&str, &str); 2] = [
-    (
-        "RateLimit-Policy",
-        "The limits by which the request was counted: requests `q` in seconds `w`.",
-    ),
-    (
-        "RateLimit",
-        "What is left of each: requests `r`, and the seconds `t` until there is one more.",
-    ),
-];
-
-/// The headers of every answer, and those of its kind.
-fn answer_headers(
-    response: &mut Response,
-    status: &str,
-    method: &Method,
-    path: &str,
-    public: bool,
-) {
-    let mut add = |name: &str, description: &str| {
-        response
-            .headers
-            .insert(name.to_owned(), text_header(description).into());
-    };
-    add(
-        "X-Request-Id",
-        "The id of the request, by which the log knows it.",
-    );
-    add(
-        "Cache-Control",
-        "How long it may be kept; `private, no-store` with a key.",
-    );
-    if path.starts_with("/health") {
-        return;
-    }
-    add("Vary", "What of the request changes the answer.");
-    if path.starts_with("/v1/") {
-        for (name, description) in RATE_LIMITS {
-            add(name, description);
-        }
-    }
-    if leads_elsewhere(path) {
-        return;
-    }
-    if *method == Method::GET && (path.starts_with("/v1/authors") || path.starts_with("/v1/tags")) {
-        add(
-            "Content-Language",
-            "The language of the names, where it is certain (RFC 9110, 8.5).",
-        );
-    }
-    if *method == Method::GET && path.starts_with("/v1/") && public {
-        add(
-            "Cache-Status",
-            "Whether it was made for this request or kept of an earlier one (RFC 9211).",
-        );
-        add(
-            "Age",
-            "For how many seconds it is not known any more that nothing changed: 0 unless the \
-             database is away.",
-        );
-        add(
-            "Surrogate-Key",
-            "What it shows, for a CDN that purges by it, if the settings want it.",
-        );
-    }
-    let signs_in = ["/v1/auth/login", "/v1/auth/refresh", "/v1/me/password"].contains(&path);
-    if signs_in || path.starts_with("/v1/auth/logout") {
-        add(
-            "Set-Cookie",
-            "The refresh token, where it goes into a cookie; emptied when the session is over.",
-        );
-    }
-    if status != "204" && !signs_in {
-        add(
-            "ETag",
-            "The version, strong: of the resource for a key, of the bytes in public.",
-        );
-    }
-    let is_state = ["/lock", "/publishable", "/preview-tokens"]
-        .iter()
-        .any(|end| path.ends_with(end));
-    if *method == Method::GET && path.starts_with("/v1/") && !path.ends_with('}') && !is_state {
-        add(
-            "Link",
-            "The pages `first`, `prev`, `next`, `last` (RFC 8288).",
-        );
-    }
-    if *method == Method::GET && path.starts_with("/v1/") && path.ends_with('}') && public {
-        add(
-            "Last-Modified",
-            "When it changed last; only in public, and where that is known.",
-        );
-    }
-    let article =
-        path.starts_with("/v1/articles/") || (path == "/v1/articles" && *method == Method::POST);
-    let shown = article || path.starts_with("/v1/preview/");
-    if shown && *method != Method::DELETE {
-        add(
-            "Content-Language",
-            "The language of the article (RFC 9110, 8.5).",
-        );
-    }
-    if *method == Method::GET && path.ends_with("/articles") {
-        add(
-            "Content-Language",
-            "The language of the articles, where one was asked for (RFC 9110, 8.5).",
-        );
-    }
-    if path == "/v1/articles/{article}" && [Method::PATCH, Method::PUT].contains(method) {
-        add(
-            "Preference-Applied",
-            "`merge` when the change was joined with what changed since (RFC 7240).",
-        );
-    }
-    if status == "201" && !path.ends_with("/preview-tokens") {
-        add("Location", "The address of what was created.");
-    }
 }
 
 /// The document as text, as it is served and as `openapi/openapi.json` holds it.

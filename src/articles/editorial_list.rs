@@ -17,7 +17,7 @@ use crate::auth::permission::ReadDrafts;
 use crate::db::condition::{like_pattern, lower};
 use crate::db::schema::editorial::articles;
 use crate::db::{Conn, Sql, Time, columns};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::object;
 use crate::http::page::Window;
 use crate::http::params::Params;
@@ -76,28 +76,13 @@ pub(super) async fn answer(
     });
     let condition = Sql::all(std::iter::once(in_any_state.clone()).chain(in_these));
 
-    let find = async move |conn: &mut Conn| {
-        let query = articles::table
-            .filter(Sql::all(
-                [Some(condition.clone()), window.condition()]
-                    .into_iter()
-                    .flatten(),
-            ))
-            .order(window.order::<articles::table>())
-            .limit(window.rows())
-            .offset(window.offset())
-            .select(columns::<ArticleRow>());
-        let rows: Vec<ArticleRow> = conn.load(query).await?;
-        let total: Option<i64> = match window.total {
-            true => Some(conn.one(articles::table.filter(condition).count()).await?),
-            false => None,
-        };
-        let counted = match counts {
-            true => Some(count_states(conn, &in_any_state, now).await?),
-            false => None,
-        };
-        Ok::<_, Error>((rows, total, counted, window))
+    let wanted = Wanted {
+        condition,
+        in_any_state,
+        counts,
+        now,
     };
+    let find = async move |conn: &mut Conn| wanted.page(conn, window).await;
     let mut conn = None;
     let (mut rows, total, counted, window) = if bounded {
         find(conn.insert(caller.read().await?)).await?
@@ -125,6 +110,48 @@ pub(super) async fn answer(
         bytes,
         &meta,
     ))
+}
+
+/// Which working copies are wanted.
+struct Wanted {
+    condition: Sql<articles::table>,
+    in_any_state: Sql<articles::table>,
+    counts: bool,
+    now: Time,
+}
+
+/// The rows of a page, how many there are in all and in each state where that was asked for, and the
+/// page itself.
+type Page = (
+    Vec<ArticleRow>,
+    Option<i64>,
+    Option<Map<String, Value>>,
+    Window<EditorialArticleSort>,
+);
+
+impl Wanted {
+    async fn page(self, conn: &mut Conn, window: Window<EditorialArticleSort>) -> Result<Page> {
+        let conditions = [Some(self.condition.clone()), window.condition()];
+        let query = articles::table
+            .filter(Sql::all(conditions.into_iter().flatten()))
+            .order(window.order::<articles::table>())
+            .limit(window.rows())
+            .offset(window.offset())
+            .select(columns::<ArticleRow>());
+        let rows: Vec<ArticleRow> = conn.load(query).await?;
+        let total: Option<i64> = match window.total {
+            true => {
+                let all = articles::table.filter(self.condition).count();
+                Some(conn.one(all).await?)
+            }
+            false => None,
+        };
+        let counted = match self.counts {
+            true => Some(count_states(conn, &self.in_any_state, self.now).await?),
+            false => None,
+        };
+        Ok((rows, total, counted, window))
+    }
 }
 
 /// How many articles there are in each state.

@@ -74,7 +74,7 @@ fn check(part: &Path, named: &Path) -> Result<(), DbError> {
             diesel::sql_query("SELECT name AS word FROM sqlite_schema WHERE type = 'table'")
                 .load(&mut conn)?;
         let has = |name: &&str| tables.iter().any(|table| table.word == **name);
-        return match TABLES.iter().all(|name| has(&name)) {
+        return match TABLES.iter().all(has) {
             true => Ok(()),
             false => Err(no_backup("it is no database of Masthead")),
         };

@@ -49,10 +49,12 @@ pub fn measure(
     let span = Duration::from_secs(u64::from(effort.minutes) * 60);
     let mut memory = Vec::new();
     let (rate, editions) = std::thread::scope(|scope| -> Outcome<(f64, u64)> {
-        let readers: Vec<_> = (0..READERS)
-            .map(|number| {
+        let readers: Vec<_> = paths
+            .iter()
+            .cycle()
+            .take(READERS)
+            .map(|path| {
                 let (port, shared) = (server.port(), &shared);
-                let path = paths[number % paths.len()].as_str();
                 scope.spawn(move || {
                     let done = read(port, path, shared);
                     // One that fails ends the others.
@@ -132,8 +134,15 @@ fn read(port: u16, path: &str, shared: &Shared) -> Outcome<()> {
 
 /// The edition that an article or a list shows.
 fn edition(told: &Value) -> Option<u64> {
-    let of = |article: &Value| article["title"].as_str()?.strip_prefix(TITLE)?.parse().ok();
-    match told["data"].as_array() {
+    let of = |article: &Value| {
+        article
+            .get("title")?
+            .as_str()?
+            .strip_prefix(TITLE)?
+            .parse()
+            .ok()
+    };
+    match told.get("data").and_then(Value::as_array) {
         Some(list) => list.iter().find_map(of),
         None => of(told),
     }
@@ -167,7 +176,9 @@ impl Editor {
         });
         let headers = [("authorization", credentials.as_str())];
         let made = client.send("POST", "/v1/articles", &headers, &input.to_string())?;
-        let id = made.json()?["id"].as_str().unwrap_or_default().to_owned();
+        let told = made.json()?;
+        let id = told.get("id").and_then(Value::as_str);
+        let id = id.ok_or("the article has no id")?.to_owned();
         let etag = made.told("etag")?;
         Ok(Self {
             client,
