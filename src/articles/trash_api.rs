@@ -13,12 +13,13 @@ use super::revisions::since;
 use super::row::ArticleRow;
 use super::shape::Shape;
 use super::trash;
-use super::view::EditorialArticle;
+use super::view::{Article, EditorialArticle};
 use crate::auth::Caller;
 use crate::auth::permission::{PurgeArticles, ReadDrafts, WriteArticles};
 use crate::db::schema::editorial::articles;
 use crate::db::{Conn, Sql, columns};
 use crate::error::{FieldErrors, Result};
+use crate::http::answer::KeyAnswer;
 use crate::http::body::Body;
 use crate::http::object;
 use crate::http::page::{Columns, Page, PageParams, Window};
@@ -68,6 +69,9 @@ pub struct TrashParams {
     include: String,
 }
 
+/// An article in the trash, as it is read.
+pub type TrashedAnswer = KeyAnswer<Article, EditorialArticle>;
+
 /// A page of the trash.
 #[derive(ToSchema)]
 #[expect(
@@ -76,7 +80,7 @@ pub struct TrashParams {
 )]
 pub struct TrashList {
     /// The articles.
-    data: Vec<EditorialArticle>,
+    data: Vec<TrashedAnswer>,
     /// Where the page lies.
     page: Page,
 }

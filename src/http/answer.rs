@@ -80,6 +80,34 @@ impl<P: ToSchema, E: ToSchema> ToSchema for Answer<P, E> {
     }
 }
 
+/// One resource as it is read where only a key reads: `E`, and with `fields` some of its members.
+pub struct KeyAnswer<P, E>(PhantomData<(P, E)>);
+
+impl<P: ToSchema, E: ToSchema> PartialSchema for KeyAnswer<P, E> {
+    fn schema() -> RefOr<Schema> {
+        let text = format!(
+            "`{}`; with `fields` the members that were named.",
+            E::name()
+        );
+        let any = AnyOfBuilder::new()
+            .item(Ref::from_schema_name(E::name()))
+            .item(Ref::from_schema_name(Answer::<P, E>::part_name()))
+            .description(Some(text))
+            .build();
+        RefOr::T(Schema::AnyOf(any))
+    }
+}
+
+impl<P: ToSchema, E: ToSchema> ToSchema for KeyAnswer<P, E> {
+    fn name() -> Cow<'static, str> {
+        Cow::Owned(format!("{}Answer", E::name()))
+    }
+
+    fn schemas(schemas: &mut Schemas) {
+        Answer::<P, E>::schemas(schemas);
+    }
+}
+
 /// A merge patch of a `T`: its members, none of which must be there.
 pub struct PatchOf<T>(PhantomData<T>);
 

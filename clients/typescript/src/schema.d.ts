@@ -1616,9 +1616,18 @@ export interface components {
             /** @description Its first address, when it stands elsewhere too. */
             canonical_url?: string | null;
             /** @description For search engines and social networks. */
-            seo?: components["schemas"]["Seo"];
+            seo?: {
+                title?: string | null;
+                description?: string | null;
+                image?: components["schemas"]["Link"] | null;
+            };
             /** @description Corrections, the oldest first. */
-            corrections?: components["schemas"]["Correction"][];
+            corrections?: {
+                /** @description When it was made. */
+                at?: components["schemas"]["Time"];
+                /** @description What was wrong, and what is right. */
+                text?: string;
+            }[];
             corrected_at?: components["schemas"]["Time"] | null;
             /**
              * Format: uuid
@@ -1637,17 +1646,77 @@ export interface components {
              * @description How long it takes to read, in minutes, rounded up.
              */
             reading_minutes?: number;
-            lead_image?: components["schemas"]["LeadImage"] | null;
+            lead_image?: {
+                /** @description Where the picture is. */
+                media?: components["schemas"]["Link"];
+                alt?: string | null;
+                caption?: string | null;
+                credit?: string | null;
+            } | null;
             /** @description Who is credited, in order. */
             authors?: components["schemas"]["Credit"][];
             /** @description Its tags, in order; the first is the primary one. */
-            tags?: components["schemas"]["TagSummary"][];
+            tags?: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id?: string;
+                /** @description Its slug. */
+                slug?: string;
+                /** @description Its name. */
+                name?: string;
+                /** @description What it stands for. */
+                kind?: components["schemas"]["TagKind"];
+            }[];
             /** @description Articles to read next. */
-            related?: components["schemas"]["ArticleSummary"][];
+            related?: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id?: string;
+                /** @description Its slug. */
+                slug?: string;
+                /** @description Its language. */
+                locale?: string;
+                /** @description Its headline. */
+                title?: string;
+                /** @description The word or two above the headline. */
+                kicker?: string | null;
+                /** @description The summary below the headline. */
+                standfirst?: string | null;
+                /** @description Its section. */
+                section?: string | null;
+                published_at?: components["schemas"]["Time"] | null;
+            }[];
             /** @description The same article in other languages. */
-            translations?: components["schemas"]["TranslationSummary"][];
+            translations?: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id?: string;
+                /** @description Its slug. */
+                slug?: string;
+                /** @description Its language. */
+                locale?: string;
+                /** @description Its headline. */
+                title?: string;
+            }[];
             /** @description The text. */
-            body?: components["schemas"]["ArticleBody"];
+            body?: {
+                /** @description How the source is written. */
+                format?: components["schemas"]["BodyFormat"];
+                /** @description HTML that is safe to show: no scripts, styles or foreign addresses of other schemes. */
+                html?: string;
+                /** @description Plain text. */
+                text?: string;
+                /** @description The sub-headings in order, with the anchors that they have in `html`. */
+                outline?: components["schemas"]["OutlineItem"][];
+                /** @description The source as it was written. Only to editors. */
+                source?: string;
+            };
             /** @description Where it is in its life. */
             status?: components["schemas"]["Status"];
             /**
@@ -1662,8 +1731,26 @@ export interface components {
             live_version?: number | null;
             /** @description Whether it changed since it was published or scheduled last. */
             has_unpublished_changes?: boolean;
-            scheduled?: components["schemas"]["Scheduled"] | null;
-            review?: components["schemas"]["Review"] | null;
+            scheduled?: {
+                /**
+                 * Format: int64
+                 * @description The version.
+                 */
+                version?: number;
+                /** @description From when on the public sees it. */
+                publish_at?: components["schemas"]["Time"];
+                expires_at?: components["schemas"]["Time"] | null;
+            } | null;
+            review?: {
+                /** @description `submit` or `send-back`. */
+                action?: components["schemas"]["Action"];
+                /** @description What was said. */
+                note?: string | null;
+                /** @description When. */
+                at?: components["schemas"]["Time"];
+                /** @description The id of whoever did it. */
+                by?: string;
+            } | null;
             /**
              * Format: uuid
              * @description Who is to work on it: the id of an account.
@@ -1679,7 +1766,20 @@ export interface components {
             /** @description Paths under which it stood on an earlier site. Not in lists. */
             aliases?: string[];
             /** @description What the caller may do with it as it is. Not in lists. */
-            allowed_transitions?: components["schemas"]["Transition"][];
+            allowed_transitions?: {
+                /** @description The last part of the path that does it: `POST /v1/articles/{article}/{action}`. */
+                action?: components["schemas"]["Action"];
+                /** @description The state that it leads to. */
+                to?: components["schemas"]["Status"];
+                /**
+                 * @description The permissions of which one is needed; those for one's own articles reach no further.
+                 * @example [
+                 *       "publish_articles",
+                 *       "publish_own_articles"
+                 *     ]
+                 */
+                permission?: string[];
+            }[];
         };
         /** @description Members of `ArticleInput` to replace; null gives a member its default (RFC 7396). */
         ArticlePatch: {
@@ -1702,10 +1802,7 @@ export interface components {
             lead_image?: components["schemas"]["LeadImage"] | null;
             /** @description Articles to read next, by id or slug (a slug is looked up in this article's locale). */
             related?: components["schemas"]["Reference"][];
-            /**
-             * @description Whether the front page should show it.
-             * @default false
-             */
+            /** @description Whether the front page should show it. */
             featured?: boolean;
             published_at?: components["schemas"]["Time"] | null;
             expires_at?: components["schemas"]["Time"] | null;
@@ -1838,9 +1935,18 @@ export interface components {
             /** @description Their own site. */
             website?: string | null;
             /** @description Their profiles elsewhere, in order. */
-            social?: components["schemas"]["SocialLink"][];
+            social?: {
+                /** @description The network, as it is to be shown. */
+                network?: string;
+                /** @description The address of the profile. */
+                url?: components["schemas"]["WebUrl"];
+            }[];
             /** @description For search engines. */
-            seo?: components["schemas"]["Seo"];
+            seo?: {
+                title?: string | null;
+                description?: string | null;
+                image?: components["schemas"]["Link"] | null;
+            };
             /** @description Free data. */
             metadata?: components["schemas"]["Metadata"];
             /** @description When they were changed last. */
@@ -1896,9 +2002,9 @@ export interface components {
         };
         /** @description What an author is called in another language. */
         AuthorTranslation: {
-            name: string | null;
-            title: string | null;
-            bio: string | null;
+            name?: string | null;
+            title?: string | null;
+            bio?: string | null;
         };
         /**
          * @description Texts by language tag (BCP 47).
@@ -2061,6 +2167,8 @@ export interface components {
             /** @description What the caller may do with it as it is. Not in lists. */
             allowed_transitions?: components["schemas"]["Transition"][];
         };
+        /** @description `EditorialArticle`; with `fields` the members that were named. */
+        EditorialArticleAnswer: components["schemas"]["EditorialArticle"] | components["schemas"]["ArticlePart"];
         /** @description An author, as editors see them. */
         EditorialAuthor: components["schemas"]["Author"] & {
             /** @description The e-mail address, for the newsroom only. */
@@ -2412,7 +2520,9 @@ export interface components {
          * @description A JSON object of one's own making, kept as it was sent: at most 16,384 bytes of JSON, nested
          *     8 deep at most.
          */
-        Metadata: Record<string, unknown>;
+        Metadata: {
+            [key: string]: unknown;
+        };
         /**
          * @description An account as it is created.
          * @example {
@@ -2457,7 +2567,7 @@ export interface components {
              * @description The version that it is based on: its number, its ETag, or `*`; not for `create`.
              * @example 7
              */
-            if_match?: string | null;
+            if_match?: string | number | null;
             /** @description What the operation takes. */
             body?: Record<string, unknown>;
         };
@@ -2683,6 +2793,44 @@ export interface components {
             request_id: string;
             /** @description Each field, parameter or header that is not as it must be; all of them at once. */
             errors?: components["schemas"]["FieldError"][];
+            /**
+             * Format: int64
+             * @description `stale_version`: the version now.
+             */
+            current_version?: number;
+            /** @description `stale_version` of an article: who changed what since the version in `If-Match`. */
+            changes?: {
+                /** Format: int64 */
+                version: number;
+                action: string;
+                /** Format: date-time */
+                at: string;
+                by: string | null;
+                note: string | null;
+            }[];
+            /** @description `stale_version` of an article: the members that are different now. */
+            changed_fields?: string[];
+            /** @description `stale_version` with `Prefer: merge`: the members that both changed. */
+            conflicts?: string[];
+            /** @description `slug_taken`: a slug that is free. */
+            suggestion?: string;
+            /** @description `in_use`: how many of each kind refer to it. */
+            used_by?: {
+                [key: string]: number;
+            };
+            /** @description `wrong_state`: the state of the article. */
+            state?: components["schemas"]["Status"];
+            /** @description `wrong_state`: what can be done in this state. */
+            possible?: string[];
+            /** @description `locked`: who has it open. */
+            lock?: components["schemas"]["Lock"];
+            /**
+             * Format: int64
+             * @description `payload_too_large`: the most bytes that are taken.
+             */
+            limit?: number;
+            /** @description A single sign-on that failed: why, in a word. */
+            sign_on_error?: string;
         };
         /** @description What a code of a problem means. */
         ProblemKind: {
@@ -3118,14 +3266,30 @@ export interface components {
             /** @description A picture. */
             image?: string | null;
             /** @description For search engines. */
-            seo?: components["schemas"]["Seo"];
+            seo?: {
+                title?: string | null;
+                description?: string | null;
+                image?: components["schemas"]["Link"] | null;
+            };
             /** @description Free data. */
             metadata?: components["schemas"]["Metadata"];
             /** @description When it changed last. */
             updated_at?: components["schemas"]["Time"];
             /** @description What it is called in other languages. */
             translations?: components["schemas"]["TagTranslations"];
-            parent?: components["schemas"]["TagSummary"] | null;
+            parent?: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id?: string;
+                /** @description Its slug. */
+                slug?: string;
+                /** @description Its name. */
+                name?: string;
+                /** @description What it stands for. */
+                kind?: components["schemas"]["TagKind"];
+            } | null;
             /** @description Who sees it. */
             visibility?: components["schemas"]["Visibility"];
             /**
@@ -3146,10 +3310,7 @@ export interface components {
             /** @description The name. */
             name?: string;
             description?: string | null;
-            /**
-             * @description What it stands for.
-             * @default topic
-             */
+            /** @description What it stands for. */
             kind?: components["schemas"]["TagKind"];
             parent?: components["schemas"]["Reference"] | null;
             image?: components["schemas"]["Link"] | null;
@@ -3177,8 +3338,8 @@ export interface components {
         };
         /** @description What a tag is called in another language. */
         TagTranslation: {
-            name: string | null;
-            description: string | null;
+            name?: string | null;
+            description?: string | null;
         };
         /**
          * @description Texts by language tag (BCP 47).
@@ -3253,7 +3414,7 @@ export interface components {
         /** @description A page of the trash. */
         TrashList: {
             /** @description The articles. */
-            data: components["schemas"]["EditorialArticle"][];
+            data: components["schemas"]["EditorialArticleAnswer"][];
             /** @description Where the page lies. */
             page: components["schemas"]["Page"];
         };
@@ -4081,8 +4242,14 @@ export interface operations {
             /** @description A page of articles. */
             200: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
+                    /** @description The language of the articles, where one was asked for (RFC 9110, 8.5). */
+                    "Content-Language"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
                     ETag?: string;
                     /** @description The pages `first`, `prev`, `next`, `last` (RFC 8288). */
@@ -4091,6 +4258,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -4104,8 +4273,14 @@ export interface operations {
             /** @description The caller has it already: nothing changed. */
             304: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
+                    /** @description The language of the articles, where one was asked for (RFC 9110, 8.5). */
+                    "Content-Language"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
                     ETag?: string;
                     /** @description The pages `first`, `prev`, `next`, `last` (RFC 8288). */
@@ -4114,6 +4289,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -4135,6 +4312,19 @@ export interface operations {
             };
             /** @description The key that was given is not valid. */
             401: {
+                headers: {
+                    /** @description How to authenticate (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key's role does not allow this. */
+            403: {
                 headers: {
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
@@ -4246,6 +4436,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -4270,6 +4462,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -4283,6 +4477,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -4294,6 +4490,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -4307,6 +4505,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -4318,6 +4518,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -4329,6 +4531,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -4340,6 +4544,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -4357,6 +4563,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -4368,6 +4576,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -4424,6 +4634,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -4448,6 +4660,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -4461,6 +4675,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -4472,6 +4688,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -4485,6 +4703,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -4496,6 +4716,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -4507,6 +4729,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -4518,6 +4742,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -4535,6 +4761,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -4546,6 +4774,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -4564,8 +4794,9 @@ export interface operations {
                 /**
                  * @description The languages in which a slug is looked up, the first that has it wins (`zh-Hant,zh,en`);
                  *     without it the site's default, else wherever the slug is, if that is one.
+                 * @example zh-Hant,zh,en
                  */
-                locale?: components["schemas"]["Locale"];
+                locale?: string;
                 /** @description With a key: `draft` is the working copy, `live` what the public sees. */
                 version?: "live" | "draft";
                 /**
@@ -4595,8 +4826,12 @@ export interface operations {
             /** @description The article. */
             200: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
                     /** @description The language of the article (RFC 9110, 8.5). */
                     "Content-Language"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
@@ -4607,6 +4842,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -4620,8 +4857,12 @@ export interface operations {
             /** @description The caller has it already: nothing changed. */
             304: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
                     /** @description The language of the article (RFC 9110, 8.5). */
                     "Content-Language"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
@@ -4632,6 +4873,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -4643,8 +4886,12 @@ export interface operations {
             /** @description The slug is an old one: `Location` is the address now. */
             308: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
                     /** @description The language of the article (RFC 9110, 8.5). */
                     "Content-Language"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
@@ -4657,6 +4904,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -4678,6 +4927,19 @@ export interface operations {
             };
             /** @description The key that was given is not valid. */
             401: {
+                headers: {
+                    /** @description How to authenticate (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key's role does not allow this. */
+            403: {
                 headers: {
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
@@ -5414,6 +5676,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5438,6 +5702,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -5451,6 +5717,8 @@ export interface operations {
             /** @description There is nothing of this name. */
             404: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5462,6 +5730,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5473,6 +5743,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -5486,6 +5758,8 @@ export interface operations {
             /** @description It changed since the version in `If-Match`. */
             412: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5497,6 +5771,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5508,6 +5784,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5519,6 +5797,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5530,6 +5810,8 @@ export interface operations {
             /** @description `If-Match` is missing. */
             428: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5541,6 +5823,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -5558,6 +5842,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5569,6 +5855,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -5630,6 +5918,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5654,6 +5944,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -5667,6 +5959,8 @@ export interface operations {
             /** @description There is nothing of this name. */
             404: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5678,6 +5972,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5689,6 +5985,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -5702,6 +6000,8 @@ export interface operations {
             /** @description It changed since the version in `If-Match`. */
             412: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5713,6 +6013,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5724,6 +6026,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5735,6 +6039,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5746,6 +6052,8 @@ export interface operations {
             /** @description `If-Match` is missing. */
             428: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5757,6 +6065,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -5774,6 +6084,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5785,6 +6097,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -5846,6 +6160,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5870,6 +6186,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -5883,6 +6201,8 @@ export interface operations {
             /** @description There is nothing of this name. */
             404: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5894,6 +6214,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5905,6 +6227,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -5918,6 +6242,8 @@ export interface operations {
             /** @description It changed since the version in `If-Match`. */
             412: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5929,6 +6255,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5940,6 +6268,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5951,6 +6281,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5962,6 +6294,8 @@ export interface operations {
             /** @description `If-Match` is missing. */
             428: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5973,6 +6307,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -5990,6 +6326,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -6001,6 +6339,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -6709,6 +7049,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -6733,6 +7075,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -6746,6 +7090,8 @@ export interface operations {
             /** @description There is nothing of this name. */
             404: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -6757,6 +7103,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -6768,6 +7116,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -6781,6 +7131,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -6792,6 +7144,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -6803,6 +7157,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -6814,6 +7170,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -6831,6 +7189,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -6842,6 +7202,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -7047,6 +7409,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7071,6 +7435,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -7084,6 +7450,8 @@ export interface operations {
             /** @description There is nothing of this name. */
             404: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7095,6 +7463,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7106,6 +7476,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -7119,6 +7491,8 @@ export interface operations {
             /** @description It changed since the version in `If-Match`. */
             412: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7130,6 +7504,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7141,6 +7517,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7152,6 +7530,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7163,6 +7543,8 @@ export interface operations {
             /** @description `If-Match` is missing. */
             428: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7174,6 +7556,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -7191,6 +7575,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7202,6 +7588,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -7424,6 +7812,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7448,6 +7838,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -7461,6 +7853,8 @@ export interface operations {
             /** @description There is nothing of this name. */
             404: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7472,6 +7866,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7483,6 +7879,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -7496,6 +7894,8 @@ export interface operations {
             /** @description It changed since the version in `If-Match`. */
             412: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7507,6 +7907,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7518,6 +7920,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7529,6 +7933,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7540,6 +7946,8 @@ export interface operations {
             /** @description `If-Match` is missing. */
             428: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7551,6 +7959,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -7568,6 +7978,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7579,6 +7991,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -7640,6 +8054,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7664,6 +8080,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -7677,6 +8095,8 @@ export interface operations {
             /** @description There is nothing of this name. */
             404: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7688,6 +8108,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7699,6 +8121,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -7712,6 +8136,8 @@ export interface operations {
             /** @description It was deleted for good. */
             410: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7723,6 +8149,8 @@ export interface operations {
             /** @description It changed since the version in `If-Match`. */
             412: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7734,6 +8162,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7745,6 +8175,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7756,6 +8188,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7767,6 +8201,8 @@ export interface operations {
             /** @description `If-Match` is missing. */
             428: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7778,6 +8214,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -7795,6 +8233,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7806,6 +8246,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -8382,6 +8824,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8406,6 +8850,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -8419,6 +8865,8 @@ export interface operations {
             /** @description There is nothing of this name. */
             404: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8430,6 +8878,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8441,6 +8891,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -8454,6 +8906,8 @@ export interface operations {
             /** @description It changed since the version in `If-Match`. */
             412: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8465,6 +8919,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8476,6 +8932,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8487,6 +8945,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8498,6 +8958,8 @@ export interface operations {
             /** @description `If-Match` is missing. */
             428: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8509,6 +8971,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -8526,6 +8990,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8537,6 +9003,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -8598,6 +9066,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8622,6 +9092,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -8635,6 +9107,8 @@ export interface operations {
             /** @description There is nothing of this name. */
             404: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8646,6 +9120,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8657,6 +9133,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -8670,6 +9148,8 @@ export interface operations {
             /** @description It changed since the version in `If-Match`. */
             412: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8681,6 +9161,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8692,6 +9174,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8703,6 +9187,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8714,6 +9200,8 @@ export interface operations {
             /** @description `If-Match` is missing. */
             428: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8725,6 +9213,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -8742,6 +9232,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8753,6 +9245,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -8814,6 +9308,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8838,6 +9334,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -8851,6 +9349,8 @@ export interface operations {
             /** @description There is nothing of this name. */
             404: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8862,6 +9362,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8873,6 +9375,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -8886,6 +9390,8 @@ export interface operations {
             /** @description It changed since the version in `If-Match`. */
             412: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8897,6 +9403,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8908,6 +9416,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8919,6 +9429,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8930,6 +9442,8 @@ export interface operations {
             /** @description `If-Match` is missing. */
             428: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8941,6 +9455,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -8958,6 +9474,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8969,6 +9487,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -9030,6 +9550,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9054,6 +9576,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -9067,6 +9591,8 @@ export interface operations {
             /** @description There is nothing of this name. */
             404: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9078,6 +9604,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9089,6 +9617,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -9102,6 +9632,8 @@ export interface operations {
             /** @description It changed since the version in `If-Match`. */
             412: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9113,6 +9645,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9124,6 +9658,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9135,6 +9671,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9146,6 +9684,8 @@ export interface operations {
             /** @description `If-Match` is missing. */
             428: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9157,6 +9697,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -9174,6 +9716,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9185,6 +9729,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -9246,6 +9792,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9270,6 +9818,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -9283,6 +9833,8 @@ export interface operations {
             /** @description There is nothing of this name. */
             404: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9294,6 +9846,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9305,6 +9859,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -9318,6 +9874,8 @@ export interface operations {
             /** @description It changed since the version in `If-Match`. */
             412: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9329,6 +9887,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9340,6 +9900,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9351,6 +9913,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9362,6 +9926,8 @@ export interface operations {
             /** @description `If-Match` is missing. */
             428: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9373,6 +9939,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -9390,6 +9958,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9401,6 +9971,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -9462,6 +10034,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9486,6 +10060,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -9499,6 +10075,8 @@ export interface operations {
             /** @description There is nothing of this name. */
             404: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9510,6 +10088,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9521,6 +10101,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -9534,6 +10116,8 @@ export interface operations {
             /** @description It changed since the version in `If-Match`. */
             412: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9545,6 +10129,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9556,6 +10142,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9567,6 +10155,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9578,6 +10168,8 @@ export interface operations {
             /** @description `If-Match` is missing. */
             428: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9589,6 +10181,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -9606,6 +10200,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9617,6 +10213,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -10005,6 +10603,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -10029,6 +10629,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -10042,6 +10644,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -10053,6 +10657,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -10066,6 +10672,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -10077,6 +10685,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -10088,6 +10698,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -10099,6 +10711,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -10116,6 +10730,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -10127,6 +10743,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -10197,6 +10815,8 @@ export interface operations {
             /** @description The key that was given is not valid, or the sign-on is refused. */
             401: {
                 headers: {
+                    /** @description Empties the cookie whose session is over. */
+                    "Set-Cookie"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -10338,6 +10958,8 @@ export interface operations {
             /** @description The key that was given is not valid, or the sign-on is refused. */
             401: {
                 headers: {
+                    /** @description Empties the cookie whose session is over. */
+                    "Set-Cookie"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -10795,6 +11417,8 @@ export interface operations {
             /** @description The key that was given is not valid. */
             401: {
                 headers: {
+                    /** @description Empties the cookie whose session is over. */
+                    "Set-Cookie"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -11429,8 +12053,14 @@ export interface operations {
             /** @description A page of authors. */
             200: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
+                    /** @description The language of the names, where it is certain (RFC 9110, 8.5). */
+                    "Content-Language"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
                     ETag?: string;
                     /** @description The pages `first`, `prev`, `next`, `last` (RFC 8288). */
@@ -11439,6 +12069,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -11452,8 +12084,14 @@ export interface operations {
             /** @description The caller has it already: nothing changed. */
             304: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
+                    /** @description The language of the names, where it is certain (RFC 9110, 8.5). */
+                    "Content-Language"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
                     ETag?: string;
                     /** @description The pages `first`, `prev`, `next`, `last` (RFC 8288). */
@@ -11462,6 +12100,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -11483,6 +12123,19 @@ export interface operations {
             };
             /** @description The key that was given is not valid. */
             401: {
+                headers: {
+                    /** @description How to authenticate (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key's role does not allow this. */
+            403: {
                 headers: {
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
@@ -11592,6 +12245,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -11616,6 +12271,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -11629,6 +12286,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -11640,6 +12299,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -11653,6 +12314,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -11664,6 +12327,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -11675,6 +12340,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -11686,6 +12353,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -11703,6 +12372,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -11714,6 +12385,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -11756,8 +12429,14 @@ export interface operations {
             /** @description The author. */
             200: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
+                    /** @description The language of the names, where it is certain (RFC 9110, 8.5). */
+                    "Content-Language"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
                     ETag?: string;
                     /** @description When it changed last; only in public, and where that is known. */
@@ -11766,6 +12445,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -11779,8 +12460,14 @@ export interface operations {
             /** @description The caller has it already: nothing changed. */
             304: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
+                    /** @description The language of the names, where it is certain (RFC 9110, 8.5). */
+                    "Content-Language"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
                     ETag?: string;
                     /** @description When it changed last; only in public, and where that is known. */
@@ -11789,6 +12476,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -11800,8 +12489,14 @@ export interface operations {
             /** @description The slug is an old one: `Location` is the address now. */
             308: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
+                    /** @description The language of the names, where it is certain (RFC 9110, 8.5). */
+                    "Content-Language"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
                     ETag?: string;
                     /** @description When it changed last; only in public, and where that is known. */
@@ -11812,6 +12507,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -11833,6 +12530,19 @@ export interface operations {
             };
             /** @description The key that was given is not valid. */
             401: {
+                headers: {
+                    /** @description How to authenticate (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key's role does not allow this. */
+            403: {
                 headers: {
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
@@ -12621,8 +13331,14 @@ export interface operations {
             /** @description A page of articles. */
             200: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
+                    /** @description The language of the articles, where one was asked for (RFC 9110, 8.5). */
+                    "Content-Language"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
                     ETag?: string;
                     /** @description The pages `first`, `prev`, `next`, `last` (RFC 8288). */
@@ -12631,6 +13347,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -12644,8 +13362,14 @@ export interface operations {
             /** @description The caller has it already: nothing changed. */
             304: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
+                    /** @description The language of the articles, where one was asked for (RFC 9110, 8.5). */
+                    "Content-Language"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
                     ETag?: string;
                     /** @description The pages `first`, `prev`, `next`, `last` (RFC 8288). */
@@ -12654,6 +13378,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -12665,8 +13391,14 @@ export interface operations {
             /** @description The slug is an old one: `Location` is the address now. */
             308: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
+                    /** @description The language of the articles, where one was asked for (RFC 9110, 8.5). */
+                    "Content-Language"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
                     ETag?: string;
                     /** @description The pages `first`, `prev`, `next`, `last` (RFC 8288). */
@@ -12677,6 +13409,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -12698,6 +13432,19 @@ export interface operations {
             };
             /** @description The key that was given is not valid. */
             401: {
+                headers: {
+                    /** @description How to authenticate (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key's role does not allow this. */
+            403: {
                 headers: {
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
@@ -12821,6 +13568,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -12845,6 +13594,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -12858,6 +13609,8 @@ export interface operations {
             /** @description There is nothing of this name. */
             404: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -12869,6 +13622,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -12880,6 +13635,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -12893,6 +13650,8 @@ export interface operations {
             /** @description It changed since the version in `If-Match`. */
             412: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -12904,6 +13663,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -12915,6 +13676,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -12926,6 +13689,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -12937,6 +13702,8 @@ export interface operations {
             /** @description `If-Match` is missing. */
             428: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -12948,6 +13715,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -12965,6 +13734,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -12976,6 +13747,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -13026,6 +13799,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -13050,6 +13825,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -13063,6 +13840,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -13074,6 +13853,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -13087,6 +13868,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -13098,6 +13881,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -13109,6 +13894,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -13120,6 +13907,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -13137,6 +13926,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -13148,6 +13939,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -13374,6 +14167,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -13398,6 +14193,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -13411,6 +14208,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -13422,6 +14221,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -13435,6 +14236,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -13446,6 +14249,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -13457,6 +14262,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -13468,6 +14275,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -13485,6 +14294,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -13496,6 +14307,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -14087,6 +14900,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -14111,6 +14926,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -14124,6 +14941,8 @@ export interface operations {
             /** @description There is nothing of this name. */
             404: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -14135,6 +14954,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -14146,6 +14967,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -14159,6 +14982,8 @@ export interface operations {
             /** @description It changed since the version in `If-Match`. */
             412: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -14170,6 +14995,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -14181,6 +15008,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -14192,6 +15021,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -14203,6 +15034,8 @@ export interface operations {
             /** @description `If-Match` is missing. */
             428: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -14214,6 +15047,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -14231,6 +15066,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -14242,6 +15079,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -14637,6 +15476,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -14661,6 +15502,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -14674,6 +15517,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -14685,6 +15530,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -14698,6 +15545,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -14709,6 +15558,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -14720,6 +15571,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -14731,6 +15584,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -14748,6 +15603,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -14759,6 +15616,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -14806,8 +15665,14 @@ export interface operations {
             /** @description The article. */
             200: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
+                    /** @description The language of the article (RFC 9110, 8.5). */
+                    "Content-Language"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
                     ETag?: string;
                     /** @description When it changed last; only in public, and where that is known. */
@@ -14816,6 +15681,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -14829,8 +15696,14 @@ export interface operations {
             /** @description The caller has it already: nothing changed. */
             304: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
+                    /** @description The language of the article (RFC 9110, 8.5). */
+                    "Content-Language"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
                     ETag?: string;
                     /** @description When it changed last; only in public, and where that is known. */
@@ -14839,6 +15712,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -14850,8 +15725,14 @@ export interface operations {
             /** @description The slug is an old one: `Location` is the address now. */
             308: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
+                    /** @description The language of the article (RFC 9110, 8.5). */
+                    "Content-Language"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
                     ETag?: string;
                     /** @description When it changed last; only in public, and where that is known. */
@@ -14862,6 +15743,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -14991,8 +15874,12 @@ export interface operations {
             /** @description Where the page is now. */
             200: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
                     ETag?: string;
                     /** @description The pages `first`, `prev`, `next`, `last` (RFC 8288). */
@@ -15001,6 +15888,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -15014,8 +15903,12 @@ export interface operations {
             /** @description The caller has it already: nothing changed. */
             304: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
                     ETag?: string;
                     /** @description The pages `first`, `prev`, `next`, `last` (RFC 8288). */
@@ -15024,6 +15917,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -15045,6 +15940,19 @@ export interface operations {
             };
             /** @description The key that was given is not valid. */
             401: {
+                headers: {
+                    /** @description How to authenticate (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key's role does not allow this. */
+            403: {
                 headers: {
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
@@ -15333,8 +16241,14 @@ export interface operations {
             /** @description A page of tags. */
             200: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
+                    /** @description The language of the names, where it is certain (RFC 9110, 8.5). */
+                    "Content-Language"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
                     ETag?: string;
                     /** @description The pages `first`, `prev`, `next`, `last` (RFC 8288). */
@@ -15343,6 +16257,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -15356,8 +16272,14 @@ export interface operations {
             /** @description The caller has it already: nothing changed. */
             304: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
+                    /** @description The language of the names, where it is certain (RFC 9110, 8.5). */
+                    "Content-Language"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
                     ETag?: string;
                     /** @description The pages `first`, `prev`, `next`, `last` (RFC 8288). */
@@ -15366,6 +16288,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -15387,6 +16311,19 @@ export interface operations {
             };
             /** @description The key that was given is not valid. */
             401: {
+                headers: {
+                    /** @description How to authenticate (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key's role does not allow this. */
+            403: {
                 headers: {
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
@@ -15496,6 +16433,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -15520,6 +16459,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -15533,6 +16474,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -15544,6 +16487,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -15557,6 +16502,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -15568,6 +16515,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -15579,6 +16528,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -15590,6 +16541,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -15607,6 +16560,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -15618,6 +16573,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -15660,8 +16617,14 @@ export interface operations {
             /** @description The tag. */
             200: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
+                    /** @description The language of the names, where it is certain (RFC 9110, 8.5). */
+                    "Content-Language"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
                     ETag?: string;
                     /** @description When it changed last; only in public, and where that is known. */
@@ -15670,6 +16633,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -15683,8 +16648,14 @@ export interface operations {
             /** @description The caller has it already: nothing changed. */
             304: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
+                    /** @description The language of the names, where it is certain (RFC 9110, 8.5). */
+                    "Content-Language"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
                     ETag?: string;
                     /** @description When it changed last; only in public, and where that is known. */
@@ -15693,6 +16664,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -15704,8 +16677,14 @@ export interface operations {
             /** @description The slug is an old one: `Location` is the address now. */
             308: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
+                    /** @description The language of the names, where it is certain (RFC 9110, 8.5). */
+                    "Content-Language"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
                     ETag?: string;
                     /** @description When it changed last; only in public, and where that is known. */
@@ -15716,6 +16695,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -15737,6 +16718,19 @@ export interface operations {
             };
             /** @description The key that was given is not valid. */
             401: {
+                headers: {
+                    /** @description How to authenticate (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key's role does not allow this. */
+            403: {
                 headers: {
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
@@ -16525,8 +17519,14 @@ export interface operations {
             /** @description A page of articles. */
             200: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
+                    /** @description The language of the articles, where one was asked for (RFC 9110, 8.5). */
+                    "Content-Language"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
                     ETag?: string;
                     /** @description The pages `first`, `prev`, `next`, `last` (RFC 8288). */
@@ -16535,6 +17535,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -16548,8 +17550,14 @@ export interface operations {
             /** @description The caller has it already: nothing changed. */
             304: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
+                    /** @description The language of the articles, where one was asked for (RFC 9110, 8.5). */
+                    "Content-Language"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
                     ETag?: string;
                     /** @description The pages `first`, `prev`, `next`, `last` (RFC 8288). */
@@ -16558,6 +17566,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -16569,8 +17579,14 @@ export interface operations {
             /** @description The slug is an old one: `Location` is the address now. */
             308: {
                 headers: {
+                    /** @description For how many seconds it is not known any more that nothing changed: 0 unless the database is away. */
+                    Age?: string;
                     /** @description How long it may be kept; `private, no-store` with a key. */
                     "Cache-Control"?: string;
+                    /** @description Whether it was made for this request or kept of an earlier one (RFC 9211). */
+                    "Cache-Status"?: string;
+                    /** @description The language of the articles, where one was asked for (RFC 9110, 8.5). */
+                    "Content-Language"?: string;
                     /** @description The version, strong: of the resource for a key, of the bytes in public. */
                     ETag?: string;
                     /** @description The pages `first`, `prev`, `next`, `last` (RFC 8288). */
@@ -16581,6 +17597,8 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
                     "RateLimit-Policy"?: string;
+                    /** @description What it shows, for a CDN that purges by it, if the settings want it. */
+                    "Surrogate-Key"?: string;
                     /** @description What of the request changes the answer. */
                     Vary?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -16602,6 +17620,19 @@ export interface operations {
             };
             /** @description The key that was given is not valid. */
             401: {
+                headers: {
+                    /** @description How to authenticate (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key's role does not allow this. */
+            403: {
                 headers: {
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
@@ -16725,6 +17756,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -16749,6 +17782,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -16762,6 +17797,8 @@ export interface operations {
             /** @description There is nothing of this name. */
             404: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -16773,6 +17810,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -16784,6 +17823,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -16797,6 +17838,8 @@ export interface operations {
             /** @description It changed since the version in `If-Match`. */
             412: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -16808,6 +17851,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -16819,6 +17864,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -16830,6 +17877,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -16841,6 +17890,8 @@ export interface operations {
             /** @description `If-Match` is missing. */
             428: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -16852,6 +17903,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -16869,6 +17922,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -16880,6 +17935,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -17467,6 +18524,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -17491,6 +18550,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -17504,6 +18565,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -17515,6 +18578,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -17528,6 +18593,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -17539,6 +18606,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -17550,6 +18619,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -17561,6 +18632,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -17578,6 +18651,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -17589,6 +18664,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -18386,6 +19463,8 @@ export interface operations {
             /** @description The request or a parameter of it is not as it must be. */
             400: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -18410,6 +19489,8 @@ export interface operations {
             /** @description The key's role does not allow this. */
             403: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description How to authenticate (RFC 6750). */
                     "WWW-Authenticate"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -18423,6 +19504,8 @@ export interface operations {
             /** @description There is nothing of this name. */
             404: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -18434,6 +19517,8 @@ export interface operations {
             /** @description `Accept` leaves JSON out. */
             406: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -18445,6 +19530,8 @@ export interface operations {
             /** @description A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost. */
             409: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
@@ -18458,6 +19545,8 @@ export interface operations {
             /** @description The body is over the limit. */
             413: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -18469,6 +19558,8 @@ export interface operations {
             /** @description The body is of another type. */
             415: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -18480,6 +19571,8 @@ export interface operations {
             /** @description Fields of the body are not as they must be, or the `Idempotency-Key` is another request's. */
             422: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -18491,6 +19584,8 @@ export interface operations {
             /** @description There were too many requests. */
             429: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description What is left of each: requests `r`, and the seconds `t` until there is one more. */
                     RateLimit?: string;
                     /** @description The limits by which the request was counted: requests `q` in seconds `w`. */
@@ -18508,6 +19603,8 @@ export interface operations {
             /** @description Something went wrong on the server. */
             500: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -18519,6 +19616,8 @@ export interface operations {
             /** @description The database cannot be reached at the moment. */
             503: {
                 headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
                     /** @description The id of the request, by which the log knows it. */
