@@ -213,9 +213,12 @@ pub(super) async fn page(
         Walk::Few(copies) => of_few(copies, wanted, window, now),
         Walk::Links(kind, ids) => by_links(*kind, ids, wanted, window, now),
         Walk::Articles(lead) => {
-            let condition = Some(wanted.on_articles(*lead, now));
+            // Of two bounds on the date SQLite searches by the one that is named first, and passes
+            // over all that lies before the page by the other.
+            let begin = window.condition().into_iter();
+            let condition = begin.chain(Some(wanted.on_articles(*lead, now)));
             let query = live_articles::table
-                .filter(Sql::all(condition.into_iter().chain(window.condition())))
+                .filter(Sql::all(condition))
                 .order(window.order::<live_articles::table>())
                 .limit(window.rows())
                 .offset(window.offset())
@@ -311,11 +314,12 @@ fn walked(
         Kind::Section => " FROM live_articles AS link WHERE link.section = ",
     };
     let walk = select.sql(from).text(id).sql(" AND ");
-    let walk = walk.group(wanted.on_links(kind, names!("link"), now));
-    match link_order(kind, window).0 {
-        Some(begin) => walk.sql(" AND ").group(begin),
+    // First, as for articles.
+    let walk = match link_order(kind, window).0 {
+        Some(begin) => walk.group(begin).sql(" AND "),
         None => walk,
-    }
+    };
+    walk.group(wanted.on_links(kind, names!("link"), now))
 }
 
 /// Where the page begins, and the order, on the columns of links.
