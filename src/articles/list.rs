@@ -250,6 +250,8 @@ async fn answer(
     let now = app.clock.now();
     let plain = Plain::read(&mut params);
     let filter = params.query("filter", parse::<ArticleField>);
+    // Who sends what holds anyway is not refused for it; `side` has refused the rest.
+    params.boolean("counts");
     let shape = Shape::read(&mut params, false, &[], false);
     let default = SortKey {
         by: ArticleSort::PublishedAt,

@@ -48,7 +48,7 @@ test("asks for some members only", async () => {
     fields: ["title", "body.outline"],
   });
   assert.deepEqual(Object.keys(data), ["title", "body"]);
-  assert.equal(data.body?.outline[0]?.anchor, "the-sums");
+  assert.equal(data.body?.outline?.[0]?.anchor, "the-sums");
 });
 
 test("creates, edits, publishes, and reads back as the public", async () => {
