@@ -75,7 +75,7 @@ lost = patch_article.sync_detailed(
 )
 assert lost.status_code == HTTPStatus.PRECONDITION_FAILED
 assert isinstance(lost.parsed, Problem) and lost.parsed.code == "stale_version"
-assert lost.parsed["changed_fields"] == ["title"]
+assert lost.parsed.changed_fields == ["title"]
 
 published = publish_article.sync(article, client=editor, if_match=etag(edited), body=NoteInput())
 assert isinstance(published, EditorialArticle), published
