@@ -90,10 +90,16 @@ impl App {
         LiveDatabase(&self.db, source)
     }
 
-    /// Whether public reads may be answered by others than the primary.
+    /// Whether the settings name read replicas.
     #[must_use]
     pub fn has_replicas(&self) -> bool {
         self.db.has_replicas()
+    }
+
+    /// Whether a public read may be answered by a replica now.
+    #[must_use]
+    pub fn may_ask_replica(&self) -> bool {
+        self.db.may_ask_replica()
     }
 
     /// A public read failed: no replica is asked until it has shown again that it answers.

@@ -290,6 +290,12 @@ impl Database {
         matches!(&self.backend, Backend::Postgres(_, replicas) if !replicas.is_empty())
     }
 
+    /// Whether a public read may be answered by a replica now.
+    #[must_use]
+    pub fn may_ask_replica(&self) -> bool {
+        matches!(&self.backend, Backend::Postgres(_, all) if all.may_be_asked(&self.changes))
+    }
+
     /// No replica is asked until it has shown again that it answers.
     pub fn distrust_replicas(&self) {
         if let Backend::Postgres(_, replicas) = &self.backend {

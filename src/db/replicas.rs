@@ -7,8 +7,7 @@
 //! position up to which the log is written, and each replica is watched for how far it has replayed.
 
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -71,7 +70,8 @@ struct Replica {
     replayed: AtomicU64,
     /// Rises whenever it is found to be unreliable.
     faults: AtomicU64,
-    told: Mutex<bool>,
+    /// Whether the log says that it is left out.
+    told: AtomicBool,
 }
 
 impl Replicas {
@@ -85,7 +85,7 @@ impl Replicas {
                 db: PostgresDb::new(url, options, counter.clone())?,
                 replayed: AtomicU64::new(0),
                 faults: AtomicU64::new(0),
-                told: Mutex::new(false),
+                told: AtomicBool::new(false),
             })
         };
         let all = options.replicas.iter().enumerate().map(replica);
@@ -129,14 +129,19 @@ impl Replicas {
             return None;
         }
         let position = self.needed(changes)?;
-        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        let in_turn = (0..self.all.len()).filter_map(|i| self.all.get((turn + i) % self.all.len()));
-        let found = in_turn
-            .filter(|replica| replica.has(position))
-            .map(|replica| &replica.db)
-            .next()?;
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.all.len();
+        let mut in_turn = self.all.iter().cycle().skip(turn).take(self.all.len());
+        let found = in_turn.find(|replica| replica.has(position))?;
         self.reads.fetch_add(1, Ordering::Relaxed);
-        Some(found)
+        Some(&found.db)
+    }
+
+    /// Whether one of them may be asked now.
+    pub(super) fn may_be_asked(&self, changes: &Changes) -> bool {
+        let position = (!self.all.is_empty())
+            .then(|| self.needed(changes))
+            .flatten();
+        position.is_some_and(|position| self.all.iter().any(|one| one.has(position)))
     }
 
     /// One of them did not answer: none is asked until it has shown that it does.
@@ -202,13 +207,9 @@ impl Replica {
         self.replayed.store(0, Ordering::Release);
         // Connections of before may be of no use.
         self.db.forget();
-        if !std::mem::replace(&mut *self.told(), true) {
+        if !self.told.swap(true, Ordering::Relaxed) {
             tracing::warn!(replica = self.number, why, "a read replica is left out");
         }
-    }
-
-    fn told(&self) -> MutexGuard<'_, bool> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// It has replayed so far, unless it was found unreliable meanwhile.
@@ -217,7 +218,7 @@ impl Replica {
         if self.faults.load(Ordering::Acquire) != faults {
             return Err("a read of it failed".to_owned());
         }
-        if std::mem::take(&mut *self.told()) {
+        if self.told.swap(false, Ordering::Relaxed) {
             tracing::info!(replica = self.number, "a read replica is in use");
         }
         Ok(())

@@ -36,10 +36,9 @@ where
     };
     match tokio::time::timeout(PATIENCE, asked).await {
         Ok(answer) if !answer.as_ref().is_ok_and(failed) => return answer,
-        Ok(_failed) => {}
-        Err(_elapsed) => {}
+        // It failed, or took too long.
+        Ok(_) | Err(_) => app.distrust_replicas(),
     }
-    app.distrust_replicas();
     let answer = behind.call(again).await?;
     Ok(answer.into().map_into_boxed_body())
 }
@@ -54,7 +53,7 @@ fn failed(answer: &Response<BoxBody>) -> bool {
 /// The request once more, if a replica may be asked for it.
 fn copy(app: &App, request: &Request) -> Option<Request> {
     let head = request.head();
-    let may = app.has_replicas()
+    let may = app.may_ask_replica()
         && (head.method == Method::GET || head.method == Method::HEAD)
         && head.uri.path().starts_with("/v1/")
         && !has_credentials(&head.headers);

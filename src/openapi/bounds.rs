@@ -4,30 +4,57 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
+use utoipa::PartialSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
 
-/// A language tag as `values::Locale` takes it, with so many variants as its length allows.
+use crate::articles::shape::Include;
+use crate::query::Named;
+use crate::values::{Slug, text_form};
+
+/// A language tag as `values::Locale` takes it, with so many variants as its length surely allows: a
+/// list of them has no bound on the length of each.
 const LOCALE: &str = "[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3})){0,2}";
-const SLUG: &str = "[a-z0-9]+(-[a-z0-9]+)*";
 const ID: &str = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}";
 /// A name of a member, or of a member of one.
 const NAME: &str = "[a-z_]+(\\.[a-z_]+)?";
 /// Entity tags, or what stands for any.
 const ETAGS: &str = "\\*|(W/)?\"[!#-~]*\"(, (W/)?\"[!#-~]*\")*";
-const PARTS: &str = "authors|tags|lead_image|related|translations";
+
+/// The form of a value as its type has it, without what it begins and ends with.
+fn form<T: PartialSchema>() -> String {
+    let pattern = match T::schema() {
+        RefOr::T(Schema::Object(text)) => text.pattern.unwrap_or_default(),
+        _ => String::new(),
+    };
+    let inner = pattern
+        .strip_prefix('^')
+        .and_then(|rest| rest.strip_suffix('$'));
+    inner.unwrap_or_default().to_owned()
+}
+
+/// The names of a closed list, as alternatives of a form.
+fn alternatives<N: Named>() -> String {
+    let names = N::ALL.iter().map(|one| one.name());
+    names.collect::<Vec<_>>().join("|")
+}
 
 /// The form of a parameter, by its name: what may be listed, and how often.
 fn form_of(parameter: &str) -> Option<String> {
     let list = |item: &str, most: usize| format!("^({item})(,({item})){{0,{}}}$", most - 1);
     Some(match parameter {
-        "author" | "parent" | "tag" => list(&format!("{SLUG}|{ID}"), 50),
-        "section" => list(SLUG, 50),
+        "author" | "parent" | "tag" => list(&format!("{}|{ID}", form::<Slug>()), 50),
+        "section" => list(&form::<Slug>(), 50),
         "locale" => list(LOCALE, 50),
         "assignee" => list(&format!("me|none|{ID}"), 50),
         "fields" => list(NAME, 60),
-        "include" => format!("^(none|({PARTS})(,({PARTS}))*)$"),
+        "include" => {
+            let parts = alternatives::<Include>();
+            format!("^(none|({parts})(,({parts}))*)$")
+        }
         // Something besides white space, and no NUL.
         "q" => "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$".to_owned(),
-        "note" => crate::values::text_form(1, true),
+        "note" => text_form(1, true),
         "If-Match" => format!("^({ETAGS})$"),
         "Idempotency-Key" => {
             "^([!#-+\\--:<-\\[\\]-~]{1,255}|\"([!#-\\[\\]-~]|\\\\[\"\\\\]){1,255}\")$".to_owned()
@@ -173,5 +200,61 @@ pub(super) fn unique_items(document: &mut Value) {
                 list.insert("uniqueItems".to_owned(), json!(true));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::alternatives;
+    use crate::articles::filter::EditorialArticleSort;
+    use crate::articles::revisions::RevisionSort;
+    use crate::articles::trash_api::TrashSort;
+    use crate::authors::list::EditorialAuthorSort;
+    use crate::keys::list::KeySort;
+    use crate::tags::list::EditorialTagSort;
+    use crate::users::list::UserSort;
+
+    /// The form of `sort` is written by hand, since utoipa takes no other: it names what there is.
+    #[test]
+    fn orders_are_those_that_are_taken() {
+        let document = crate::openapi::text_of_document().expect("the document");
+        let document: Value = serde_json::from_str(&document).expect("JSON");
+        let mut orders = 0;
+        for (path, names) in [
+            ("/v1/articles", alternatives::<EditorialArticleSort>()),
+            (
+                "/v1/articles/{article}/revisions",
+                alternatives::<RevisionSort>(),
+            ),
+            ("/v1/authors", alternatives::<EditorialAuthorSort>()),
+            (
+                "/v1/authors/{author}/articles",
+                alternatives::<EditorialArticleSort>(),
+            ),
+            ("/v1/keys", alternatives::<KeySort>()),
+            ("/v1/tags", alternatives::<EditorialTagSort>()),
+            (
+                "/v1/tags/{tag}/articles",
+                alternatives::<EditorialArticleSort>(),
+            ),
+            ("/v1/trash", alternatives::<TrashSort>()),
+            ("/v1/users", alternatives::<UserSort>()),
+        ] {
+            let list = document["paths"][path]["get"]["parameters"].as_array();
+            let sort = list.and_then(|all| all.iter().find(|one| one["name"] == "sort"));
+            let form = sort.and_then(|sort| sort["schema"]["pattern"].as_str());
+            let form = form.unwrap_or_else(|| panic!("{path} has no form of sort"));
+            let words = form.split(|c: char| !c.is_ascii_lowercase() && c != '_');
+            let named: BTreeSet<&str> = words.filter(|word| !word.is_empty()).collect();
+            assert_eq!(named, names.split('|').collect(), "{path}");
+            orders += 1;
+        }
+        let all = document["paths"].as_object().into_iter().flatten();
+        let sorted = all.filter(|(_, item)| item["get"].to_string().contains("\"name\":\"sort\""));
+        assert_eq!(sorted.count(), orders, "a list is left out here");
     }
 }
