@@ -34,7 +34,7 @@ pub struct RestoreArguments {
 /// On PostgreSQL, when the file is there already, or when it cannot be written.
 pub fn backup(settings: &Settings, arguments: &BackupArguments) -> Result<(), Failure> {
     let database = file_of(settings, "pg_dump --format=custom")?;
-    backup::backup(&database, &arguments.file)?;
+    backup::backup(&database, &arguments.file).map_err(Failure::new)?;
     told("written", &arguments.file)
 }
 
@@ -54,7 +54,7 @@ pub fn restore(settings: &Settings, arguments: &RestoreArguments) -> Result<(), 
     if let Some(folder) = database.parent() {
         std::fs::create_dir_all(folder).map_err(Failure::new)?;
     }
-    backup::restore(&arguments.file, &database)?;
+    backup::restore(&arguments.file, &database).map_err(Failure::new)?;
     told("restored", &database)
 }
 

@@ -7,12 +7,29 @@ use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::Text;
-use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection};
-
-use super::DbError;
+use diesel::{
+    Connection as _, ConnectionError, QueryableByName, RunQueryDsl as _, SqliteConnection,
+};
 
 /// What a backup of Masthead has, whichever version made it.
 const TABLES: [&str; 2] = ["articles", "__diesel_schema_migrations"];
+
+/// Why a backup was not made or not put back.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct BackupError(String);
+
+impl From<diesel::result::Error> for BackupError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<ConnectionError> for BackupError {
+    fn from(error: ConnectionError) -> Self {
+        Self(error.to_string())
+    }
+}
 
 #[derive(QueryableByName)]
 struct Word {
@@ -25,13 +42,19 @@ struct Word {
 ///
 /// # Errors
 /// When there is a file of this name, the database cannot be read, or the file cannot be written.
-pub fn backup(from: &Path, to: &Path) -> Result<(), DbError> {
+pub fn backup(from: &Path, to: &Path) -> Result<(), BackupError> {
     if to.exists() {
-        return Err(unusable(format!("{} is there already", to.display())));
+        return Err(BackupError(format!("{} is there already", to.display())));
     }
     let part = beside(to, "part");
     drop(fs::remove_file(&part));
     let mut conn = open(from)?;
+    // It will hold drafts and hashes of keys: nobody else reads it.
+    let mut empty = File::options();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut empty, 0o600);
+    let made = empty.write(true).create_new(true).open(&part);
+    made.map_err(|error| BackupError(format!("{}: {error}", to.display())))?;
     diesel::sql_query("VACUUM INTO ?")
         .bind::<Text, _>(part.to_string_lossy().into_owned())
         .execute(&mut conn)?;
@@ -43,10 +66,10 @@ pub fn backup(from: &Path, to: &Path) -> Result<(), DbError> {
 ///
 /// # Errors
 /// When it is not a whole backup of Masthead, or somebody uses the database.
-pub fn restore(from: &Path, to: &Path) -> Result<(), DbError> {
+pub fn restore(from: &Path, to: &Path) -> Result<(), BackupError> {
     // A copy is looked at: the backup itself may be where nothing can be written.
     let part = beside(to, "restored");
-    fs::copy(from, &part).map_err(|error| unusable(format!("{}: {error}", from.display())))?;
+    fs::copy(from, &part).map_err(|error| BackupError(format!("{}: {error}", from.display())))?;
     let checked = check(&part, from).and_then(|()| {
         if to.exists() {
             seize(to)?;
@@ -60,8 +83,8 @@ pub fn restore(from: &Path, to: &Path) -> Result<(), DbError> {
 }
 
 /// Looks whether a file is a whole database of ours.
-fn check(part: &Path, named: &Path) -> Result<(), DbError> {
-    let no_backup = |why: &str| unusable(format!("{}: {why}", named.display()));
+fn check(part: &Path, named: &Path) -> Result<(), BackupError> {
+    let no_backup = |why: &str| BackupError(format!("{}: {why}", named.display()));
     let mut conn = open(part)?;
     let found: Result<Vec<Word>, _> =
         diesel::sql_query("SELECT integrity_check AS word FROM pragma_integrity_check")
@@ -85,9 +108,9 @@ fn check(part: &Path, named: &Path) -> Result<(), DbError> {
 
 /// Makes sure that nobody uses a database, and that all of it is in its one file: what was in the log
 /// beside it must not be applied to what takes its place.
-fn seize(path: &Path) -> Result<(), DbError> {
+fn seize(path: &Path) -> Result<(), BackupError> {
     let used = |error: diesel::result::Error| {
-        unusable(format!(
+        BackupError(format!(
             "{} is in use, stop the server first ({error})",
             path.display()
         ))
@@ -100,9 +123,9 @@ fn seize(path: &Path) -> Result<(), DbError> {
     .map_err(used)
 }
 
-fn open(path: &Path) -> Result<SqliteConnection, DbError> {
+fn open(path: &Path) -> Result<SqliteConnection, BackupError> {
     if !path.exists() {
-        return Err(unusable(format!("there is no file {}", path.display())));
+        return Err(BackupError(format!("there is no file {}", path.display())));
     }
     let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
     conn.batch_execute("PRAGMA busy_timeout=5000")?;
@@ -110,7 +133,7 @@ fn open(path: &Path) -> Result<SqliteConnection, DbError> {
 }
 
 /// Gives a file that is whole its name, for good.
-fn settle(part: &Path, to: &Path) -> Result<(), DbError> {
+fn settle(part: &Path, to: &Path) -> Result<(), BackupError> {
     let settled = File::open(part)
         .and_then(|file| file.sync_all())
         .and_then(|()| fs::rename(part, to))
@@ -118,7 +141,7 @@ fn settle(part: &Path, to: &Path) -> Result<(), DbError> {
             Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
             _ => File::open(".")?.sync_all(),
         });
-    settled.map_err(|error| unusable(format!("{}: {error}", to.display())))
+    settled.map_err(|error| BackupError(format!("{}: {error}", to.display())))
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {
@@ -126,8 +149,4 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     name.push(".");
     name.push(ending);
     name.into()
-}
-
-fn unusable(why: String) -> DbError {
-    DbError::Unavailable(why)
 }

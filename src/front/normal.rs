@@ -71,6 +71,7 @@ fn is_default(path: &str, name: &str, value: &str) -> bool {
     match (path.matches('/').count().is_multiple_of(2), name) {
         (true, "limit") => value.parse() == Ok(DEFAULT_LIMIT) && !value.starts_with(['+', '0']),
         (true, "total") => value == "false",
+        (true, "counts") if last == "articles" => value == "false",
         (true, "sort") if last == "articles" => value == "-published_at",
         (true, "sort") if matches!(last, "authors" | "tags") => value == "name",
         (false, "include") if first == "articles" => value == "authors,lead_image,tags",
@@ -96,7 +97,12 @@ mod tests {
             ),
             (
                 "/v1/articles",
-                &["", "limit=15", "total=false&limit=15&sort=-published_at"],
+                &[
+                    "",
+                    "limit=15",
+                    "counts=false",
+                    "total=false&limit=15&sort=-published_at",
+                ],
             ),
             ("/v1/tags/sea/articles", &["", "limit=15", "&"]),
             ("/v1/tags", &["", "sort=name"]),
@@ -125,6 +131,7 @@ mod tests {
             ("/v1/articles/one", "limit=15", ""),
             ("/v1/articles/one", "total=false", ""),
             ("/v1/tags", "sort=-published_at", ""),
+            ("/v1/tags", "counts=false", ""),
             ("/v1/articles", "locale=en,de", "locale=de,en"),
             ("/v1/articles", "locale=en&locale=de", "locale=de&locale=en"),
             ("/v1/articles", "sort=title,slug", "sort=slug,title"),

@@ -1,6 +1,7 @@
 //! Backups of SQLite by the program, made while the server runs, and put back.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use serde_json::json;
@@ -22,9 +23,11 @@ fn a_backup_holds_what_was_there_and_is_put_back() {
             out(&written).starts_with("written: one.db ("),
             "{written:?}"
         );
+        let mode = fs::metadata(place.path().join("one.db")).unwrap();
+        assert_eq!(mode.permissions().mode() & 0o077, 0, "it is for its owner");
         // None is overwritten.
         let refused = fails(&backup("one.db"));
-        assert!(refused.contains("one.db is there already"), "{refused}");
+        assert_eq!(refused.trim_end(), "masthead: one.db is there already");
 
         let after = app.create_published(json!({"title": "After"})).await;
         // Not while it is in use, whoever insists.
