@@ -93,6 +93,39 @@ impl LinkTable {
         lead(conn, self.table, self.to, (gone, kept)).await
     }
 
+    /// Lets live copies that name `gone` in a column name it as their links do, in order: each link by
+    /// this word, `link` being its row. For after [`lead`](Self::lead) to `kept`.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn rename(
+        self,
+        conn: &mut Conn,
+        (column, word): (&'static str, &'static str),
+        (gone, kept): (&str, &str),
+    ) -> Result<()> {
+        let links = Sql::<()>::new("UPDATE live_articles SET ")
+            .sql(column)
+            .sql(" = coalesce((SELECT string_agg(")
+            .sql(word)
+            .sql(", ' ' ORDER BY link.position) FROM ")
+            .sql(self.table)
+            .sql(" AS link WHERE link.copy = live_articles.copy), '') WHERE copy IN (SELECT ")
+            .sql("copy FROM ")
+            .sql(self.table)
+            .sql(" WHERE ")
+            .sql(self.to)
+            .sql(" = ")
+            .text(kept)
+            .sql(") AND ")
+            .sql(column)
+            // An id has no characters that LIKE takes for others.
+            .sql(" LIKE ")
+            .text(format!("%{gone}%"));
+        conn.execute(links).await?;
+        Ok(())
+    }
+
     fn delete_of(self, id: &str) -> Sql<()> {
         Sql::new("DELETE FROM ")
             .sql(self.table)

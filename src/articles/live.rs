@@ -33,6 +33,8 @@ pub struct LiveRow {
     pub touched_at: Time,
     pub lead_image: Option<String>,
     pub card: String,
+    pub credits: String,
+    pub tag_ids: String,
 }
 
 impl LiveRow {

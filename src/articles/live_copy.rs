@@ -37,6 +37,8 @@ struct NewLive {
     card: String,
     body: String,
     search_text: String,
+    credits: String,
+    tag_ids: String,
 }
 
 #[derive(Insertable)]
@@ -111,6 +113,8 @@ impl LiveCopy {
         let first = row.first_published_at.unwrap_or(published_at);
         let mut shown = card(row);
         shown.first_published_at = Some(first);
+        let credits = links.authors.iter().map(|(id, role)| credit(*role, id));
+        let credits = credits.collect::<Vec<_>>().join(" ");
         let row = NewLive {
             copy,
             id: row.id.clone(),
@@ -133,6 +137,8 @@ impl LiveCopy {
             card: text(&shown)?,
             search_text: long.search_text.clone(),
             body: text(&body(long, false))?,
+            credits,
+            tag_ids: links.tags.join(" "),
         };
         let numbered = (0_i32..).zip(links.authors);
         let authors = numbered.map(|(position, (author_id, role))| NewCredit {
@@ -184,7 +190,7 @@ impl LiveCopy {
 }
 
 /// Writes copies that are not there yet, one or many, with a statement for each table. Each row
-/// binds up to 21 values, and SQLite takes 32,766 in a statement.
+/// binds up to 23 values, and SQLite takes 32,766 in a statement.
 ///
 /// # Errors
 /// Those of the database.
@@ -214,6 +220,21 @@ pub async fn insert(conn: &mut Conn, copies: Vec<LiveCopy>) -> Result<()> {
             .await?;
     }
     Ok(())
+}
+
+/// What a live copy notes of somebody whom it credits.
+fn credit(role: AuthorRole, author: &str) -> String {
+    format!("{}:{author}", role.name())
+}
+
+/// Whom a live copy credits, by what it notes of it: roles and ids, in order.
+pub(super) fn credited(credits: &str) -> impl Iterator<Item = (&str, &str)> {
+    credits.split(' ').filter_map(|word| word.split_once(':'))
+}
+
+/// The ids of the tags of a live copy, by what it notes of them, in order; internal ones among them.
+pub(super) fn tagged(tag_ids: &str) -> impl Iterator<Item = &str> {
+    tag_ids.split(' ').filter(|id| !id.is_empty())
 }
 
 /// The article by itself, without what is looked up at each read.

@@ -4,21 +4,16 @@ use std::collections::HashMap;
 
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 
-use super::article::AuthorRole;
 use super::live::{LiveRow, visible};
+use super::live_links::Pieces;
 use super::shape::{Include, Shape};
 use super::view::{SUMMARY_FIELDS, TranslationSummary};
-use crate::authors::live::in_article;
 use crate::db::changes::{Depends, Key};
-use crate::db::schema::live::{
-    live_article_authors, live_article_related, live_article_tags, live_articles, live_authors,
-    live_tags,
-};
-use crate::db::{AnyOf, Json, LiveConn, LiveQuery, Loads, LoadsBeside, Sql, Time};
+use crate::db::schema::live::{live_article_related, live_articles};
+use crate::db::{AnyOf, LiveConn, Sql, Time};
 use crate::error::{Error, Result};
-use crate::http::object::{Array, Object, array};
+use crate::http::object::{Object, array};
 use crate::query::fields::FieldSet;
-use crate::tags::tag::{TagOfArticle, TagSummary};
 
 /// The answers for these rows: what was prepared at publication, with the parts that were asked
 /// for; one statement for each part, however many rows there are.
@@ -76,18 +71,9 @@ async fn assemble(
         // One that is out of sight may come into it.
         depends.on(Key::Articles);
     }
+    let mut pieces = Pieces::of(conn, &rows, shape, now).await?;
     let ids: Vec<String> = rows.iter().map(|row| row.copy.clone()).collect();
     let wants = |part| shape.has(part) && !ids.is_empty();
-    let wanted = (wants(Include::Authors), wants(Include::Tags));
-    let (credits, tagged) = match (wanted, ids.as_slice()) {
-        ((true, true), [id]) => conn.load_both(credits_of(id), tags_of(id)).await?,
-        ((true, true), _) => conn.load_both(credits(&ids), tagged(&ids)).await?,
-        ((true, false), _) => (conn.load(credits(&ids)).await?, Vec::new()),
-        ((false, true), _) => (Vec::new(), conn.load(tagged(&ids)).await?),
-        ((false, false), _) => Default::default(),
-    };
-    let mut authors = bylines(credits, &locales(&rows), depends)?;
-    let mut tags = tag_lists(tagged, &locales(&rows), depends)?;
     let mut related = if wants(Include::Related) {
         related(conn, &ids, now).await?
     } else {
@@ -100,16 +86,16 @@ async fn assemble(
         Vec::new()
     };
     let mut objects = Vec::with_capacity(rows.len());
-    for row in rows {
-        let mut object = Object::prepared(row.card);
+    for mut row in rows {
+        let mut object = Object::prepared(std::mem::take(&mut row.card));
         if shape.has(Include::LeadImage) {
             object.push_json("lead_image", row.lead_image.as_deref().unwrap_or("null"));
         }
         if shape.has(Include::Authors) {
-            object.push_json("authors", authors.take(&row.copy).as_str());
+            object.push_json("authors", pieces.authors(&row, depends).as_str());
         }
         if shape.has(Include::Tags) {
-            object.push_json("tags", tags.take(&row.copy).as_str());
+            object.push_json("tags", pieces.tags(&row, depends).as_str());
         }
         if shape.has(Include::Related) {
             object.push_json(
@@ -127,129 +113,6 @@ async fn assemble(
         objects.push(object);
     }
     Ok(objects)
-}
-
-/// The language of each copy.
-type Locales<'a> = HashMap<&'a str, &'a str>;
-
-fn locales(rows: &[LiveRow]) -> Locales<'_> {
-    rows.iter()
-        .map(|row| (row.copy.as_str(), row.locale.as_str()))
-        .collect()
-}
-
-/// Who is credited in a copy, and as what.
-type Credited = (String, AuthorRole, String, String);
-
-/// Who is credited in the copies that meet a condition.
-macro_rules! credited {
-    ($copies:expr) => {
-        live_article_authors::table
-            .inner_join(
-                live_authors::table.on(live_authors::id.eq(live_article_authors::author_id)),
-            )
-            .filter($copies)
-            .order((live_article_authors::copy, live_article_authors::position))
-            .select((
-                live_article_authors::copy,
-                live_article_authors::role,
-                live_article_authors::author_id,
-                live_authors::card,
-            ))
-    };
-}
-
-fn credits<'q>(
-    ids: &[String],
-) -> impl Loads<'q, Credited> + LoadsBeside<'q, Credited> + LiveQuery + use<'q> {
-    credited!(AnyOf::new(live_article_authors::copy, ids.to_vec()))
-}
-
-/// A list of one costs SQLite a table of its own, a third of the statement.
-fn credits_of<'q>(
-    id: &str,
-) -> impl Loads<'q, Credited> + LoadsBeside<'q, Credited> + LiveQuery + use<'q> {
-    credited!(live_article_authors::copy.eq(id.to_owned()))
-}
-
-fn bylines(rows: Vec<Credited>, locales: &Locales<'_>, depends: &mut Depends) -> Result<Arrays> {
-    let mut all = Arrays::default();
-    for (copy, role, id, card) in rows {
-        depends.on(Key::Author(&id));
-        let locale = locales.get(copy.as_str()).copied().unwrap_or_default();
-        let mut object = in_article(card, locale)?;
-        object.push("role", &role)?;
-        all.of(copy).push(object.as_str());
-    }
-    Ok(all)
-}
-
-/// The tags of the copies that meet a condition. The join leaves internal tags out: they have no row
-/// in live_tags.
-macro_rules! tagged {
-    ($copies:expr) => {
-        live_article_tags::table
-            .inner_join(live_tags::table.on(live_tags::id.eq(live_article_tags::tag_id)))
-            .filter($copies)
-            .order((live_article_tags::copy, live_article_tags::position))
-            .select((
-                live_article_tags::copy,
-                (
-                    live_tags::id,
-                    live_tags::slug,
-                    live_tags::name,
-                    live_tags::kind,
-                ),
-                live_tags::translations,
-            ))
-    };
-}
-
-fn tagged<'q>(
-    ids: &[String],
-) -> impl Loads<'q, TagOfArticle> + LoadsBeside<'q, TagOfArticle> + LiveQuery + use<'q> {
-    tagged!(AnyOf::new(live_article_tags::copy, ids.to_vec()))
-}
-
-fn tags_of<'q>(
-    id: &str,
-) -> impl Loads<'q, TagOfArticle> + LoadsBeside<'q, TagOfArticle> + LiveQuery + use<'q> {
-    tagged!(live_article_tags::copy.eq(id.to_owned()))
-}
-
-fn tag_lists(
-    rows: Vec<TagOfArticle>,
-    locales: &Locales<'_>,
-    depends: &mut Depends,
-) -> Result<Arrays> {
-    let mut all = Arrays::default();
-    for (copy, (id, slug, name, kind), Json(translations)) in rows {
-        depends.on(Key::Tag(&id));
-        let locale = locales.get(copy.as_str()).copied().unwrap_or_default();
-        let summary = TagSummary {
-            id,
-            slug,
-            name,
-            kind,
-        };
-        let summary = summary.translated(&translations, &[locale]);
-        all.of(copy).push_value(&summary)?;
-    }
-    Ok(all)
-}
-
-/// An array for each copy.
-#[derive(Default)]
-struct Arrays(HashMap<String, Array>);
-
-impl Arrays {
-    fn of(&mut self, copy: String) -> &mut Array {
-        self.0.entry(copy).or_default()
-    }
-
-    fn take(&mut self, copy: &str) -> Array {
-        self.0.remove(copy).unwrap_or_default()
-    }
 }
 
 async fn related(

@@ -19,6 +19,7 @@ pub mod list;
 pub mod list_params;
 pub mod live;
 mod live_copy;
+mod live_links;
 pub mod live_parts;
 mod live_slugs;
 pub mod lock;

@@ -213,10 +213,12 @@ pub(super) async fn page(
         Walk::Few(copies) => of_few(copies, wanted, window, now),
         Walk::Links(kind, ids) => by_links(*kind, ids, wanted, window, now),
         Walk::Articles(lead) => {
-            // Of two bounds on the date SQLite searches by the one that is named first, and passes
-            // over all that lies before the page by the other.
-            let begin = window.condition().into_iter();
-            let condition = begin.chain(Some(wanted.on_articles(*lead, now)));
+            // Of two bounds on the date SQLite searches by one only, and passes over all that lies
+            // before the page by the other: so where there is a beginning it is the only one, and
+            // is named first.
+            let begin = window.condition();
+            let wanted = wanted.on_articles(*lead, now, begin.is_some());
+            let condition = begin.into_iter().chain(Some(wanted));
             let query = live_articles::table
                 .filter(Sql::all(condition))
                 .order(window.order::<live_articles::table>())
@@ -248,7 +250,7 @@ fn of_few(
         .sql("live_articles.word_count FROM live_articles WHERE live_articles.copy")
         .is_in(copies.to_vec())
         .sql(" AND ")
-        .group(wanted.on_articles(Lead::Copy, now))
+        .group(wanted.on_articles(Lead::Copy, now, false))
         .sql(" LIMIT ")
         .integer(few)
         .sql(") AS live_articles");
@@ -314,12 +316,14 @@ fn walked(
         Kind::Section => " FROM live_articles AS link WHERE link.section = ",
     };
     let walk = select.sql(from).text(id).sql(" AND ");
-    // First, as for articles.
-    let walk = match link_order(kind, window).0 {
+    // First and alone, as for articles.
+    let begin = link_order(kind, window).0;
+    let on_links = wanted.on_links(kind, names!("link"), now, begin.is_some());
+    let walk = match begin {
         Some(begin) => walk.group(begin).sql(" AND "),
         None => walk,
     };
-    walk.group(wanted.on_links(kind, names!("link"), now))
+    walk.group(on_links)
 }
 
 /// Where the page begins, and the order, on the columns of links.
@@ -363,11 +367,11 @@ pub(super) async fn count(
         Walk::Few(copies) if copies.is_empty() => return Ok(0),
         Walk::Few(copies) => Sql::new("live_articles.copy")
             .is_in(copies.clone())
-            .and(wanted.on_articles(Lead::Copy, now)),
+            .and(wanted.on_articles(Lead::Copy, now, false)),
         Walk::Links(kind, ids) => match (kind, ids.as_slice()) {
             (Kind::Tag, [id]) => {
                 let names = names!("live_article_tags");
-                let met: Sql<live_article_tags::table> = wanted.on_links(*kind, names, now);
+                let met: Sql<live_article_tags::table> = wanted.on_links(*kind, names, now, false);
                 let links = live_article_tags::table
                     .filter(live_article_tags::tag_id.eq(id.clone()))
                     .filter(met);
@@ -375,15 +379,16 @@ pub(super) async fn count(
             }
             (Kind::Author, [id]) => {
                 let names = names!("live_article_authors");
-                let met: Sql<live_article_authors::table> = wanted.on_links(*kind, names, now);
+                let met: Sql<live_article_authors::table> =
+                    wanted.on_links(*kind, names, now, false);
                 let links = live_article_authors::table
                     .filter(live_article_authors::author_id.eq(id.clone()))
                     .filter(met);
                 return Ok(conn.one(links.count()).await?);
             }
-            _ => wanted.on_articles(Lead::Date, now),
+            _ => wanted.on_articles(Lead::Date, now, false),
         },
-        Walk::Articles(_) => wanted.on_articles(Lead::Date, now),
+        Walk::Articles(_) => wanted.on_articles(Lead::Date, now, false),
     };
     let query = live_articles::table.filter(condition).count();
     Ok(conn.one(query).await?)

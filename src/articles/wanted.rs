@@ -91,12 +91,15 @@ impl Wanted {
     }
 
     /// The conditions on `live_articles`. Those that are not to lead are written so that no index
-    /// serves them: a planner that takes the wrong one sorts what it should walk.
-    pub fn on_articles(&self, lead: Lead, now: Time) -> OnArticles {
+    /// serves them: a planner that takes the wrong one sorts what it should walk. `begun` says that
+    /// there is another condition on where the order begins.
+    pub fn on_articles(&self, lead: Lead, now: Time, begun: bool) -> OnArticles {
         let mut all = vec![match lead {
             // The first says nothing that the others do not, and leads by the date.
-            Lead::Date | Lead::Order(ArticleSort::PublishedAt) => super::live::visible(now),
-            Lead::Order(_) | Lead::Copy => seen!("live_articles", now),
+            Lead::Date | Lead::Order(ArticleSort::PublishedAt) if !begun => {
+                super::live::visible(now)
+            }
+            _ => seen!("live_articles", now),
         }];
         all.extend(self.section(lead));
         all.extend(self.locale(lead, now));
@@ -122,17 +125,18 @@ impl Wanted {
     }
 
     /// The conditions on links of this kind, the first list of which is taken care of. `names` are
-    /// those of the links' rows.
-    pub fn on_links<T>(&self, kind: Kind, names: Names, now: Time) -> Sql<T> {
-        let mut all = vec![
-            Sql::new(names.published_at).sql(" <= ").integer(now.0),
+    /// those of the links' rows; `begun` is as for articles.
+    pub fn on_links<T>(&self, kind: Kind, names: Names, now: Time, begun: bool) -> Sql<T> {
+        let date = (!begun).then(|| Sql::new(names.published_at).sql(" <= ").integer(now.0));
+        let mut all: Vec<Sql<T>> = date.into_iter().collect();
+        all.extend([
             Sql::new(names.visible_from).sql(" <= ").integer(now.0),
             Sql::new(names.visible_until)
                 .sql(" IS NULL OR ")
                 .sql(names.visible_until)
                 .sql(" > ")
                 .integer(now.0),
-        ];
+        ]);
         all.extend(between(names.published_at, self.after, self.before));
         if let Some(sections) = self.sections.clone()
             && kind != Kind::Section

@@ -80,12 +80,12 @@ impl<P: Needs> Caller<P> {
         })
     }
 
-    /// A connection for reading.
+    /// A connection for reading: on SQLite all that it reads is of one moment.
     ///
     /// # Errors
     /// When the database cannot be reached.
     pub async fn read(&self) -> Result<Conn> {
-        Ok(self.db().read().await?)
+        Ok(self.db().read_snapshot().await?)
     }
 
     /// A connection for writing, with the [`Mark`] of a request that has an `Idempotency-Key`.

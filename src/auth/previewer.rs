@@ -29,7 +29,7 @@ impl Previewer {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn read(&self) -> Result<Conn> {
-        Ok(self.app.db(self).read().await?)
+        Ok(self.app.db(self).read_snapshot().await?)
     }
 
     /// A connection to live tables.

@@ -35,6 +35,9 @@ const LIVE_LINKS: LinkTable = LinkTable {
     to: "author_id",
 };
 
+/// The same as live copies name it.
+const WORDS: (&str, &str) = ("credits", "link.role || ':' || link.author_id");
+
 /// What editors' references lead by.
 const MERGED: KeyTable = KeyTable {
     table: "merged_authors",
@@ -129,6 +132,7 @@ async fn into(
     touch(conn, gone, edit.now).await?;
     LINKS.lead(conn, gone, to).await?;
     LIVE_LINKS.lead(conn, gone, to).await?;
+    LIVE_LINKS.rename(conn, WORDS, (gone, to)).await?;
     for keys in [MERGED, FORMER] {
         keys.lead(conn, (gone, &old.slug), to).await?;
     }

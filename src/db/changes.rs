@@ -217,6 +217,14 @@ impl Changes {
         self.all.load(Ordering::Acquire) <= since && !depends.places.iter().any(changed)
     }
 
+    /// Whether this has not changed since a stamp.
+    #[must_use]
+    pub fn is_as(&self, key: Key<'_>, since: u64) -> bool {
+        let place = self.places.get(key.place() as usize);
+        self.all.load(Ordering::Acquire) <= since
+            && place.is_some_and(|place| place.load(Ordering::Acquire) <= since)
+    }
+
     /// Whether changes that others make are heard of.
     #[must_use]
     pub fn is_heard(&self) -> bool {

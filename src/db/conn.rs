@@ -99,6 +99,10 @@ impl Conn {
         }
     }
 
+    pub(super) fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
     /// Says that the transaction changes this of what the public sees: once it is committed, answers
     /// that depend on it are kept no longer, on any instance.
     pub fn changed(&mut self, key: Key<'_>) {

@@ -1,10 +1,15 @@
 //! The connection of public reads: it runs queries on live tables and nothing else.
 
+use std::sync::Arc;
+
 use diesel::internal::table_macro::{FromClause, Inner, Join, JoinOn, SelectStatement};
 use diesel::query_source::QuerySource;
 use diesel::result::{Error, QueryResult};
 
+use super::Time;
+use super::changes::Key;
 use super::conn::{Conn, Loads, LoadsBeside};
+use super::known::{Known, Piece};
 
 /// A table that holds only what the public may see. [`schema::live`](super::schema::live)
 /// marks its tables with it; an editorial table or one of credentials never is.
@@ -38,11 +43,28 @@ impl<T: LiveTable, S, D, W, O, L, G, H, C> LiveQuery
 ///     let _: Vec<String> = conn.load(articles::table.select(articles::title)).await.unwrap();
 /// }
 /// ```
-pub struct LiveConn(Conn);
+pub struct LiveConn {
+    conn: Conn,
+    known: Arc<Known>,
+    /// That of the last change before the connection was taken.
+    stamp: u64,
+}
 
 impl LiveConn {
-    pub(super) fn new(conn: Conn) -> Self {
-        Self(conn)
+    pub(super) fn new(conn: Conn, known: Arc<Known>, stamp: u64) -> Self {
+        Self { conn, known, stamp }
+    }
+
+    /// What was [made known](Self::make_known) of something for a language, if that was read after
+    /// `touched` and has not changed since. Nobody knows that while changes by others are not heard.
+    #[must_use]
+    pub fn known(&self, key: Key<'_>, locale: &str, touched: Time) -> Option<Piece> {
+        self.known.get(self.conn.changes(), key, locale, touched)
+    }
+
+    /// Lets what was read on this connection of something, at `now` or later, be known to others.
+    pub fn make_known(&self, key: Key<'_>, locale: &str, piece: Piece, now: Time) {
+        self.known.put(key, locale, piece, (self.stamp, now));
     }
 
     /// All rows of a query on a live table.
@@ -53,7 +75,7 @@ impl LiveConn {
         &mut self,
         query: impl Loads<'q, U> + LiveQuery,
     ) -> QueryResult<Vec<U>> {
-        self.0.load(query).await
+        self.conn.load(query).await
     }
 
     /// All rows of two queries on live tables that do not need each other's, sent at once.
@@ -65,7 +87,7 @@ impl LiveConn {
         one: impl LoadsBeside<'q, A> + LiveQuery,
         other: impl LoadsBeside<'q, B> + LiveQuery,
     ) -> QueryResult<(Vec<A>, Vec<B>)> {
-        self.0.load_both(one, other).await
+        self.conn.load_both(one, other).await
     }
 
     /// The first row of a query on a live table, if there is one.
@@ -76,7 +98,7 @@ impl LiveConn {
         &mut self,
         query: impl Loads<'q, U> + LiveQuery,
     ) -> QueryResult<Option<U>> {
-        self.0.first(query).await
+        self.conn.first(query).await
     }
 
     /// The only row of a query that always has one, such as a count.

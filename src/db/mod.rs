@@ -10,6 +10,7 @@ pub mod condition;
 mod conn;
 pub mod dialect;
 mod instrument;
+mod known;
 pub mod listen;
 pub mod keyset;
 mod live;
@@ -31,6 +32,7 @@ use diesel::{ConnectionError, SqliteConnection};
 pub use self::any_of::AnyOf;
 pub use self::conn::{Conn, Executes, Loads, LoadsBeside};
 pub use self::instrument::StatementCounter;
+pub use self::known::Piece;
 pub use self::live::{LiveConn, LiveQuery, LiveTable};
 pub use self::mark::Mark;
 pub use self::migrate::{Step, migrate};
@@ -43,6 +45,7 @@ pub use self::url::{DatabaseUrl, UnknownDatabase};
 
 use self::changes::Changes;
 use self::conn::{Inner, SqliteConn};
+use self::known::Known;
 use self::postgres::PostgresDb;
 use self::replicas::Replicas;
 use self::sqlite::SqliteDb;
@@ -89,6 +92,7 @@ pub struct Database {
     backend: Backend,
     counter: StatementCounter,
     changes: Arc<Changes>,
+    known: Arc<Known>,
 }
 
 #[derive(Clone)]
@@ -137,6 +141,7 @@ impl Database {
             backend,
             counter,
             changes,
+            known: Arc::default(),
         })
     }
 
@@ -152,12 +157,29 @@ impl Database {
         Ok(Conn::new(inner, Arc::clone(&self.changes)))
     }
 
+    /// The same, and on SQLite all that it reads is of one moment: for what one answer shows, and not
+    /// to be kept while something is written and read again.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn read_snapshot(&self) -> Result<Conn, DbError> {
+        let Backend::Sqlite(db) = &self.backend else {
+            return self.read().await;
+        };
+        let mut reader = db.reader()?;
+        reader.begin()?;
+        let inner = Inner::Sqlite(SqliteConn::Reader(reader));
+        Ok(Conn::new(inner, Arc::clone(&self.changes)))
+    }
+
     /// A connection for reading what the public sees. On SQLite all that it reads is of one moment.
     /// Where there are read replicas, `source` says whether one of them will do.
     ///
     /// # Errors
     /// When the database cannot be reached.
     pub async fn read_live(&self, source: Source) -> Result<LiveConn, DbError> {
+        // Before anything is read: what changes from now on may not be in it.
+        let stamp = self.changes.last();
         let inner = match &self.backend {
             Backend::Sqlite(db) => {
                 let mut reader = db.reader()?;
@@ -183,7 +205,7 @@ impl Database {
             }
         };
         let conn = Conn::new(inner, Arc::clone(&self.changes));
-        Ok(LiveConn::new(conn))
+        Ok(LiveConn::new(conn, Arc::clone(&self.known), stamp))
     }
 
     /// A connection for writing. On SQLite there is one: hold it briefly.

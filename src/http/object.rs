@@ -95,6 +95,18 @@ impl Array {
         self.0.push(']');
     }
 
+    /// Adds an object that is JSON already and is not empty, with one member more: a word, which is
+    /// the same in JSON.
+    pub fn push_with(&mut self, object: &str, name: &str, word: &str) {
+        let Some(open) = object.strip_suffix('}') else {
+            return;
+        };
+        self.open(object.len() + name.len() + word.len() + 6);
+        for text in [open, ",\"", name, "\":\"", word, "\"}]"] {
+            self.0.push_str(text);
+        }
+    }
+
     /// Adds an element.
     ///
     /// # Errors
@@ -188,5 +200,9 @@ mod tests {
         object.push_json("a", "{\"b\":{}}");
         object.push_json("c", "[]");
         assert_eq!(object.as_str(), "{\"a\":{\"b\":{}},\"c\":[]}");
+        let mut array = Array::default();
+        array.push_with("{\"a\":{}}", "b", "c");
+        array.push("1");
+        assert_eq!(array.as_str(), "[{\"a\":{},\"b\":\"c\"},1]");
     }
 }

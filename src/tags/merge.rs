@@ -37,6 +37,9 @@ const LIVE_LINKS: LinkTable = LinkTable {
     to: "tag_id",
 };
 
+/// The same as live copies name it.
+const WORDS: (&str, &str) = ("tag_ids", "link.tag_id");
+
 /// What editors' references lead by.
 const MERGED: KeyTable = KeyTable {
     table: "merged_tags",
@@ -117,6 +120,7 @@ pub async fn into(
     }
     LINKS.lead(conn, gone, to).await?;
     LIVE_LINKS.lead(conn, gone, to).await?;
+    LIVE_LINKS.rename(conn, WORDS, (gone, to)).await?;
     lead(conn, "tags", "parent_id", (gone, to)).await?;
     let below = live_tags::table.filter(live_tags::parent_id.eq(gone.to_owned()));
     let below = diesel::update(below).set(live_tags::parent_id.eq(Some(to.to_owned())));

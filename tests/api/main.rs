@@ -71,6 +71,7 @@ mod key_bounds;
 mod key_reach;
 mod key_rights;
 mod keys;
+mod known_pieces;
 mod limits;
 mod keys_api;
 mod keys_changed;

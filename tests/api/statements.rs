@@ -141,7 +141,7 @@ async fn an_article_with_everything_takes_few(app: TestApp) {
         assert!((1..=most).contains(&statements), "{statements} of {most}");
         let lonely = format!("/v1/articles/lonely?{PARTS}");
         let (without_links, _) = cost(&app, &caller, &lonely).await;
-        assert_eq!(without_links, statements);
+        assert!(without_links <= statements, "{without_links}");
         let (bare, _) = cost(&app, &caller, "/v1/articles/story-50?fields=title").await;
         assert!(bare <= 1 + keyed, "{bare}");
         for path in ["/v1/tags/tag-0", "/v1/authors/author-0"] {

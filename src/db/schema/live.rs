@@ -66,6 +66,8 @@ table! {
         card -> Text,
         body -> Text,
         search_text -> Text,
+        credits -> Text,
+        tag_ids -> Text,
     }
 }
 

@@ -1,0 +1,155 @@
+//! Pieces of public answers that many of them show, such as an author's card: kept until what they
+//! are of changes, so that not every read has to ask for them.
+//!
+//! A piece is right while [`Changes`] has no change of it after the stamp that was the last before it
+//! was read. Between a commit and its note there is a moment in which a reader sees the commit and
+//! not the note: then what shows the piece was touched by the same commit, and a piece that was not
+//! read after that is not used for it.
+
+use std::sync::Arc;
+
+use quick_cache::sync::Cache;
+use quick_cache::{Equivalent, Weighter};
+
+use super::Time;
+use super::changes::{Changes, Key};
+
+/// How much memory the pieces may take, in bytes.
+const ROOM: u64 = 8 * 1_024 * 1_024;
+/// About how much one takes.
+const USUAL: u64 = 512;
+
+/// A piece of an answer as JSON; none of what is not public.
+pub type Piece = Option<Arc<str>>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    Author,
+    Tag,
+}
+
+/// Of what a piece is, and in which language.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Name {
+    kind: Kind,
+    id: Box<str>,
+    locale: Box<str>,
+}
+
+/// The same, to look for. It hashes as a [`Name`] does.
+#[derive(Debug, Hash)]
+struct Wanted<'a> {
+    kind: Kind,
+    id: &'a str,
+    locale: &'a str,
+}
+
+impl<'a> Wanted<'a> {
+    /// None for what has no pieces.
+    fn of(key: Key<'a>, locale: &'a str) -> Option<Self> {
+        let (kind, id) = match key {
+            Key::Author(id) => (Kind::Author, id),
+            Key::Tag(id) => (Kind::Tag, id),
+            _ => return None,
+        };
+        Some(Self { kind, id, locale })
+    }
+}
+
+impl Equivalent<Name> for Wanted<'_> {
+    fn equivalent(&self, name: &Name) -> bool {
+        self.kind == name.kind && *self.id == *name.id && *self.locale == *name.locale
+    }
+}
+
+#[derive(Clone)]
+struct Entry {
+    piece: Piece,
+    /// That of the last change before it was read.
+    stamp: u64,
+    /// A moment before it was read.
+    read_at: Time,
+}
+
+#[derive(Clone)]
+struct ByBytes;
+
+impl Weighter<Name, Entry> for ByBytes {
+    fn weight(&self, name: &Name, entry: &Entry) -> u64 {
+        let text = entry.piece.as_ref().map_or(0, |text| text.len());
+        (name.id.len() + name.locale.len() + text + 128) as u64
+    }
+}
+
+/// The pieces that are known, within a bound of memory.
+pub(super) struct Known(Cache<Name, Entry, ByBytes>);
+
+impl Default for Known {
+    fn default() -> Self {
+        let items = usize::try_from(ROOM / USUAL).unwrap_or(usize::MAX);
+        Self(Cache::with_weighter(items, ROOM, ByBytes))
+    }
+}
+
+impl Known {
+    /// The piece, if it was read after `touched` and is right.
+    pub fn get(
+        &self,
+        changes: &Changes,
+        key: Key<'_>,
+        locale: &str,
+        touched: Time,
+    ) -> Option<Piece> {
+        let entry = self.0.get(&Wanted::of(key, locale)?)?;
+        let holds =
+            changes.is_heard() && touched < entry.read_at && changes.is_as(key, entry.stamp);
+        holds.then_some(entry.piece)
+    }
+
+    /// Keeps a piece that was read at `read_at` or later, when `stamp` was the last change.
+    pub fn put(&self, key: Key<'_>, locale: &str, piece: Piece, (stamp, read_at): (u64, Time)) {
+        if let Some(wanted) = Wanted::of(key, locale) {
+            let name = Name {
+                kind: wanted.kind,
+                id: wanted.id.into(),
+                locale: wanted.locale.into(),
+            };
+            let entry = Entry {
+                piece,
+                stamp,
+                read_at,
+            };
+            self.0.insert(name, entry);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_piece_is_known_until_what_it_is_of_changes() {
+        let (known, changes) = (Known::default(), Changes::new(true));
+        let get = |key, locale, touched| known.get(&changes, key, locale, Time(touched));
+        let (author, tag) = (Key::Author("a"), Key::Tag("a"));
+        assert_eq!(get(author, "en", 0), None);
+        let piece: Piece = Some("{}".into());
+        let put = |key, piece| known.put(key, "en", piece, (changes.last(), Time(10)));
+        put(author, piece.clone());
+        put(tag, None);
+        assert_eq!(get(author, "en", 9), Some(piece.clone()));
+        assert_eq!(get(tag, "en", 9), Some(None));
+        assert_eq!(get(author, "de", 9), None);
+        assert_eq!(get(author, "en", 10), None);
+        changes.note([Key::Tag("a")]);
+        assert_eq!(get(author, "en", 9), Some(piece.clone()));
+        assert_eq!(get(tag, "en", 9), None);
+        changes.note([Key::All]);
+        assert_eq!(get(author, "en", 9), None);
+        put(author, piece.clone());
+        assert_eq!(get(author, "en", 9), Some(piece));
+        changes.lose();
+        assert_eq!(get(author, "en", 9), None);
+    }
+}
