@@ -85,5 +85,9 @@ pub async fn credentials<B: MessageBody>(
         let yes = HeaderValue::from_static("true");
         headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
     }
+    // Nobody else has a use for it.
+    if !headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+        headers.remove(header::ACCESS_CONTROL_EXPOSE_HEADERS);
+    }
     Ok(answer)
 }

@@ -184,6 +184,9 @@ async fn browsers_may_call_from_anywhere(app: TestApp) {
             assert!(exposed.contains(header), "{header}: {reply}");
         }
     }
+    // Who comes from no page has no use for it.
+    let reply = app.anonymous().get("/v1/tags").await.expect(200);
+    assert_eq!(reply.header("access-control-expose-headers"), "", "{reply}");
     for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
         let reply = call()
             .with("Access-Control-Request-Method", method)
