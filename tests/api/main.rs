@@ -51,6 +51,8 @@ mod authors;
 mod backup;
 mod batch;
 mod batch_refused;
+mod check;
+mod check_damage;
 mod collisions;
 mod desk;
 mod document;

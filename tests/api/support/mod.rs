@@ -3,6 +3,7 @@
 pub mod accounts;
 mod app;
 mod call;
+pub mod check;
 mod content;
 mod contract;
 mod database;
