@@ -77,6 +77,7 @@ mod limits;
 mod keys_api;
 mod keys_changed;
 mod killed_batches;
+mod killed_writers;
 mod life_clock;
 mod life_meets;
 mod life_model;

@@ -11,11 +11,13 @@ pub mod explain;
 pub mod forge;
 pub mod life;
 mod postgres;
+pub mod process;
 pub mod program;
 pub mod provider;
 mod reply;
 pub mod sign_on;
 pub mod smtp;
+pub mod writers;
 
 pub use app::TestApp;
 pub use call::Caller;
