@@ -55,6 +55,7 @@ mod check;
 mod check_damage;
 mod collisions;
 mod desk;
+mod disk_full;
 mod document;
 mod drafts_beside_live;
 mod schedules;
