@@ -22,7 +22,7 @@ pub mod writers;
 pub use app::TestApp;
 pub use call::Caller;
 pub use database::{Kind, Scratch};
-pub use postgres::Replicated;
+pub use postgres::{Replicated, Restartable};
 pub use reply::Reply;
 
 /// Tells each of these stories on SQLite and on PostgreSQL. A story is an
