@@ -255,6 +255,14 @@ impl From<diesel::result::Error> for Error {
                 Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Some(
                     Self::new(Code::Conflict, "Another request was faster; try again."),
                 ),
+                Diesel::DatabaseError(_, info) if is_ending(info.message()) => Some(Self::new(
+                    Code::Unavailable,
+                    "The database went away; try again.",
+                )),
+                Diesel::DatabaseError(_, info) if is_full(info.message()) => Some(Self::new(
+                    Code::InsufficientStorage,
+                    "The database has no room for more; nothing was written.",
+                )),
                 Diesel::DatabaseError(_, info) if is_busy(info.message()) => Some(Self::new(
                     Code::Unavailable,
                     "The database is busy with another write; try again.",
@@ -273,6 +281,17 @@ impl From<diesel::result::Error> for Error {
 /// PostgreSQL broke a deadlock (40P01).
 fn is_busy(message: &str) -> bool {
     message.contains("database is locked") || message.contains("deadlock detected")
+}
+
+/// PostgreSQL cuts a connection, since it is stopped or crashed or an administrator says so (57P01,
+/// 57P02).
+fn is_ending(message: &str) -> bool {
+    message.contains("terminating connection")
+}
+
+/// There is no room on the disk (SQLITE_FULL, 53100), as SQLite and the C library say it in English.
+fn is_full(message: &str) -> bool {
+    message.contains("database or disk is full") || message.contains("No space left on device")
 }
 
 /// What every 4xx and 5xx answer holds, after RFC 9457. Some codes add members of their own,

@@ -21,6 +21,8 @@ pub mod openapi;
 pub mod site;
 // Content from elsewhere.
 pub mod import;
+// Whether the database is as it must be.
+pub mod check;
 // A large newspaper made by chance, to see how the program does at scale.
 pub mod generate;
 // The small newspaper to try things with.
@@ -31,6 +33,8 @@ pub mod articles;
 pub mod authors;
 // Tags: a tree of topics, sections, places and more.
 pub mod tags;
+// What a check of the database finds.
+pub mod damage;
 // What authors and tags share when one becomes part of another.
 pub mod merges;
 // Signing in and out.

@@ -1,6 +1,8 @@
 //! The rows of a live copy: made of a working copy, and written as they are.
 
-use diesel::prelude::Insertable;
+pub mod stored;
+
+use diesel::prelude::{Insertable, Queryable, Selectable};
 use serde::Serialize;
 
 use super::article::AuthorRole;
@@ -13,8 +15,8 @@ use crate::db::schema::live::{
 use crate::db::{Conn, Time};
 use crate::error::{Error, Result};
 
-#[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = live_articles, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, Serialize, Insertable, Queryable, Selectable)]
+#[diesel(table_name = live_articles, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg), treat_none_as_default_value = false)]
 struct NewLive {
     copy: String,
     id: String,
@@ -41,8 +43,8 @@ struct NewLive {
     tag_ids: String,
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = live_article_authors, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, Serialize, Insertable, Queryable, Selectable)]
+#[diesel(table_name = live_article_authors, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg), treat_none_as_default_value = false)]
 struct NewCredit {
     author_id: String,
     published_at: Time,
@@ -56,8 +58,8 @@ struct NewCredit {
     section: Option<String>,
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = live_article_tags, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, Serialize, Insertable, Queryable, Selectable)]
+#[diesel(table_name = live_article_tags, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg), treat_none_as_default_value = false)]
 struct NewTag {
     tag_id: String,
     published_at: Time,
@@ -70,8 +72,8 @@ struct NewTag {
     section: Option<String>,
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = live_article_related)]
+#[derive(Debug, Clone, Serialize, Insertable, Queryable, Selectable)]
+#[diesel(table_name = live_article_related, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
 struct NewRelated {
     copy: String,
     position: i32,
@@ -90,6 +92,7 @@ pub struct Times {
 }
 
 /// What the live tables hold of a copy of an article, but for its aliases.
+#[derive(Debug, Clone)]
 pub struct LiveCopy {
     row: NewLive,
     authors: Vec<NewCredit>,

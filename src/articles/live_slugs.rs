@@ -151,7 +151,10 @@ async fn free(conn: &mut Conn, (locale, slug): (&str, &str), id: &str) -> Result
 }
 
 /// Gives a live copy a free slug in place of the one of a locale that another takes.
-async fn give_way(
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn give_way(
     conn: &mut Conn,
     copy: &str,
     id: &str,

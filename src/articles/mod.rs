@@ -7,6 +7,7 @@ pub mod api;
 pub mod article;
 pub mod batch;
 pub mod bulk;
+pub(crate) mod check;
 pub mod corrections;
 pub mod edit;
 pub mod editorial_list;

@@ -57,7 +57,11 @@ pub(super) async fn write(
     announce(conn, &row.id).await
 }
 
-async fn write_aliases(
+/// Lets these paths lead to a copy; one that is seen takes them from others.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn write_aliases(
     conn: &mut Conn,
     copy: &str,
     paths: Vec<String>,

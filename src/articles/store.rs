@@ -338,6 +338,18 @@ pub fn as_if(old: &ArticleRow, input: &ArticleInput, rendered: Rendered) -> (Art
 }
 
 fn body_row(input: &ArticleInput, row: &ArticleRow, rendered: Rendered) -> BodyRow {
+    BodyRow {
+        search_text: search_text(row, &rendered.text),
+        outline: Json(rendered.outline),
+        body_format: input.body.format,
+        body_source: input.body.source.as_str().to_owned(),
+        body_html: rendered.html,
+        body_text: rendered.text,
+    }
+}
+
+/// What a search for words looks through: the headlines, the standfirst and the text, folded.
+pub(super) fn search_text(row: &ArticleRow, text: &str) -> String {
     let headlines = [
         Some(&row.title),
         row.seo_title.as_ref(),
@@ -349,13 +361,6 @@ fn body_row(input: &ArticleInput, row: &ArticleRow, rendered: Rendered) -> BodyR
         .map(String::as_str)
         .collect();
     all.extend(row.standfirst.as_deref());
-    all.push(&rendered.text);
-    BodyRow {
-        search_text: fold(&all.join("\n")),
-        outline: Json(rendered.outline),
-        body_format: input.body.format,
-        body_source: input.body.source.as_str().to_owned(),
-        body_html: rendered.html,
-        body_text: rendered.text,
-    }
+    all.push(text);
+    fold(&all.join("\n"))
 }

@@ -2,6 +2,7 @@
 
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use diesel::{ExpressionMethods as _, QueryDsl as _};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::author::TRANSLATED;
@@ -18,7 +19,7 @@ use crate::http::page::Window;
 use crate::values::Reference;
 
 /// A row of `live_authors`.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = live_authors, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
 #[expect(missing_docs, reason = "the columns are described in the migrations")]
 pub struct LiveAuthorRow {
@@ -152,6 +153,17 @@ pub fn in_article(mut card: String, locale: &str) -> Result<Object> {
     Object::of(&author)
 }
 
+/// What the public side holds of an author.
+pub(super) fn row_of(row: &AuthorRow) -> Result<LiveAuthorRow> {
+    Ok(LiveAuthorRow {
+        id: row.id.clone(),
+        slug: row.slug.clone(),
+        name: row.name.clone(),
+        updated_at: row.updated_at,
+        card: serde_json::to_string(&row.card()).map_err(Error::internal)?,
+    })
+}
+
 /// Brings the public side up to a change of an author.
 pub(super) async fn write(
     conn: &mut Conn,
@@ -186,13 +198,7 @@ pub(super) async fn write(
     if same {
         return Ok(());
     }
-    let live = LiveAuthorRow {
-        id: row.id.clone(),
-        slug: row.slug.clone(),
-        name: row.name.clone(),
-        updated_at: row.updated_at,
-        card: serde_json::to_string(&row.card()).map_err(Error::internal)?,
-    };
+    let live = row_of(row)?;
     let upsert = diesel::insert_into(live_authors::table)
         .values(live.clone())
         .on_conflict(live_authors::id)

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod author;
+pub(crate) mod check;
 pub mod list;
 pub mod live;
 pub mod merge;

@@ -1,6 +1,7 @@
 //! The command line: a file for each subcommand.
 
 mod backup;
+mod check;
 mod config;
 mod database;
 mod failure;
@@ -75,6 +76,8 @@ enum Command {
     Backup(backup::BackupArguments),
     /// Put a backup in the place of the SQLite database; the server must not run
     Restore(backup::RestoreArguments),
+    /// Look whether all that is stored agrees with itself; the server may run meanwhile
+    Check(check::Arguments),
     /// Ask a running server whether it can serve
     Health(health::Arguments),
     /// Fill an empty database with a large newspaper made by chance, to try things at scale
@@ -129,6 +132,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Import(kind) => import::run(&settings, &kind).await,
         Command::Backup(arguments) => backup::backup(&settings, &arguments),
         Command::Restore(arguments) => backup::restore(&settings, &arguments),
+        Command::Check(arguments) => check::run(&settings, &arguments).await,
         Command::Health(arguments) => health::run(&settings, &arguments),
         Command::Generate(arguments) => generate::run(&settings, &arguments).await,
         Command::Openapi | Command::Config => Ok(()),

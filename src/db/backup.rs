@@ -11,6 +11,8 @@ use diesel::{
     Connection as _, ConnectionError, QueryableByName, RunQueryDsl as _, SqliteConnection,
 };
 
+use super::integrity::structure;
+
 /// What a backup of Masthead has, whichever version made it.
 const TABLES: [&str; 2] = ["articles", "__diesel_schema_migrations"];
 
@@ -86,24 +88,18 @@ pub fn restore(from: &Path, to: &Path) -> Result<(), BackupError> {
 fn check(part: &Path, named: &Path) -> Result<(), BackupError> {
     let no_backup = |why: &str| BackupError(format!("{}: {why}", named.display()));
     let mut conn = open(part)?;
-    let found: Result<Vec<Word>, _> =
-        diesel::sql_query("SELECT integrity_check AS word FROM pragma_integrity_check")
-            .load(&mut conn);
-    let found = found.map_err(|error| no_backup(&error.to_string()))?;
-    if let [one] = found.as_slice()
-        && one.word == "ok"
-    {
-        let tables: Vec<Word> =
-            diesel::sql_query("SELECT name AS word FROM sqlite_schema WHERE type = 'table'")
-                .load(&mut conn)?;
-        let has = |name: &&str| tables.iter().any(|table| table.word == **name);
-        return match TABLES.iter().all(has) {
-            true => Ok(()),
-            false => Err(no_backup("it is no database of Masthead")),
-        };
+    let found = structure(&mut conn).map_err(|error| no_backup(&error.to_string()))?;
+    if !found.is_empty() {
+        return Err(no_backup(&format!("it is damaged: {}", found.join("; "))));
     }
-    let words: Vec<String> = found.into_iter().map(|found| found.word).collect();
-    Err(no_backup(&format!("it is damaged: {}", words.join("; "))))
+    let tables: Vec<Word> =
+        diesel::sql_query("SELECT name AS word FROM sqlite_schema WHERE type = 'table'")
+            .load(&mut conn)?;
+    let has = |name: &&str| tables.iter().any(|table| table.word == **name);
+    match TABLES.iter().all(has) {
+        true => Ok(()),
+        false => Err(no_backup("it is no database of Masthead")),
+    }
 }
 
 /// Makes sure that nobody uses a database, and that all of it is in its one file: what was in the log

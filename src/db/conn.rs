@@ -226,6 +226,36 @@ impl Conn {
         done
     }
 
+    /// Runs reads that all see the database as it is at one moment, whatever is written meanwhile.
+    ///
+    /// # Errors
+    /// Those of `work` and of the database.
+    pub async fn snapshot<R, E>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut Conn) -> Result<R, E>,
+    ) -> Result<R, E>
+    where
+        E: From<Error>,
+    {
+        match &mut self.inner {
+            Inner::Sqlite(conn) => {
+                use diesel::connection::AnsiTransactionManager;
+                AnsiTransactionManager::begin_transaction_sql(&mut **conn, "BEGIN")?;
+            }
+            Inner::Postgres(_) => {
+                self.begin().await?;
+                let level = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                self.run(Sql::<()>::new(level)).await?;
+            }
+        }
+        self.in_transaction = true;
+        let done = work(self).await;
+        self.in_transaction = false;
+        // Nothing was written: a snapshot that cannot be ended loses nothing.
+        drop(self.rollback().await);
+        done
+    }
+
     /// Writes the mark, if it is due, and commits.
     async fn conclude(&mut self) -> QueryResult<()> {
         let due = self.due();

@@ -10,6 +10,7 @@ pub mod condition;
 mod conn;
 pub mod dialect;
 mod instrument;
+mod integrity;
 mod known;
 pub mod listen;
 pub mod keyset;

@@ -106,6 +106,8 @@ codes! {
         "Something went wrong on the server; the log has the details under the request id.";
     Unavailable "unavailable" SERVICE_UNAVAILABLE "Unavailable"
         "The database, or the provider of single sign-on, cannot be reached, or too many ask for the same work at once; try again after `Retry-After` seconds.";
+    InsufficientStorage "insufficient_storage" INSUFFICIENT_STORAGE "Out of space"
+        "The database has no room for more: nothing was written, and reads go on. Whoever runs the service has to make room.";
 }
 
 impl Code {

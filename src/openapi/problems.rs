@@ -58,6 +58,7 @@ pub(super) fn of(operation: &Operation, method: &Method, path: &str) -> Vec<(Cod
             Code::Conflict,
             "A slug or name is taken, something is in use, or its state does not allow this.",
         ));
+        problems.push((Code::InsufficientStorage, "The database has no room left."));
     }
     problems.extend(of_life(path));
     if is_versioned(method, path) {

@@ -2,6 +2,7 @@
 
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use diesel::{ExpressionMethods as _, QueryDsl as _};
+use serde::Serialize;
 
 use super::list::TagSort;
 use super::store::TagRow;
@@ -17,7 +18,7 @@ use crate::http::page::Window;
 use crate::values::Reference;
 
 /// A row of `live_tags`.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = live_tags, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg), treat_none_as_null = true)]
 #[expect(missing_docs, reason = "the columns are described in the migrations")]
 pub struct LiveTagRow {
@@ -179,6 +180,23 @@ pub async fn complete(
         .collect()
 }
 
+/// What the public side holds of a tag; nothing of an internal one.
+pub(super) fn row_of(row: &TagRow) -> Result<Option<LiveTagRow>> {
+    if row.visibility != Visibility::Public {
+        return Ok(None);
+    }
+    Ok(Some(LiveTagRow {
+        id: row.id.clone(),
+        slug: row.slug.clone(),
+        name: row.name.clone(),
+        kind: row.kind,
+        parent_id: row.parent_id.clone(),
+        updated_at: row.updated_at,
+        card: serde_json::to_string(&Json(row.card())).map_err(Error::internal)?,
+        translations: row.translations.clone(),
+    }))
+}
+
 /// Brings the public side up to a change of a tag.
 pub(super) async fn write(
     conn: &mut Conn,
@@ -204,17 +222,7 @@ pub(super) async fn write(
 
     let was_public = old.is_some_and(|old| old.visibility == Visibility::Public);
     let is_public = row.visibility == Visibility::Public;
-    if is_public {
-        let live = LiveTagRow {
-            id: row.id.clone(),
-            slug: row.slug.clone(),
-            name: row.name.clone(),
-            kind: row.kind,
-            parent_id: row.parent_id.clone(),
-            updated_at: row.updated_at,
-            card: serde_json::to_string(&Json(row.card())).map_err(Error::internal)?,
-            translations: row.translations.clone(),
-        };
+    if let Some(live) = row_of(row)? {
         let upsert = diesel::insert_into(live_tags::table)
             .values(live.clone())
             .on_conflict(live_tags::id)

@@ -69,6 +69,16 @@ pub(super) async fn may_adopt(
     Ok(())
 }
 
+/// Whether those above a tag come to an end within the bound.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn is_in_bounds(conn: &mut Conn, id: &str) -> Result<bool> {
+    Ok(depth(conn, id, None)
+        .await?
+        .is_some_and(|levels| levels <= MAX_DEPTH))
+}
+
 /// How many levels the tag and those above it make; `None` when `not_above` is among them. The bound
 /// holds for what is stored already, so the walk comes to the top or there: one statement a level.
 async fn depth(conn: &mut Conn, id: &str, not_above: Option<&str>) -> Result<Option<usize>> {

@@ -2,14 +2,13 @@
 //! at all, and what was acknowledged is there. Sent again with its `Idempotency-Key`, none is done
 //! twice.
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::support::program::{folder, program};
+use crate::support::process::Process;
+use crate::support::program::folder;
 use crate::support::{Kind, Scratch, block_on, has_postgres, key_of};
 
 /// Articles that a batch creates, besides the one that it changes.
@@ -25,46 +24,6 @@ fn kills() -> usize {
     )]
     let kills = std::env::var("MASTHEAD_KILLS");
     kills.ok().and_then(|text| text.parse().ok()).unwrap_or(3)
-}
-
-/// A server that can be killed.
-struct Server {
-    process: Child,
-    base: String,
-}
-
-impl Server {
-    fn start(scratch: &Scratch, folder: &tempfile::TempDir) -> Self {
-        let mut command = program(folder);
-        command
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "error"])
-            .args(["--database", &scratch.url])
-            .env("MASTHEAD__LIMITS__WRITES__REQUESTS", "0")
-            .env("MASTHEAD__SERVER__WORKERS", "2")
-            .stdout(Stdio::piped());
-        let mut process = command.spawn().unwrap();
-        let mut out = BufReader::new(process.stdout.take().unwrap());
-        let mut printed = String::new();
-        while !printed.contains(" listens on ") || !printed.ends_with('\n') {
-            assert!(out.read_line(&mut printed).unwrap() > 0, "{printed}");
-        }
-        let base = printed.split(" listens on ").nth(1).unwrap();
-        let base = base.split_whitespace().next().unwrap();
-        let base = base.trim_end_matches([',', '.', '/']).to_owned();
-        Self { process, base }
-    }
-
-    fn kill(mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
-    }
 }
 
 /// A batch that was sent.
@@ -165,7 +124,7 @@ async fn story(kind: Kind) {
     let client = Client {
         http: reqwest::Client::builder().no_proxy().build().unwrap(),
     };
-    let mut server = Server::start(&scratch, &folder);
+    let mut server = Process::start(&scratch, &folder);
     let mut targets = Vec::new();
     for caller in 0..CALLERS {
         targets.push(client.target(&server.base, caller).await);
@@ -204,7 +163,7 @@ async fn story(kind: Kind) {
             server.kill();
         };
         tokio::join!(callers, kill);
-        server = Server::start(&scratch, &folder);
+        server = Process::start(&scratch, &folder);
         for batch in batches.into_inner().unwrap() {
             let (articles, draft, live) = found(&client, &server.base, &batch).await;
             let number = batch.number;

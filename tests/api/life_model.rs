@@ -9,7 +9,7 @@ mod editors;
 mod looks;
 mod model;
 mod plans;
-mod random;
+pub(crate) mod random;
 mod releases;
 mod rules;
 mod send;
@@ -57,6 +57,7 @@ async fn life_goes_as_the_model_says(app: TestApp) {
         let story = Story::new(&server, world.clone(), seed, &mut figures);
         Box::pin(story.run(STEPS)).await;
     }
+    server.is_sound().await;
     println!("{:?}: {figures:?}", server.kind);
 }
 

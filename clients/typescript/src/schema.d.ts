@@ -4588,6 +4588,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     batchArticles: {
@@ -4778,6 +4791,19 @@ export interface operations {
                     "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5236,6 +5262,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     deleteArticle: {
@@ -5395,6 +5432,17 @@ export interface operations {
                 headers: {
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5617,6 +5665,17 @@ export interface operations {
                 headers: {
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -5867,6 +5926,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     addCorrection: {
@@ -6109,6 +6181,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     discardArticleChanges: {
@@ -6343,6 +6428,19 @@ export interface operations {
                     "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -6697,6 +6795,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     releaseLock: {
@@ -6831,6 +6940,17 @@ export interface operations {
                 headers: {
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7214,6 +7334,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     revokePreviewToken: {
@@ -7350,6 +7483,17 @@ export interface operations {
                 headers: {
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -7592,6 +7736,19 @@ export interface operations {
                     "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -8003,6 +8160,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     restoreArticle: {
@@ -8250,6 +8420,19 @@ export interface operations {
                     "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9015,6 +9198,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     scheduleArticle: {
@@ -9249,6 +9445,19 @@ export interface operations {
                     "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9499,6 +9708,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     submitArticle: {
@@ -9733,6 +9955,19 @@ export interface operations {
                     "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -9983,6 +10218,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     unscheduleArticle: {
@@ -10225,6 +10473,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     login: {
@@ -10394,6 +10655,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     logout: {
@@ -10553,6 +10825,17 @@ export interface operations {
                 headers: {
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -10747,6 +11030,19 @@ export interface operations {
                     "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -11198,6 +11494,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     requestPasswordReset: {
@@ -11359,6 +11666,17 @@ export interface operations {
                 headers: {
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -11530,6 +11848,17 @@ export interface operations {
                 headers: {
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -11827,6 +12156,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     setUp: {
@@ -11990,6 +12330,17 @@ export interface operations {
                 headers: {
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -12389,6 +12740,19 @@ export interface operations {
                     "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -12825,6 +13189,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     deleteAuthor: {
@@ -12991,6 +13366,17 @@ export interface operations {
                 headers: {
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -13199,6 +13585,17 @@ export interface operations {
                 headers: {
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -13759,6 +14156,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     purgeCache: {
@@ -13943,6 +14353,19 @@ export interface operations {
                     "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -14319,6 +14742,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getKey: {
@@ -14643,6 +15079,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     patchKey: {
@@ -14843,6 +15290,17 @@ export interface operations {
                 headers: {
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -15083,6 +15541,19 @@ export interface operations {
                     "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -15432,6 +15903,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     changePassword: {
@@ -15620,6 +16102,19 @@ export interface operations {
                     "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -16585,6 +17080,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getTag: {
@@ -17013,6 +17521,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     deleteTag: {
@@ -17179,6 +17698,17 @@ export interface operations {
                 headers: {
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -17387,6 +17917,17 @@ export interface operations {
                 headers: {
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -17947,6 +18488,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     listTrash: {
@@ -18294,6 +18848,17 @@ export interface operations {
                 headers: {
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -18676,6 +19241,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getUser: {
@@ -19041,6 +19619,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     deleteUser: {
@@ -19200,6 +19789,17 @@ export interface operations {
                 headers: {
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
@@ -19416,6 +20016,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     createPasswordLink: {
@@ -19620,6 +20231,19 @@ export interface operations {
                     "Idempotency-Replayed"?: string;
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: string;
+                    /** @description The id of the request, by which the log knows it. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database has no room left. */
+            507: {
+                headers: {
+                    /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: string;
                     /** @description The id of the request, by which the log knows it. */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;

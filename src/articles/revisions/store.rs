@@ -142,7 +142,15 @@ pub async fn record_state(
     record(conn, edit, around, (before, row), old, new, step).await
 }
 
-async fn insert(conn: &mut Conn, row: RevisionRow, content: Content) -> Result<()> {
+/// Stores a revision, and its body unless that is kept already.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::articles) async fn insert(
+    conn: &mut Conn,
+    row: RevisionRow,
+    content: Content,
+) -> Result<()> {
     let digest = content.digest();
     let kept = (
         revision_bodies::article_id.eq(row.article_id.clone()),
@@ -202,10 +210,18 @@ async fn delete(conn: &mut Conn, row: &ArticleRow, which: Sql<revisions::table>)
     if conn.execute(gone).await? == 0 {
         return Ok(());
     }
+    forget_unused(conn, &row.id).await
+}
+
+/// Takes away the bodies that no revision of an article has.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::articles) async fn forget_unused(conn: &mut Conn, id: &str) -> Result<()> {
     let orphans = Sql::<()>::new("DELETE FROM revision_bodies WHERE article_id = ")
-        .text(row.id.clone())
+        .text(id)
         .sql(" AND digest NOT IN (SELECT kept.body FROM revisions AS kept WHERE kept.article_id = ")
-        .text(row.id.clone())
+        .text(id)
         .sql(")");
     conn.execute(orphans).await?;
     Ok(())

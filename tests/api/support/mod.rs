@@ -3,6 +3,7 @@
 pub mod accounts;
 mod app;
 mod call;
+pub mod check;
 mod content;
 mod contract;
 mod database;
@@ -10,16 +11,18 @@ pub mod explain;
 pub mod forge;
 pub mod life;
 mod postgres;
+pub mod process;
 pub mod program;
 pub mod provider;
 mod reply;
 pub mod sign_on;
 pub mod smtp;
+pub mod writers;
 
 pub use app::TestApp;
 pub use call::Caller;
 pub use database::{Kind, Scratch};
-pub use postgres::Replicated;
+pub use postgres::{Replicated, Restartable};
 pub use reply::Reply;
 
 /// Tells each of these stories on SQLite and on PostgreSQL. A story is an

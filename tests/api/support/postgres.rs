@@ -240,11 +240,7 @@ impl Replicated {
     }
 
     fn tell(&mut self, command: &str) {
-        let keeper = self.keeper.stdin.as_mut().expect("a pipe to the keeper");
-        writeln!(keeper, "{command}").expect("the keeper listens");
-        let mut answer = String::new();
-        self.answers.read_line(&mut answer).expect("an answer");
-        assert_eq!(answer.trim_end(), format!("done {command}"));
+        tell(&mut self.keeper, &mut self.answers, command);
     }
 }
 
@@ -253,6 +249,67 @@ impl Drop for Replicated {
         drop(self.keeper.stdin.take());
         drop(self.keeper.wait());
     }
+}
+
+/// A server for one test, which may be killed and started again; it keeps what it acknowledged.
+pub struct Restartable {
+    url: Url,
+    keeper: Child,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Restartable {
+    /// Starts it; `None`, with a line on standard error, where there is no PostgreSQL.
+    ///
+    /// # Panics
+    /// If PostgreSQL is required and there is none, or if it does not start.
+    pub fn start() -> Option<Self> {
+        let (line, keeper, answers) = keep(&["restarts"]);
+        match line.split_once(' ') {
+            Some(("ready", url)) => Some(Self {
+                url: Url::parse(url).expect("a PostgreSQL URL"),
+                keeper,
+                answers,
+            }),
+            Some(("missing", _))
+                if environment("MASTHEAD_REQUIRE_POSTGRES").as_deref() != Some("1") =>
+            {
+                let _unread = writeln!(stderr(), "tests of restarts skipped: {line}");
+                None
+            }
+            _ => panic!("the private PostgreSQL did not start: {line:?}"),
+        }
+    }
+
+    /// The URL of its maintenance database.
+    pub fn url(&self) -> &str {
+        self.url.as_str()
+    }
+
+    /// Kills it: its processes end at once, in the midst of what they do.
+    pub fn stop(&mut self) {
+        tell(&mut self.keeper, &mut self.answers, "stop");
+    }
+
+    /// Starts it again.
+    pub fn start_again(&mut self) {
+        tell(&mut self.keeper, &mut self.answers, "start");
+    }
+}
+
+impl Drop for Restartable {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        drop(self.keeper.wait());
+    }
+}
+
+fn tell(keeper: &mut Child, answers: &mut BufReader<ChildStdout>, command: &str) {
+    let keeper = keeper.stdin.as_mut().expect("a pipe to the keeper");
+    writeln!(keeper, "{command}").expect("the keeper listens");
+    let mut answer = String::new();
+    answers.read_line(&mut answer).expect("an answer");
+    assert_eq!(answer.trim_end(), format!("done {command}"));
 }
 
 /// Starts the keeper and waits for its line. `Err`: there is no PostgreSQL on this machine.

@@ -7,7 +7,9 @@
 # folder removed. Used by postgres.rs beside it and by .ci/with-postgres.
 #
 # With the argument `standby` there is a hot standby, too. Standard input then takes the commands
-# `stop`, which kills it at once, and `start`; each is answered by a line.
+# `stop`, which kills it at once, and `start`; each is answered by a line. With the argument
+# `restarts` these commands are for the primary, which then keeps what it acknowledged when it is
+# killed.
 #
 # The line on standard output is one of
 #   ready postgres://…/postgres     a superuser's URL of the maintenance database; behind it the
@@ -85,7 +87,7 @@ make_cluster() {
 start_server() {
     as_server_user "$bin/postgres" -D "$1" -p "$2" \
         -c listen_addresses=127.0.0.1 -c unix_socket_directories="$folder" \
-        -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
+        -c fsync=off -c synchronous_commit="$commit" -c full_page_writes=off \
         -c max_connections=300 </dev/null >"$1.log" 2>&1 &
     started=$!
     while kill -0 "$started" 2>/dev/null; do
@@ -128,14 +130,27 @@ trap 'exit 143' HUP INT PIPE TERM
 # The unprivileged user may not be allowed to look at the caller's folder.
 cd "$folder" || fail "cd"
 
+# What was written outlives the server's processes, though not the system: the kernel has it.
+commit=off
+[ "${1:-}" != restarts ] || commit=on
 make_cluster || fail "initdb"
 # A standby begins with what the primary begins with, and follows its log from there.
 [ "${1:-}" != standby ] || cp -a "$folder/data" "$folder/standby" || fail "cp"
 start_on_free_port "$folder/data"
 primary=$port
+obey() {
+    while read -r command; do
+        case $command in
+            stop) stop_server "$1" ;;
+            start) start_server "$1" "$2" || fail "$1" ;;
+        esac
+        echo "done $command"
+    done
+}
+
 if [ "${1:-}" != standby ]; then
     echo "ready $(url_of "$primary")"
-    while read -r _; do :; done
+    obey "$folder/data" "$primary"
     exit
 fi
 
@@ -144,10 +159,4 @@ echo "primary_conninfo = '$(url_of "$primary")'" >>"$folder/standby/postgresql.c
 start_on_free_port "$folder/standby"
 standby=$port
 echo "ready $(url_of "$primary") $(url_of "$standby")"
-while read -r command; do
-    case $command in
-        stop) stop_server "$folder/standby" ;;
-        start) start_server "$folder/standby" "$standby" || fail "standby" ;;
-    esac
-    echo "done $command"
-done
+obey "$folder/standby" "$standby"

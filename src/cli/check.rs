@@ -1,0 +1,77 @@
+//! `masthead check`: whether the database is as it must be.
+
+use clap::Args;
+
+use super::failure::Failure;
+use super::{database, output};
+use crate::app::{Clock, Ids};
+use crate::check::{Check, Finding, Report};
+use crate::config::Settings;
+
+/// Arguments of `masthead check`.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Make right what follows from something else
+    #[arg(long)]
+    fix: bool,
+}
+
+/// Prints each thing that is wrong on a line, and a summary.
+///
+/// # Errors
+/// When something is wrong and was not repaired, or the database cannot be read.
+pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<(), Failure> {
+    let db = database::open_existing(settings).await?;
+    let clock = Clock::System;
+    let ids = Ids::new(clock.clone());
+    // What cannot be printed is counted all the same.
+    let mut unprinted = None;
+    let check = Check {
+        db: &db,
+        ids: &ids,
+        clock: &clock,
+        fix: arguments.fix,
+        tell: |finding: &Finding| {
+            unprinted = output::print(&line(finding)).err().or(unprinted.take())
+        },
+    };
+    let report = Box::pin(check.run()).await;
+    db.close().await;
+    let report = report?;
+    if let Some(failure) = unprinted {
+        return Err(failure);
+    }
+    output::print(&summary(&report))?;
+    match report.found - report.repaired {
+        0 => Ok(()),
+        1 => Err(Failure::new("1 thing is wrong")),
+        wrong => Err(Failure::new(format!("{wrong} things are wrong"))),
+    }
+}
+
+/// A finding on one line, whatever texts stand in it.
+fn line(finding: &Finding) -> String {
+    let words = finding.damage.to_string();
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    match finding.repaired {
+        None => words,
+        Some(true) => format!("{words}: repaired"),
+        Some(false) => format!("{words}: cannot be repaired"),
+    }
+}
+
+fn summary(report: &Report) -> String {
+    let Report {
+        articles,
+        authors,
+        tags,
+        found,
+        repaired,
+    } = report;
+    let looked = format!("checked {articles} articles, {authors} authors, {tags} tags");
+    match (found, repaired) {
+        (0, _) => format!("{looked}: all is right"),
+        (found, 0) => format!("{looked}: {found} wrong"),
+        (found, repaired) => format!("{looked}: {found} wrong, {repaired} repaired"),
+    }
+}
