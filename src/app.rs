@@ -14,7 +14,7 @@ pub use self::horizon::Horizon;
 use crate::config::Settings;
 use crate::db::changes::{Changes, Depends};
 use crate::db::schema::accounts::secrets;
-use crate::db::{Conn, Database, DbError, LiveConn, ReplicaFigures, Source, Time};
+use crate::db::{Conn, Database, DbError, LiveConn, PoolFigures, ReplicaFigures, Source, Time};
 use crate::limits::Limits;
 use crate::mail::Mailer;
 use crate::query::cursor::CursorSecret;
@@ -158,6 +158,12 @@ impl App {
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.db.statements().total()
+    }
+
+    /// What is to be known of the pools of connections.
+    #[must_use]
+    pub fn pools(&self) -> Vec<PoolFigures> {
+        self.db.pools()
     }
 
     /// Sends the mail that waits, flushes and closes the database.

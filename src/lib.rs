@@ -47,6 +47,8 @@ pub mod auth;
 pub mod app;
 // How often something may be done.
 pub mod limits;
+// What was asked and answered, counted.
+pub mod traffic;
 // Which slug a row gets.
 pub mod slugs;
 // Logs.
@@ -61,6 +63,8 @@ pub mod error;
 pub mod values;
 // The database: the only place that knows that there are two kinds.
 pub mod db;
+// How long things took, counted.
+pub mod durations;
 // TLS towards others.
 pub mod tls;
 // The query language of the lists; pure.

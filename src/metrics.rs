@@ -1,6 +1,10 @@
 //! Figures for Prometheus, on an address of their own: they are for whoever runs the service, not
 //! for the public. Written as OpenMetrics 1.0, made when they are asked for.
 
+mod pools;
+mod process;
+mod requests;
+
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
@@ -15,12 +19,24 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
+use self::pools::Pools;
+use self::requests::Requests;
 use crate::app::{App, VERSION};
 use crate::error::{Error, Result};
 use crate::front::Kept;
+use crate::traffic::Traffic;
 use crate::upkeep;
 
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// What is counted beside the [`App`].
+#[derive(Clone)]
+pub struct Figures {
+    /// The answers that are kept.
+    pub kept: Arc<Kept>,
+    /// What was asked and answered.
+    pub traffic: Arc<Traffic>,
+}
 
 /// Binds to an address and answers `GET /metrics` there once it is awaited.
 ///
@@ -28,7 +44,7 @@ const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset
 /// When the address cannot be bound.
 pub fn bind(
     app: web::Data<App>,
-    kept: Arc<Kept>,
+    figures: Figures,
     listen: SocketAddr,
 ) -> std::io::Result<(SocketAddr, Server)> {
     let listener = TcpListener::bind(listen)?;
@@ -36,7 +52,7 @@ pub fn bind(
     let server = HttpServer::new(move || {
         WebApp::new()
             .app_data(app.clone())
-            .app_data(web::Data::from(Arc::clone(&kept)))
+            .app_data(web::Data::new(figures.clone()))
             .route("/metrics", web::get().to(show))
     })
     .workers(1)
@@ -58,8 +74,8 @@ struct Outcome {
     outcome: &'static str,
 }
 
-async fn show(app: web::Data<App>, kept: web::Data<Kept>) -> HttpResponse {
-    match text(&app, &kept).await {
+async fn show(app: web::Data<App>, figures: web::Data<Figures>) -> HttpResponse {
+    match text(&app, &figures).await {
         Ok(text) => HttpResponse::Ok()
             .insert_header((header::CONTENT_TYPE, CONTENT_TYPE))
             .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -91,12 +107,35 @@ fn add_replicas(all: &mut Registry, app: &App) {
     );
 }
 
+/// What became of public reads, and what is kept of them.
+fn add_kept(all: &mut Registry, kept: &Kept) {
+    let outcomes = Family::<Outcome, Counter>::default();
+    for (outcome, count) in kept.counts() {
+        outcomes.get_or_create(&Outcome { outcome }).inc_by(count);
+    }
+    all.register(
+        "public_reads",
+        "Public reads, by what became of them",
+        outcomes,
+    );
+    let (answers, bytes) = kept.size();
+    let answers = ConstGauge::new(i64::try_from(answers).unwrap_or(i64::MAX));
+    all.register("kept_answers", "Public answers that are kept", answers);
+    let bytes = ConstGauge::new(i64::try_from(bytes).unwrap_or(i64::MAX));
+    all.register("kept_bytes", "About how much memory they take", bytes);
+}
+
 /// All figures. What the database alone knows is left out while it is away, and `masthead_up` says
 /// so: the others are wanted most just then.
-async fn text(app: &App, kept: &Kept) -> Result<String> {
-    let mut all = Registry::with_prefix("masthead");
+async fn text(app: &App, figures: &Figures) -> Result<String> {
+    let mut whole = Registry::default();
+    process::add(&mut whole);
+    let all = whole.sub_registry_with_prefix("masthead");
     let build = Info::new(Build { version: VERSION });
     all.register("build", "The program that runs", build);
+    all.register_collector(Box::new(Requests(Arc::clone(&figures.traffic))));
+    // Before the database is asked for what waits: that takes a connection.
+    all.register_collector(Box::new(Pools(app.pools())));
     let statements = ConstCounter::new(app.statements());
     all.register("statements", "SQL statements that were sent", statements);
     let waiting = upkeep::waiting(app).await;
@@ -115,20 +154,7 @@ async fn text(app: &App, kept: &Kept) -> Result<String> {
             ConstGauge::new(late),
         );
     }
-    let outcomes = Family::<Outcome, Counter>::default();
-    for (outcome, count) in kept.counts() {
-        outcomes.get_or_create(&Outcome { outcome }).inc_by(count);
-    }
-    all.register(
-        "public_reads",
-        "Public reads, by what became of them",
-        outcomes,
-    );
-    let (answers, bytes) = kept.size();
-    let answers = ConstGauge::new(i64::try_from(answers).unwrap_or(i64::MAX));
-    all.register("kept_answers", "Public answers that are kept", answers);
-    let bytes = ConstGauge::new(i64::try_from(bytes).unwrap_or(i64::MAX));
-    all.register("kept_bytes", "About how much memory they take", bytes);
+    add_kept(all, &figures.kept);
     let heard = ConstGauge::new(i64::from(app.changes().is_heard()));
     all.register(
         "others_heard",
@@ -136,9 +162,9 @@ async fn text(app: &App, kept: &Kept) -> Result<String> {
         heard,
     );
     if app.has_replicas() {
-        add_replicas(&mut all, app);
+        add_replicas(all, app);
     }
     let mut text = String::new();
-    encode(&mut text, &all).map_err(Error::internal)?;
+    encode(&mut text, &whole).map_err(Error::internal)?;
     Ok(text)
 }

@@ -15,6 +15,7 @@ pub mod keyset;
 mod live;
 pub mod mark;
 mod migrate;
+pub mod pools;
 mod postgres;
 mod replicas;
 pub mod schema;
@@ -34,6 +35,7 @@ pub use self::instrument::StatementCounter;
 pub use self::live::{LiveConn, LiveQuery, LiveTable};
 pub use self::mark::Mark;
 pub use self::migrate::{Step, migrate};
+pub use self::pools::PoolFigures;
 pub use self::postgres::PostgresOptions;
 pub use self::replicas::ReplicaFigures;
 pub use self::sql::{Fixed, Sql};
@@ -309,6 +311,19 @@ impl Database {
         match &self.backend {
             Backend::Sqlite(_) => ReplicaFigures::default(),
             Backend::Postgres(_, replicas) => replicas.figures(&self.changes),
+        }
+    }
+
+    /// What is to be known of the pools of connections, the one that writes first.
+    #[must_use]
+    pub fn pools(&self) -> Vec<PoolFigures> {
+        match &self.backend {
+            Backend::Sqlite(db) => db.figures().into(),
+            Backend::Postgres(db, replicas) => {
+                let mut pools = vec![db.figures("primary".to_owned())];
+                pools.extend(replicas.pools());
+                pools
+            }
         }
     }
 

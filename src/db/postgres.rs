@@ -1,6 +1,6 @@
 //! PostgreSQL: a pool of connections, without libpq.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
@@ -17,6 +17,8 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::DbError;
 use super::instrument::StatementCounter;
+use super::pools::PoolFigures;
+use crate::durations::Durations;
 use crate::tls;
 
 /// How PostgreSQL is reached.
@@ -35,6 +37,7 @@ pub struct PostgresOptions {
 pub(super) struct PostgresDb {
     pool: Pool<AsyncPgConnection>,
     wait: Duration,
+    waits: Durations,
     connector: Connector,
 }
 
@@ -65,17 +68,34 @@ impl PostgresDb {
         Ok(Self {
             pool,
             wait: options.connect_timeout,
+            waits: Durations::default(),
             connector: for_listening,
         })
     }
 
     pub(super) async fn get(&self) -> Result<Object<AsyncPgConnection>, DbError> {
-        match tokio::time::timeout(self.wait, self.pool.get()).await {
+        let since = Instant::now();
+        let got = tokio::time::timeout(self.wait, self.pool.get()).await;
+        self.waits.note(since.elapsed());
+        match got {
             Ok(Ok(conn)) => Ok(conn),
             Ok(Err(error)) => Err(DbError::Unavailable(error.to_string())),
             Err(_elapsed) => Err(DbError::Unavailable(
                 "no connection was free in time".to_owned(),
             )),
+        }
+    }
+
+    /// What is to be known of the pool.
+    pub(super) fn figures(&self, name: String) -> PoolFigures {
+        let status = self.pool.status();
+        PoolFigures {
+            name,
+            most: Some(status.max_size),
+            in_use: status.size.saturating_sub(status.available),
+            idle: status.available,
+            waiting: status.waiting,
+            waits: Some(self.waits.counted()),
         }
     }
 

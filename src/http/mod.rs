@@ -17,3 +17,4 @@ pub mod precondition;
 pub mod prefer;
 pub mod problems;
 pub mod respond;
+pub mod route;
