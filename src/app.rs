@@ -11,6 +11,7 @@ use uuid::timestamp::context::ContextV7;
 use uuid::{Timestamp, Uuid};
 
 pub use self::horizon::Horizon;
+use crate::admission::Admission;
 use crate::config::Settings;
 use crate::db::changes::{Changes, Depends};
 use crate::db::schema::accounts::secrets;
@@ -43,6 +44,8 @@ pub struct App {
     pub horizon: Horizon,
     /// How often something may be done.
     pub limits: Limits,
+    /// How many requests are worked on at once.
+    pub admission: Admission,
     /// Sends mail; its task runs on the runtime that made this.
     pub mail: Mailer,
 }
@@ -57,6 +60,7 @@ impl App {
         let cursor_secret = CursorSecret::new(secret(&db, "cursor", clock.now()).await?);
         let idempotency_secret = secret(&db, "idempotency", clock.now()).await?;
         let ids = Ids::new(clock.clone());
+        let admission = Admission::new(&settings.overload, settings.derived_concurrency());
         let limits = Limits::new(&settings.limits, &clock);
         // Settings that were loaded are sound; those put together by hand may be anything.
         let mail = Mailer::start(&settings.mail).unwrap_or_else(|error| {
@@ -72,6 +76,7 @@ impl App {
             idempotency_secret: SecretBox::new(Box::new(idempotency_secret)),
             horizon: Horizon::default(),
             limits,
+            admission,
             mail,
         })
     }

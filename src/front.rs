@@ -37,6 +37,7 @@ use self::kept::Outcome;
 use self::origin::Origins;
 use crate::app::App;
 use crate::db::Time;
+use crate::error::Code;
 use crate::http::accept::accepts_json;
 use crate::http::client::address_of;
 use crate::http::headers::has_credentials;
@@ -213,7 +214,9 @@ where
     headers.remove(header::IF_MODIFIED_SINCE);
     let stamp = shared.app.changes().last();
     let answer = again::ask(behind, &shared.app, request).await?;
-    if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
+    // Who has too much to do knows what is out of date, and does not give it.
+    let away = answer.status() == StatusCode::SERVICE_UNAVAILABLE && !is_overload(&answer);
+    if away {
         shared.kept.note_away(now);
         if let Some(stale) = known.filter(|entry| shared.may_be_stale(entry, now)) {
             if let Some(guard) = guard.take() {
@@ -231,6 +234,11 @@ where
         .keep(made.answer, &asked, (stamp, now), guard)
         .await?;
     Ok(Made { answer, route })
+}
+
+/// Whether a request was refused only because too much is asked at the moment.
+fn is_overload(answer: &Response<BoxBody>) -> bool {
+    answer.extensions().get::<Code>() == Some(&Code::Overloaded)
 }
 
 impl Shared {

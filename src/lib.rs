@@ -45,6 +45,8 @@ pub mod http;
 pub mod auth;
 // What every request shares: database, clock, ids, secrets.
 pub mod app;
+// How many requests are worked on at once.
+pub mod admission;
 // How often something may be done.
 pub mod limits;
 // What was asked and answered, counted.

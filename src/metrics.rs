@@ -1,12 +1,14 @@
 //! Figures for Prometheus, on an address of their own: they are for whoever runs the service, not
 //! for the public. Written as OpenMetrics 1.0, made when they are asked for.
 
+mod admission;
 mod pools;
 mod process;
 mod requests;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::http::header;
@@ -19,14 +21,17 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
+use self::admission::Admitted;
 use self::pools::Pools;
 use self::requests::Requests;
 use crate::app::{App, VERSION};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::front::Kept;
 use crate::traffic::Traffic;
 use crate::upkeep;
 
+/// How long the database may be waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// What is counted beside the [`App`].
@@ -127,21 +132,30 @@ fn add_kept(all: &mut Registry, kept: &Kept) {
 
 /// All figures. What the database alone knows is left out while it is away, and `masthead_up` says
 /// so: the others are wanted most just then.
-async fn text(app: &App, figures: &Figures) -> Result<String> {
+async fn text(app: &web::Data<App>, figures: &Figures) -> Result<String> {
     let mut whole = Registry::default();
     process::add(&mut whole);
     let all = whole.sub_registry_with_prefix("masthead");
     let build = Info::new(Build { version: VERSION });
     all.register("build", "The program that runs", build);
     all.register_collector(Box::new(Requests(Arc::clone(&figures.traffic))));
+    all.register_collector(Box::new(Admitted(app.clone())));
     // Before the database is asked for what waits: that takes a connection.
     all.register_collector(Box::new(Pools(app.pools())));
     let statements = ConstCounter::new(app.statements());
     all.register("statements", "SQL statements that were sent", statements);
-    let waiting = upkeep::waiting(app).await;
-    let up = ConstGauge::new(i64::from(waiting.is_ok()));
-    all.register("up", "Whether the database answers", up);
-    if let Ok(waiting) = waiting {
+    let waiting = tokio::time::timeout(PATIENCE, upkeep::waiting(app)).await;
+    // Whoever is too busy to ask it does not know.
+    let answers = match &waiting {
+        Ok(Err(error)) if error.code() == Code::Overloaded => None,
+        Ok(answer) => Some(answer.is_ok()),
+        Err(_elapsed) => None,
+    };
+    if let Some(answers) = answers {
+        let up = ConstGauge::new(i64::from(answers));
+        all.register("up", "Whether the database answers", up);
+    }
+    if let Ok(Ok(waiting)) = waiting {
         let late = waiting.oldest.map_or(0, |at| app.clock.now().0 - at.0);
         all.register(
             "overdue_transitions",

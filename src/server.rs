@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::auth::{Auth, authenticate, limit};
 use crate::error::Error;
 use crate::front::{Front, Kept};
+use crate::http::admission::admit;
 use crate::http::cors::{cors, credentials};
 use crate::http::headers::headers;
 use crate::http::idempotency::idempotency;
@@ -71,6 +72,7 @@ impl Server {
                 .wrap(from_fn(idempotency))
                 .wrap(from_fn(limit))
                 .wrap(from_fn(authenticate))
+                .wrap(from_fn(admit))
                 .wrap(cors(&shared.settings))
                 .wrap(from_fn(credentials))
                 .wrap(from_fn(problems))

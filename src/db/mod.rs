@@ -68,9 +68,12 @@ pub fn columns<R: diesel::Selectable<diesel::sqlite::Sqlite>>() -> R::SelectExpr
 /// What can go wrong between us and the database.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
-    /// It cannot be reached, or has no connection free.
+    /// It cannot be reached.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// All connections were in use for longer than one may wait.
+    #[error("no connection to the database became free in time")]
+    Busy,
     /// A query failed.
     #[error(transparent)]
     Query(#[from] diesel::result::Error),
@@ -174,6 +177,8 @@ impl Database {
                 let conn = match replica {
                     Some(replica) => match replica.get().await {
                         Ok(conn) => conn,
+                        // It is well, but has no connection free.
+                        Err(DbError::Busy) => primary.get().await?,
                         Err(_left_out) => {
                             replicas.distrust();
                             primary.get().await?
@@ -194,7 +199,7 @@ impl Database {
     /// When the database cannot be reached.
     pub async fn write(&self) -> Result<Conn, DbError> {
         let inner = match &self.backend {
-            Backend::Sqlite(db) => Inner::Sqlite(SqliteConn::Writer(db.writer().await)),
+            Backend::Sqlite(db) => Inner::Sqlite(SqliteConn::Writer(db.writer().await?)),
             Backend::Postgres(db, _) => Inner::Postgres(Box::new(db.get().await?)),
         };
         Ok(Conn::new(inner, Arc::clone(&self.changes)))

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use deadpool::Runtime;
+use deadpool::managed::{PoolError, TimeoutType, Timeouts};
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{
@@ -26,8 +28,10 @@ use crate::tls;
 pub struct PostgresOptions {
     /// Most connections at once.
     pub max_connections: usize,
-    /// Longest wait for a free connection, and for a new one.
+    /// How long opening a connection may take.
     pub connect_timeout: Duration,
+    /// Longest wait for a connection while all are in use.
+    pub wait: Duration,
     /// A PEM file with the certificates to trust instead of the public ones.
     pub ca_file: Option<std::path::PathBuf>,
     /// Hot standbys that may answer public reads.
@@ -36,7 +40,7 @@ pub struct PostgresOptions {
 
 pub(super) struct PostgresDb {
     pool: Pool<AsyncPgConnection>,
-    wait: Duration,
+    timeouts: Timeouts,
     waits: Durations,
     connector: Connector,
 }
@@ -63,11 +67,16 @@ impl PostgresDb {
         let manager = AsyncDieselConnectionManager::new_with_config("", config);
         let pool = Pool::builder(manager)
             .max_size(options.max_connections.max(1))
+            .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| DbError::Unavailable(error.to_string()))?;
         Ok(Self {
             pool,
-            wait: options.connect_timeout,
+            timeouts: Timeouts {
+                wait: Some(options.wait),
+                create: Some(options.connect_timeout),
+                recycle: Some(options.connect_timeout),
+            },
             waits: Durations::default(),
             connector: for_listening,
         })
@@ -75,15 +84,12 @@ impl PostgresDb {
 
     pub(super) async fn get(&self) -> Result<Object<AsyncPgConnection>, DbError> {
         let since = Instant::now();
-        let got = tokio::time::timeout(self.wait, self.pool.get()).await;
+        let got = self.pool.timeout_get(&self.timeouts).await;
         self.waits.note(since.elapsed());
-        match got {
-            Ok(Ok(conn)) => Ok(conn),
-            Ok(Err(error)) => Err(DbError::Unavailable(error.to_string())),
-            Err(_elapsed) => Err(DbError::Unavailable(
-                "no connection was free in time".to_owned(),
-            )),
-        }
+        got.map_err(|error| match error {
+            PoolError::Timeout(TimeoutType::Wait) => DbError::Busy,
+            error => DbError::Unavailable(error.to_string()),
+        })
     }
 
     /// What is to be known of the pool.

@@ -8,12 +8,13 @@ use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _};
 use diesel::{Connection as _, ConnectionError, QueryResult, SqliteConnection};
 use tokio::sync::OwnedMutexGuard;
 
+use super::DbError;
 use super::instrument::StatementCounter;
 use super::pools::PoolFigures;
 use crate::durations::Durations;
@@ -27,6 +28,8 @@ pub struct SqliteOptions {
     pub mmap_bytes: u64,
     /// How much each connection caches, in KiB.
     pub cache_kib: u32,
+    /// Longest wait for the connection that writes.
+    pub wait: Duration,
 }
 
 /// A SQLite file with its connections.
@@ -112,23 +115,27 @@ impl SqliteDb {
     }
 
     /// The connection for writing, in the order of the askers.
-    pub(super) async fn writer(&self) -> Writer {
-        let mut writer = self.lock().await;
+    ///
+    /// # Errors
+    /// When others have it for longer than one may wait.
+    pub(super) async fn writer(&self) -> Result<Writer, DbError> {
+        let since = Instant::now();
+        let waiting = Waiting::begin(&self.waiting);
+        let writer = tokio::time::timeout(self.options.wait, self.lock()).await;
+        drop(waiting);
+        self.waits.note(since.elapsed());
+        writer.map_err(|_elapsed| DbError::Busy)
+    }
+
+    /// The same, however long it takes.
+    async fn lock(&self) -> Writer {
+        let mut writer = Arc::clone(&self.writer).lock_owned().await;
         // A request that was dropped half-way must not leave its transaction to the next one.
         if is_in_transaction(&mut writer)
             && AnsiTransactionManager::rollback_transaction(&mut *writer).is_err()
         {
             tracing::error!("a transaction that was left open could not be rolled back");
         }
-        writer
-    }
-
-    async fn lock(&self) -> Writer {
-        let since = Instant::now();
-        let waiting = Waiting::begin(&self.waiting);
-        let writer = Arc::clone(&self.writer).lock_owned().await;
-        drop(waiting);
-        self.waits.note(since.elapsed());
         writer
     }
 
@@ -162,7 +169,7 @@ impl SqliteDb {
             #[diesel(sql_type = diesel::sql_types::BigInt)]
             data_version: i64,
         }
-        let mut writer = self.writer().await;
+        let mut writer = self.lock().await;
         // It belongs to no request, and is not counted.
         writer.set_instrumentation(StatementCounter::default());
         let query = diesel::sql_query("PRAGMA data_version");
@@ -173,7 +180,7 @@ impl SqliteDb {
 
     /// Folds the write-ahead log into the file, as is good before leaving.
     pub(super) async fn close(&self) {
-        let mut writer = self.writer().await;
+        let mut writer = self.lock().await;
         self.readers.idle().clear();
         if let Err(error) = writer.batch_execute("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)")
         {

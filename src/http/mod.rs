@@ -1,6 +1,7 @@
 //! HTTP manners that all subjects share.
 
 pub mod accept;
+pub mod admission;
 pub mod answer;
 pub mod body;
 pub mod client;

@@ -93,6 +93,7 @@ mod oidc;
 mod oidc_returns;
 mod oidc_roles;
 mod oidc_tokens;
+mod overload;
 mod paging;
 mod permission_table;
 mod previews;
