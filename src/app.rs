@@ -11,10 +11,11 @@ use uuid::timestamp::context::ContextV7;
 use uuid::{Timestamp, Uuid};
 
 pub use self::horizon::Horizon;
+use crate::admission::Admission;
 use crate::config::Settings;
 use crate::db::changes::{Changes, Depends};
 use crate::db::schema::accounts::secrets;
-use crate::db::{Conn, Database, DbError, LiveConn, ReplicaFigures, Source, Time};
+use crate::db::{Conn, Database, DbError, LiveConn, PoolFigures, ReplicaFigures, Source, Time};
 use crate::limits::Limits;
 use crate::mail::Mailer;
 use crate::query::cursor::CursorSecret;
@@ -43,6 +44,8 @@ pub struct App {
     pub horizon: Horizon,
     /// How often something may be done.
     pub limits: Limits,
+    /// How many requests are worked on at once.
+    pub admission: Admission,
     /// Sends mail; its task runs on the runtime that made this.
     pub mail: Mailer,
 }
@@ -57,6 +60,7 @@ impl App {
         let cursor_secret = CursorSecret::new(secret(&db, "cursor", clock.now()).await?);
         let idempotency_secret = secret(&db, "idempotency", clock.now()).await?;
         let ids = Ids::new(clock.clone());
+        let admission = Admission::new(&settings.overload, settings.derived_concurrency());
         let limits = Limits::new(&settings.limits, &clock);
         // Settings that were loaded are sound; those put together by hand may be anything.
         let mail = Mailer::start(&settings.mail).unwrap_or_else(|error| {
@@ -72,6 +76,7 @@ impl App {
             idempotency_secret: SecretBox::new(Box::new(idempotency_secret)),
             horizon: Horizon::default(),
             limits,
+            admission,
             mail,
         })
     }
@@ -158,6 +163,12 @@ impl App {
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.db.statements().total()
+    }
+
+    /// What is to be known of the pools of connections.
+    #[must_use]
+    pub fn pools(&self) -> Vec<PoolFigures> {
+        self.db.pools()
     }
 
     /// Sends the mail that waits, flushes and closes the database.

@@ -6,6 +6,7 @@ mod accounts;
 mod limits;
 mod mail;
 mod metrics;
+mod overload;
 mod secret;
 mod sections;
 
@@ -20,6 +21,7 @@ pub use self::accounts::{AuthSettings, OidcSettings, PublicReads, Secret};
 pub use self::limits::{LimitsSettings, Rate};
 pub use self::mail::{Encryption, MailRoute, MailSettings, SmtpUrl};
 pub use self::metrics::MetricsSettings;
+pub use self::overload::OverloadSettings;
 pub use self::secret::{HiddenUrl, ShowUrl};
 pub use self::sections::*;
 
@@ -58,6 +60,8 @@ pub struct Settings {
     pub mail: MailSettings,
     /// How often something may be done.
     pub limits: LimitsSettings,
+    /// What is done when too much is asked.
+    pub overload: OverloadSettings,
     /// What is logged.
     pub log: LogSettings,
     /// Figures for whoever runs it.
@@ -183,10 +187,17 @@ impl Settings {
         if self.database.max_connections == 0 {
             return too_small("database.max_connections");
         }
+        if self.database.wait_milliseconds == 0 {
+            return too_small("database.wait_milliseconds");
+        }
         if self.paging.max_depth < 100 {
             return too_small("paging.max_depth");
         }
-        let faults = [self.passwords.fault(), self.newsroom.fault()];
+        let faults = [
+            self.passwords.fault(),
+            self.newsroom.fault(),
+            self.overload.fault(),
+        ];
         if let Some(fault) = faults.into_iter().flatten().next() {
             return Err(ConfigError(fault.to_owned()));
         }
@@ -250,13 +261,35 @@ impl Settings {
                 durable: database.durable,
                 mmap_bytes: database.mmap_bytes,
                 cache_kib: database.cache_kib,
+                wait: Duration::from_millis(database.wait_milliseconds),
             },
             postgres: PostgresOptions {
                 max_connections: database.max_connections,
                 connect_timeout: Duration::from_secs(database.connect_timeout_seconds),
+                wait: Duration::from_millis(database.wait_milliseconds),
                 ca_file: Some(database.ca_file.clone()).filter(|file| !file.as_os_str().is_empty()),
                 replicas: self.replica_urls().unwrap_or_default(),
             },
+        }
+    }
+}
+
+impl Settings {
+    /// How many requests are worked on at once where `overload.concurrency` leaves it open. On
+    /// PostgreSQL a request waits for the database most of the time, with a connection or on the way
+    /// to one; on SQLite the workers do that work themselves, but for what is written or searched.
+    #[must_use]
+    pub fn derived_concurrency(&self) -> usize {
+        let workers = match self.server.workers {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            workers => workers,
+        };
+        match self.database_url() {
+            Ok(DatabaseUrl::Postgres(_)) => {
+                let servers = 1 + self.database.replica_urls.len();
+                (2 * servers * self.database.max_connections).max(8 * workers)
+            }
+            _ => 16 * workers,
         }
     }
 }

@@ -174,10 +174,13 @@ impl Error {
         response
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .insert_header((header::CONTENT_TYPE, "application/problem+json"));
-        match serde_json::to_vec(&self.problem(instance, request_id)) {
+        let mut response = match serde_json::to_vec(&self.problem(instance, request_id)) {
             Ok(body) => response.body(body),
             Err(_) => response.finish(),
-        }
+        };
+        // For what stands in front and sees no more than the answer.
+        response.extensions_mut().insert(self.0.code);
+        response
     }
 }
 
@@ -217,6 +220,11 @@ impl From<DbError> for Error {
                 "The database cannot be reached at the moment.",
             )
             .because(cause),
+            DbError::Busy => Self::new(
+                Code::Overloaded,
+                "No connection to the database became free in time; try again.",
+            )
+            .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
             DbError::Migration(cause) => Self::internal(cause),
         }
     }

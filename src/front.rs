@@ -18,6 +18,7 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use actix_http::body::MessageBody;
 use actix_http::{Request, Response};
@@ -36,10 +37,12 @@ use self::kept::Outcome;
 use self::origin::Origins;
 use crate::app::App;
 use crate::db::Time;
+use crate::error::Code;
 use crate::http::accept::accepts_json;
 use crate::http::client::address_of;
 use crate::http::headers::has_credentials;
 use crate::http::respond::{Lasting, cache_control};
+use crate::traffic::{Route, Shard};
 
 /// Puts the front before a service.
 pub struct Front<S, B> {
@@ -52,13 +55,19 @@ struct Shared {
     app: web::Data<App>,
     kept: Arc<Kept>,
     origins: Origins,
+    counts: Arc<Shard>,
 }
 
 impl<S, B> Front<S, B> {
-    /// The front before a service, with what is kept.
-    pub fn new(behind: S, app: web::Data<App>, kept: Arc<Kept>) -> Self {
+    /// The front before a service, with what is kept and where all that is answered is counted.
+    pub fn new(behind: S, app: web::Data<App>, kept: Arc<Kept>, counts: Arc<Shard>) -> Self {
         let origins = Origins::of(&app.settings);
-        let shared = Rc::new(Shared { app, kept, origins });
+        let shared = Rc::new(Shared {
+            app,
+            kept,
+            origins,
+            counts,
+        });
         Self {
             behind,
             shared,
@@ -119,55 +128,117 @@ where
         self.behind.poll_ready(context)
     }
 
-    fn call(&self, mut request: Request) -> Self::Future {
-        let Some(key) = self.shared.key(&request) else {
-            let (behind, shared) = (Rc::clone(&self.behind), Rc::clone(&self.shared));
-            return Either::Right(Box::pin(async move {
-                again::ask(&behind, &shared.app, request).await
-            }));
-        };
-        let now = self.shared.app.clock.now();
-        let known = self.shared.kept.get(&key);
+    fn call(&self, request: Request) -> Self::Future {
+        let since = Instant::now();
+        let shared = &self.shared;
+        let key = shared.key(&request);
+        let now = shared.app.clock.now();
+        let known = key.as_ref().and_then(|key| shared.kept.get(key));
         if let Some(entry) = &known
-            && let Some(answer) = self.shared.answer_of(entry, &request, now)
+            && let Some(answer) = shared.answer_of(entry, &request, now)
         {
+            let (method, status) = (request.method(), answer.status());
+            shared
+                .counts
+                .note(entry.route, method, status, since.elapsed());
             return Either::Left(ready(Ok(answer)));
         }
-        let (behind, shared) = (Rc::clone(&self.behind), Rc::clone(&self.shared));
+        let under_way = shared.counts.begin(request.method().clone(), since);
+        let (behind, shared) = (Rc::clone(&self.behind), Rc::clone(shared));
         Either::Right(Box::pin(async move {
-            let asked = request.head().headers.clone();
-            let wait = shared.kept.wait(&key, known.as_ref()).await;
-            let mut guard = match wait {
-                kept::Wait::Made(entry) => {
-                    if let Some(answer) = shared.answer_of(&entry, &request, now) {
-                        return Ok(answer);
-                    }
-                    None
-                }
-                kept::Wait::Make(guard) => Some(guard),
-                kept::Wait::Alone => None,
+            let made = match key {
+                Some(key) => make(&behind, &shared, request, &key, (known, now)).await,
+                None => again::ask(&behind, &shared.app, request)
+                    .await
+                    .map(Made::new),
             };
-            // Whoever asks by a condition is answered by what is made for all.
-            let headers = request.headers_mut();
-            headers.remove(header::IF_NONE_MATCH);
-            headers.remove(header::IF_MODIFIED_SINCE);
-            let stamp = shared.app.changes().last();
-            let answer = again::ask(&behind, &shared.app, request).await?;
-            if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
-                shared.kept.note_away(now);
-                if let Some(stale) = known.filter(|entry| shared.may_be_stale(entry, now)) {
-                    if let Some(guard) = guard.take() {
-                        guard.put_back(Arc::clone(&stale));
-                    }
-                    return Ok(shared.stale(&stale, &asked, now));
+            match &made {
+                Ok(made) => under_way.answered(made.route, made.answer.status()),
+                Err(error) => {
+                    let status = error.as_response_error().status_code();
+                    under_way.answered(None, status);
                 }
             }
-            if answer.status() != StatusCode::OK {
-                return Ok(answer);
-            }
-            shared.keep(answer, &asked, (stamp, now), guard).await
+            made.map(|made| made.answer)
         }))
     }
+}
+
+/// An answer and the route that it is of, as far as that is known.
+struct Made {
+    answer: Response<BoxBody>,
+    route: Option<Route>,
+}
+
+impl Made {
+    fn new(answer: Response<BoxBody>) -> Self {
+        let route = answer.extensions().get::<Route>().copied();
+        Self { answer, route }
+    }
+
+    fn of(entry: &Entry, answer: Response<BoxBody>) -> Self {
+        let route = entry.route;
+        Self { answer, route }
+    }
+}
+
+/// Makes the answer to a request that may be answered with what is kept, of which `known` is no
+/// longer right; one for all that ask the same.
+async fn make<S, B>(
+    behind: &Rc<S>,
+    shared: &Shared,
+    mut request: Request,
+    key: &str,
+    (known, now): (Option<Arc<Entry>>, Time),
+) -> Result<Made, actix_web::Error>
+where
+    S: Service<Request, Error = actix_web::Error> + 'static,
+    S::Response: Into<Response<B>> + 'static,
+    B: MessageBody + 'static,
+{
+    let asked = request.head().headers.clone();
+    let wait = shared.kept.wait(key, known.as_ref()).await;
+    let mut guard = match wait {
+        kept::Wait::Made(entry) => {
+            if let Some(answer) = shared.answer_of(&entry, &request, now) {
+                return Ok(Made::of(&entry, answer));
+            }
+            None
+        }
+        kept::Wait::Make(guard) => Some(guard),
+        kept::Wait::Alone => None,
+    };
+    // Whoever asks by a condition is answered by what is made for all.
+    let headers = request.headers_mut();
+    headers.remove(header::IF_NONE_MATCH);
+    headers.remove(header::IF_MODIFIED_SINCE);
+    let stamp = shared.app.changes().last();
+    let answer = again::ask(behind, &shared.app, request).await?;
+    // Who has too much to do knows what is out of date, and does not give it.
+    let away = answer.status() == StatusCode::SERVICE_UNAVAILABLE && !is_overload(&answer);
+    if away {
+        shared.kept.note_away(now);
+        if let Some(stale) = known.filter(|entry| shared.may_be_stale(entry, now)) {
+            if let Some(guard) = guard.take() {
+                guard.put_back(Arc::clone(&stale));
+            }
+            return Ok(Made::of(&stale, shared.stale(&stale, &asked, now)));
+        }
+    }
+    let made = Made::new(answer);
+    if made.answer.status() != StatusCode::OK {
+        return Ok(made);
+    }
+    let route = made.route;
+    let answer = shared
+        .keep(made.answer, &asked, (stamp, now), guard)
+        .await?;
+    Ok(Made { answer, route })
+}
+
+/// Whether a request was refused only because too much is asked at the moment.
+fn is_overload(answer: &Response<BoxBody>) -> bool {
+    answer.extensions().get::<Code>() == Some(&Code::Overloaded)
 }
 
 impl Shared {
@@ -276,6 +347,7 @@ impl Shared {
         guard: Option<kept::Guard<'_>>,
     ) -> Answer {
         let lasting = answer.extensions().get::<Lasting>().cloned();
+        let route = answer.extensions().get::<Route>().copied();
         let (mut head, whole) = answer.into_parts();
         let body = match body::to_bytes(whole).await {
             Ok(body) => body,
@@ -288,7 +360,7 @@ impl Shared {
             .collect();
         let is_kept = lasting.is_some();
         let headers = std::mem::take(head.headers_mut());
-        let entry = Arc::new(Entry::new(headers, body, lasting, made));
+        let entry = Arc::new(Entry::new(headers, body, lasting, made, route));
         let outcome = match guard {
             Some(guard) if is_kept => {
                 guard.put(Arc::clone(&entry));

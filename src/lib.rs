@@ -49,8 +49,12 @@ pub mod http;
 pub mod auth;
 // What every request shares: database, clock, ids, secrets.
 pub mod app;
+// How many requests are worked on at once.
+pub mod admission;
 // How often something may be done.
 pub mod limits;
+// What was asked and answered, counted.
+pub mod traffic;
 // Which slug a row gets.
 pub mod slugs;
 // Logs.
@@ -65,6 +69,8 @@ pub mod error;
 pub mod values;
 // The database: the only place that knows that there are two kinds.
 pub mod db;
+// How long things took, counted.
+pub mod durations;
 // TLS towards others.
 pub mod tls;
 // The query language of the lists; pure.

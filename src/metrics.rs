@@ -1,8 +1,14 @@
 //! Figures for Prometheus, on an address of their own: they are for whoever runs the service, not
 //! for the public. Written as OpenMetrics 1.0, made when they are asked for.
 
+mod admission;
+mod pools;
+mod process;
+mod requests;
+
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::http::header;
@@ -15,12 +21,27 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
+use self::admission::Admitted;
+use self::pools::Pools;
+use self::requests::Requests;
 use crate::app::{App, VERSION};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::front::Kept;
+use crate::traffic::Traffic;
 use crate::upkeep;
 
+/// How long the database may be waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// What is counted beside the [`App`].
+#[derive(Clone)]
+pub struct Figures {
+    /// The answers that are kept.
+    pub kept: Arc<Kept>,
+    /// What was asked and answered.
+    pub traffic: Arc<Traffic>,
+}
 
 /// Binds to an address and answers `GET /metrics` there once it is awaited.
 ///
@@ -28,7 +49,7 @@ const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset
 /// When the address cannot be bound.
 pub fn bind(
     app: web::Data<App>,
-    kept: Arc<Kept>,
+    figures: Figures,
     listen: SocketAddr,
 ) -> std::io::Result<(SocketAddr, Server)> {
     let listener = TcpListener::bind(listen)?;
@@ -36,7 +57,7 @@ pub fn bind(
     let server = HttpServer::new(move || {
         WebApp::new()
             .app_data(app.clone())
-            .app_data(web::Data::from(Arc::clone(&kept)))
+            .app_data(web::Data::new(figures.clone()))
             .route("/metrics", web::get().to(show))
     })
     .workers(1)
@@ -58,8 +79,8 @@ struct Outcome {
     outcome: &'static str,
 }
 
-async fn show(app: web::Data<App>, kept: web::Data<Kept>) -> HttpResponse {
-    match text(&app, &kept).await {
+async fn show(app: web::Data<App>, figures: web::Data<Figures>) -> HttpResponse {
+    match text(&app, &figures).await {
         Ok(text) => HttpResponse::Ok()
             .insert_header((header::CONTENT_TYPE, CONTENT_TYPE))
             .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -91,30 +112,8 @@ fn add_replicas(all: &mut Registry, app: &App) {
     );
 }
 
-/// All figures. What the database alone knows is left out while it is away, and `masthead_up` says
-/// so: the others are wanted most just then.
-async fn text(app: &App, kept: &Kept) -> Result<String> {
-    let mut all = Registry::with_prefix("masthead");
-    let build = Info::new(Build { version: VERSION });
-    all.register("build", "The program that runs", build);
-    let statements = ConstCounter::new(app.statements());
-    all.register("statements", "SQL statements that were sent", statements);
-    let waiting = upkeep::waiting(app).await;
-    let up = ConstGauge::new(i64::from(waiting.is_ok()));
-    all.register("up", "Whether the database answers", up);
-    if let Ok(waiting) = waiting {
-        let late = waiting.oldest.map_or(0, |at| app.clock.now().0 - at.0);
-        all.register(
-            "overdue_transitions",
-            "Publications and expiries that took place and are not recorded yet",
-            ConstGauge::new(waiting.count),
-        );
-        all.register(
-            "overdue_transitions_oldest_milliseconds",
-            "For how long the first of them has waited",
-            ConstGauge::new(late),
-        );
-    }
+/// What became of public reads, and what is kept of them.
+fn add_kept(all: &mut Registry, kept: &Kept) {
     let outcomes = Family::<Outcome, Counter>::default();
     for (outcome, count) in kept.counts() {
         outcomes.get_or_create(&Outcome { outcome }).inc_by(count);
@@ -129,6 +128,47 @@ async fn text(app: &App, kept: &Kept) -> Result<String> {
     all.register("kept_answers", "Public answers that are kept", answers);
     let bytes = ConstGauge::new(i64::try_from(bytes).unwrap_or(i64::MAX));
     all.register("kept_bytes", "About how much memory they take", bytes);
+}
+
+/// All figures. What the database alone knows is left out while it is away, and `masthead_up` says
+/// so: the others are wanted most just then.
+async fn text(app: &web::Data<App>, figures: &Figures) -> Result<String> {
+    let mut whole = Registry::default();
+    process::add(&mut whole);
+    let all = whole.sub_registry_with_prefix("masthead");
+    let build = Info::new(Build { version: VERSION });
+    all.register("build", "The program that runs", build);
+    all.register_collector(Box::new(Requests(Arc::clone(&figures.traffic))));
+    all.register_collector(Box::new(Admitted(app.clone())));
+    // Before the database is asked for what waits: that takes a connection.
+    all.register_collector(Box::new(Pools(app.pools())));
+    let statements = ConstCounter::new(app.statements());
+    all.register("statements", "SQL statements that were sent", statements);
+    let waiting = tokio::time::timeout(PATIENCE, upkeep::waiting(app)).await;
+    // Whoever is too busy to ask it does not know.
+    let answers = match &waiting {
+        Ok(Err(error)) if error.code() == Code::Overloaded => None,
+        Ok(answer) => Some(answer.is_ok()),
+        Err(_elapsed) => None,
+    };
+    if let Some(answers) = answers {
+        let up = ConstGauge::new(i64::from(answers));
+        all.register("up", "Whether the database answers", up);
+    }
+    if let Ok(Ok(waiting)) = waiting {
+        let late = waiting.oldest.map_or(0, |at| app.clock.now().0 - at.0);
+        all.register(
+            "overdue_transitions",
+            "Publications and expiries that took place and are not recorded yet",
+            ConstGauge::new(waiting.count),
+        );
+        all.register(
+            "overdue_transitions_oldest_milliseconds",
+            "For how long the first of them has waited",
+            ConstGauge::new(late),
+        );
+    }
+    add_kept(all, &figures.kept);
     let heard = ConstGauge::new(i64::from(app.changes().is_heard()));
     all.register(
         "others_heard",
@@ -136,9 +176,9 @@ async fn text(app: &App, kept: &Kept) -> Result<String> {
         heard,
     );
     if app.has_replicas() {
-        add_replicas(&mut all, app);
+        add_replicas(all, app);
     }
     let mut text = String::new();
-    encode(&mut text, &all).map_err(Error::internal)?;
+    encode(&mut text, &whole).map_err(Error::internal)?;
     Ok(text)
 }

@@ -10,6 +10,7 @@ use utoipa::openapi::OpenApi;
 use crate::http::accept;
 use crate::http::methods::{allow, other_method};
 use crate::openapi::Document;
+use crate::traffic::Route;
 use crate::{articles, authors, keys, sessions, site, tags, users};
 
 macro_rules! routes {
@@ -17,10 +18,14 @@ macro_rules! routes {
         /// Every route: its method and path.
         pub const TABLE: &[(&str, &str)] = &[$( $( (stringify!($method), $path), )+ )+];
 
+        /// The templates of every path, in the order in which their [`Route`]s are counted.
+        const PATHS: &[&str] = &[$( $path, )+];
+
         /// Mounts every route.
         pub fn mount(config: &mut web::ServiceConfig) {
+            let mut places = 0..;
             $(
-                let resource = web::resource($path);
+                let resource = numbered($path, &mut places);
                 $( let resource = serve(resource, Method::$method, $subject::$file::$handler); )+
                 let resource = finish(resource, &[$( Method::$method, )+]);
                 // Here and not on the whole: the documentation for people is HTML.
@@ -104,24 +109,33 @@ routes! {
     "/v1/users/{user}/password-link" { POST sessions::links::create, }
 }
 
+/// The paths of the pages for people.
+const PAGES: [&str; 4] = ["/docs", "/docs/{file:.*}", "/account", "/account/{file}"];
+
 /// Mounts the pages for people, which are no part of the API.
 pub fn mount_pages(config: &mut web::ServiceConfig) {
-    let page = serve(web::resource("/docs"), Method::GET, site::docs::page);
-    config.service(finish(page, &[Method::GET]));
-    let file = serve(
-        web::resource("/docs/{file:.*}"),
-        Method::GET,
-        site::docs::file,
-    );
-    config.service(finish(file, &[Method::GET]));
-    let page = serve(web::resource("/account"), Method::GET, site::account::page);
-    config.service(finish(page, &[Method::GET]));
-    let file = serve(
-        web::resource("/account/{file}"),
-        Method::GET,
-        site::account::file,
-    );
-    config.service(finish(file, &[Method::GET]));
+    let mut places = (0..).skip(PATHS.len());
+    let [docs, docs_file, account, account_file] = PAGES.map(|path| numbered(path, &mut places));
+    for page in [
+        serve(docs, Method::GET, site::docs::page),
+        serve(docs_file, Method::GET, site::docs::file),
+        serve(account, Method::GET, site::account::page),
+        serve(account_file, Method::GET, site::account::file),
+    ] {
+        config.service(finish(page, &[Method::GET]));
+    }
+}
+
+/// The templates of all paths, as the router knows them; [`Route`] is a place in it.
+#[must_use]
+pub fn templates() -> Vec<&'static str> {
+    PATHS.iter().chain(&PAGES).copied().collect()
+}
+
+/// A resource that knows its place among the [`templates`].
+fn numbered(path: &str, places: &mut impl Iterator<Item = u16>) -> Resource {
+    let place = places.next().unwrap_or(u16::MAX);
+    web::resource(path).app_data(Route(place))
 }
 
 /// Adds a handler; what answers `GET` answers `HEAD` (RFC 9110, 9.3.2).

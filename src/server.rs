@@ -15,14 +15,17 @@ use crate::app::App;
 use crate::auth::{Auth, authenticate, limit};
 use crate::error::Error;
 use crate::front::{Front, Kept};
+use crate::http::admission::admit;
 use crate::http::cors::{cors, credentials};
 use crate::http::headers::headers;
 use crate::http::idempotency::idempotency;
 use crate::http::problems::problems;
+use crate::http::route::{Routes, route};
 use crate::log::RequestSpan;
-use crate::metrics;
+use crate::metrics::{self, Figures};
 use crate::routes;
 use crate::sessions::oidc::Oidc;
+use crate::traffic::Traffic;
 use crate::upkeep;
 
 /// A server that listens.
@@ -52,12 +55,15 @@ impl Server {
         let oidc = web::Data::new(oidc);
         let shared = app.clone();
         let kept = Arc::new(Kept::new(app.settings.cache.memory_mib));
-        let answers = Arc::clone(&kept);
+        let traffic = Arc::new(Traffic::new(routes::templates()));
+        let known = web::Data::new(Routes::new(routes::templates()));
+        let (answers, counts) = (Arc::clone(&kept), Arc::clone(&traffic));
         let mut server = HttpServer::new(move || {
             let behind = WebApp::new()
                 .app_data(shared.clone())
                 .app_data(auth.clone())
                 .app_data(oidc.clone())
+                .app_data(known.clone())
                 .configure(routes::mount)
                 .configure(routes::mount_pages)
                 .default_service(web::to(async || {
@@ -66,12 +72,15 @@ impl Server {
                 .wrap(from_fn(idempotency))
                 .wrap(from_fn(limit))
                 .wrap(from_fn(authenticate))
+                .wrap(from_fn(admit))
                 .wrap(cors(&shared.settings))
                 .wrap(from_fn(credentials))
                 .wrap(from_fn(problems))
                 .wrap(from_fn(headers))
+                .wrap(from_fn(route))
                 .wrap(TracingLogger::<RequestSpan>::new());
-            Front::new(behind.into_factory(), shared.clone(), Arc::clone(&answers))
+            let (answers, counts) = (Arc::clone(&answers), counts.shard());
+            Front::new(behind.into_factory(), shared.clone(), answers, counts)
         })
         .shutdown_timeout(settings.shutdown_seconds)
         .keep_alive(Duration::from_secs(75))
@@ -83,7 +92,10 @@ impl Server {
         let server = server.listen(listener)?.run();
         let metrics = app.settings.metrics.listen;
         let metrics = metrics
-            .map(|listen| metrics::bind(app.clone(), Arc::clone(&kept), listen))
+            .map(|listen| {
+                let figures = Figures { kept, traffic };
+                metrics::bind(app.clone(), figures, listen)
+            })
             .transpose()?;
         Ok(Self {
             address,

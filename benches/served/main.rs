@@ -72,8 +72,8 @@ struct Arguments {
     /// For how many minutes the soak goes on.
     #[arg(long, default_value_t = 10)]
     minutes: u32,
-    /// Groups of rows: cached, misses, editorial, writes, memory, start, walk, instructions,
-    /// soak, large.
+    /// Groups of rows: cached, misses, editorial, writes, memory, overload, start, walk,
+    /// instructions, soak, large.
     #[arg(long)]
     only: Vec<String>,
     /// What cargo adds.

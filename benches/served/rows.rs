@@ -6,6 +6,7 @@ mod instructions;
 mod large;
 mod memory;
 mod misses;
+mod overload;
 mod soak;
 mod start;
 mod walk;
@@ -39,6 +40,9 @@ pub fn measure(
     }
     if effort.wants("memory") {
         memory::measure(table, corpus, effort)?;
+    }
+    if effort.wants("overload") {
+        overload::measure(table, corpus, effort)?;
     }
     if effort.wants("walk") {
         walk::measure(table, database, corpus, effort)?;

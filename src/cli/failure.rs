@@ -22,6 +22,7 @@ impl Failure {
         let why = match error {
             DbError::Unavailable(why) | DbError::Migration(why) => why.clone(),
             DbError::Query(error) => error.to_string(),
+            DbError::Busy => error.to_string(),
         };
         Self::new(format!("cannot use the database {url}: {why}"))
     }

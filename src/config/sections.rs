@@ -47,8 +47,10 @@ pub struct DatabaseSettings {
     pub replica_urls: Vec<HiddenUrl<DatabaseUrl>>,
     /// PostgreSQL: most connections.
     pub max_connections: usize,
-    /// PostgreSQL: longest wait, in seconds.
+    /// PostgreSQL: how long opening a connection may take, in seconds.
     pub connect_timeout_seconds: u64,
+    /// Longest wait for a connection while all are in use, in milliseconds.
+    pub wait_milliseconds: u64,
     /// PostgreSQL: certificates to trust; empty for the public ones.
     pub ca_file: PathBuf,
     /// SQLite: `synchronous=FULL`.

@@ -17,6 +17,7 @@ pub mod keyset;
 mod live;
 pub mod mark;
 mod migrate;
+pub mod pools;
 mod postgres;
 mod replicas;
 pub mod schema;
@@ -37,6 +38,7 @@ pub use self::known::Piece;
 pub use self::live::{LiveConn, LiveQuery, LiveTable};
 pub use self::mark::Mark;
 pub use self::migrate::{Step, migrate};
+pub use self::pools::PoolFigures;
 pub use self::postgres::PostgresOptions;
 pub use self::replicas::ReplicaFigures;
 pub use self::sql::{Fixed, Sql};
@@ -70,9 +72,12 @@ pub fn columns<R: diesel::Selectable<diesel::sqlite::Sqlite>>() -> R::SelectExpr
 /// What can go wrong between us and the database.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
-    /// It cannot be reached, or has no connection free.
+    /// It cannot be reached.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// All connections were in use for longer than one may wait.
+    #[error("no connection to the database became free in time")]
+    Busy,
     /// A query failed.
     #[error(transparent)]
     Query(#[from] diesel::result::Error),
@@ -195,6 +200,8 @@ impl Database {
                 let conn = match replica {
                     Some(replica) => match replica.get().await {
                         Ok(conn) => conn,
+                        // It is well, but has no connection free.
+                        Err(DbError::Busy) => primary.get().await?,
                         Err(_left_out) => {
                             replicas.distrust();
                             primary.get().await?
@@ -215,7 +222,7 @@ impl Database {
     /// When the database cannot be reached.
     pub async fn write(&self) -> Result<Conn, DbError> {
         let inner = match &self.backend {
-            Backend::Sqlite(db) => Inner::Sqlite(SqliteConn::Writer(db.writer().await)),
+            Backend::Sqlite(db) => Inner::Sqlite(SqliteConn::Writer(db.writer().await?)),
             Backend::Postgres(db, _) => Inner::Postgres(Box::new(db.get().await?)),
         };
         Ok(Conn::new(inner, Arc::clone(&self.changes)))
@@ -332,6 +339,19 @@ impl Database {
         match &self.backend {
             Backend::Sqlite(_) => ReplicaFigures::default(),
             Backend::Postgres(_, replicas) => replicas.figures(&self.changes),
+        }
+    }
+
+    /// What is to be known of the pools of connections, the one that writes first.
+    #[must_use]
+    pub fn pools(&self) -> Vec<PoolFigures> {
+        match &self.backend {
+            Backend::Sqlite(db) => db.figures().into(),
+            Backend::Postgres(db, replicas) => {
+                let mut pools = vec![db.figures("primary".to_owned())];
+                pools.extend(replicas.pools());
+                pools
+            }
         }
     }
 

@@ -1,7 +1,9 @@
 //! PostgreSQL: a pool of connections, without libpq.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use deadpool::Runtime;
+use deadpool::managed::{PoolError, TimeoutType, Timeouts};
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{
@@ -17,6 +19,8 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::DbError;
 use super::instrument::StatementCounter;
+use super::pools::PoolFigures;
+use crate::durations::Durations;
 use crate::tls;
 
 /// How PostgreSQL is reached.
@@ -24,8 +28,10 @@ use crate::tls;
 pub struct PostgresOptions {
     /// Most connections at once.
     pub max_connections: usize,
-    /// Longest wait for a free connection, and for a new one.
+    /// How long opening a connection may take.
     pub connect_timeout: Duration,
+    /// Longest wait for a connection while all are in use.
+    pub wait: Duration,
     /// A PEM file with the certificates to trust instead of the public ones.
     pub ca_file: Option<std::path::PathBuf>,
     /// Hot standbys that may answer public reads.
@@ -34,7 +40,8 @@ pub struct PostgresOptions {
 
 pub(super) struct PostgresDb {
     pool: Pool<AsyncPgConnection>,
-    wait: Duration,
+    timeouts: Timeouts,
+    waits: Durations,
     connector: Connector,
 }
 
@@ -60,22 +67,41 @@ impl PostgresDb {
         let manager = AsyncDieselConnectionManager::new_with_config("", config);
         let pool = Pool::builder(manager)
             .max_size(options.max_connections.max(1))
+            .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| DbError::Unavailable(error.to_string()))?;
         Ok(Self {
             pool,
-            wait: options.connect_timeout,
+            timeouts: Timeouts {
+                wait: Some(options.wait),
+                create: Some(options.connect_timeout),
+                recycle: Some(options.connect_timeout),
+            },
+            waits: Durations::default(),
             connector: for_listening,
         })
     }
 
     pub(super) async fn get(&self) -> Result<Object<AsyncPgConnection>, DbError> {
-        match tokio::time::timeout(self.wait, self.pool.get()).await {
-            Ok(Ok(conn)) => Ok(conn),
-            Ok(Err(error)) => Err(DbError::Unavailable(error.to_string())),
-            Err(_elapsed) => Err(DbError::Unavailable(
-                "no connection was free in time".to_owned(),
-            )),
+        let since = Instant::now();
+        let got = self.pool.timeout_get(&self.timeouts).await;
+        self.waits.note(since.elapsed());
+        got.map_err(|error| match error {
+            PoolError::Timeout(TimeoutType::Wait) => DbError::Busy,
+            error => DbError::Unavailable(error.to_string()),
+        })
+    }
+
+    /// What is to be known of the pool.
+    pub(super) fn figures(&self, name: String) -> PoolFigures {
+        let status = self.pool.status();
+        PoolFigures {
+            name,
+            most: Some(status.max_size),
+            in_use: status.size.saturating_sub(status.available),
+            idle: status.available,
+            waiting: status.waiting,
+            waits: Some(self.waits.counted()),
         }
     }
 

@@ -19,6 +19,7 @@ use tokio_postgres::{Client, Connection, Row};
 use super::DbError;
 use super::changes::Changes;
 use super::instrument::StatementCounter;
+use super::pools::PoolFigures;
 use super::postgres::{PostgresDb, PostgresOptions, Work, describe};
 
 /// How often a replica is asked while it is behind, and while it is not.
@@ -160,6 +161,12 @@ impl Replicas {
             current: self.needed(changes).map_or(0, has),
             reads: self.reads.load(Ordering::Relaxed),
         }
+    }
+
+    /// What is to be known of their pools.
+    pub(super) fn pools(&self) -> impl Iterator<Item = PoolFigures> {
+        let pool = |one: &Replica| one.db.figures(format!("replica-{}", one.number));
+        self.all.iter().map(pool)
     }
 
     /// Watches all of them, until it is dropped.

@@ -6,13 +6,18 @@
 
 use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _};
 use diesel::{Connection as _, ConnectionError, QueryResult, SqliteConnection};
 use tokio::sync::OwnedMutexGuard;
 
+use super::DbError;
 use super::instrument::StatementCounter;
+use super::pools::PoolFigures;
+use crate::durations::Durations;
 
 /// What each connection is told; see the SQLite manual on pragmas.
 #[derive(Debug, Clone)]
@@ -23,6 +28,8 @@ pub struct SqliteOptions {
     pub mmap_bytes: u64,
     /// How much each connection caches, in KiB.
     pub cache_kib: u32,
+    /// Longest wait for the connection that writes.
+    pub wait: Duration,
 }
 
 /// A SQLite file with its connections.
@@ -30,8 +37,39 @@ pub(super) struct SqliteDb {
     path: PathBuf,
     options: SqliteOptions,
     writer: Arc<tokio::sync::Mutex<SqliteConnection>>,
-    idle: Arc<Mutex<Vec<SqliteConnection>>>,
+    waiting: AtomicUsize,
+    waits: Durations,
+    readers: Arc<Readers>,
     counter: StatementCounter,
+}
+
+/// The connections for reading.
+#[derive(Default)]
+struct Readers {
+    idle: Mutex<Vec<SqliteConnection>>,
+    in_use: AtomicUsize,
+}
+
+impl Readers {
+    fn idle(&self) -> MutexGuard<'_, Vec<SqliteConnection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Somebody who waits for the writer; no more once it is dropped.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn begin(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 pub(super) type Writer = OwnedMutexGuard<SqliteConnection>;
@@ -48,18 +86,16 @@ impl SqliteDb {
             path,
             options,
             writer: Arc::new(tokio::sync::Mutex::new(writer)),
-            idle: Arc::default(),
+            waiting: AtomicUsize::new(0),
+            waits: Durations::default(),
+            readers: Arc::default(),
             counter,
         })
     }
 
     /// A connection for reading: an idle one, else a new one.
     pub(super) fn reader(&self) -> Result<PooledReader, ConnectionError> {
-        let idle = self
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
+        let idle = self.readers.idle().pop();
         let conn = match idle {
             Some(conn) => conn,
             None => {
@@ -71,14 +107,28 @@ impl SqliteDb {
                 conn
             }
         };
+        self.readers.in_use.fetch_add(1, Ordering::Relaxed);
         Ok(PooledReader {
             conn: Some(conn),
-            idle: Arc::clone(&self.idle),
+            readers: Arc::clone(&self.readers),
         })
     }
 
     /// The connection for writing, in the order of the askers.
-    pub(super) async fn writer(&self) -> Writer {
+    ///
+    /// # Errors
+    /// When others have it for longer than one may wait.
+    pub(super) async fn writer(&self) -> Result<Writer, DbError> {
+        let since = Instant::now();
+        let waiting = Waiting::begin(&self.waiting);
+        let writer = tokio::time::timeout(self.options.wait, self.lock()).await;
+        drop(waiting);
+        self.waits.note(since.elapsed());
+        writer.map_err(|_elapsed| DbError::Busy)
+    }
+
+    /// The same, however long it takes.
+    async fn lock(&self) -> Writer {
         let mut writer = Arc::clone(&self.writer).lock_owned().await;
         // A request that was dropped half-way must not leave its transaction to the next one.
         if is_in_transaction(&mut writer)
@@ -89,6 +139,28 @@ impl SqliteDb {
         writer
     }
 
+    /// What is to be known of the connections.
+    pub(super) fn figures(&self) -> [PoolFigures; 2] {
+        let writes = usize::from(self.writer.try_lock().is_err());
+        let writer = PoolFigures {
+            name: "writer".to_owned(),
+            most: Some(1),
+            in_use: writes,
+            idle: 1 - writes,
+            waiting: self.waiting.load(Ordering::Relaxed),
+            waits: Some(self.waits.counted()),
+        };
+        let readers = PoolFigures {
+            name: "readers".to_owned(),
+            most: None,
+            in_use: self.readers.in_use.load(Ordering::Relaxed),
+            idle: self.readers.idle().len(),
+            waiting: 0,
+            waits: None,
+        };
+        [writer, readers]
+    }
+
     /// A number that changes when another process has written. On the connection that writes, since
     /// what that one writes does not count.
     pub(super) async fn others(&self) -> diesel::QueryResult<i64> {
@@ -97,7 +169,7 @@ impl SqliteDb {
             #[diesel(sql_type = diesel::sql_types::BigInt)]
             data_version: i64,
         }
-        let mut writer = self.writer().await;
+        let mut writer = self.lock().await;
         // It belongs to no request, and is not counted.
         writer.set_instrumentation(StatementCounter::default());
         let query = diesel::sql_query("PRAGMA data_version");
@@ -108,11 +180,8 @@ impl SqliteDb {
 
     /// Folds the write-ahead log into the file, as is good before leaving.
     pub(super) async fn close(&self) {
-        let mut writer = self.writer().await;
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        let mut writer = self.lock().await;
+        self.readers.idle().clear();
         if let Err(error) = writer.batch_execute("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)")
         {
             tracing::warn!(%error, "the write-ahead log was not folded in");
@@ -146,7 +215,7 @@ pub(super) fn connect(
 /// A connection for reading that goes back to the idle ones when it is dropped.
 pub(super) struct PooledReader {
     conn: Option<SqliteConnection>,
-    idle: Arc<Mutex<Vec<SqliteConnection>>>,
+    readers: Arc<Readers>,
 }
 
 impl PooledReader {
@@ -159,6 +228,7 @@ impl PooledReader {
 
 impl Drop for PooledReader {
     fn drop(&mut self) {
+        self.readers.in_use.fetch_sub(1, Ordering::Relaxed);
         if let Some(mut conn) = self.conn.take() {
             // One that cannot end what it began would show the next reader what was.
             if is_in_transaction(&mut conn)
@@ -166,10 +236,7 @@ impl Drop for PooledReader {
             {
                 return;
             }
-            self.idle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(conn);
+            self.readers.idle().push(conn);
         }
     }
 }

@@ -104,6 +104,8 @@ codes! {
         "There were more requests of this kind than may be; try again after `Retry-After` seconds.";
     Internal "internal" INTERNAL_SERVER_ERROR "Internal error"
         "Something went wrong on the server; the log has the details under the request id.";
+    Overloaded "overloaded" SERVICE_UNAVAILABLE "Overloaded"
+        "More is asked of the server than it can do; nothing was done. Try again after `Retry-After` seconds.";
     Unavailable "unavailable" SERVICE_UNAVAILABLE "Unavailable"
         "The database, or the provider of single sign-on, cannot be reached, or too many ask for the same work at once; try again after `Retry-After` seconds.";
     InsufficientStorage "insufficient_storage" INSUFFICIENT_STORAGE "Out of space"

@@ -44,10 +44,11 @@ where
 }
 
 fn failed(answer: &Response<BoxBody>) -> bool {
-    matches!(
+    let failed = matches!(
         answer.status(),
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::CONFLICT | StatusCode::INTERNAL_SERVER_ERROR
-    )
+    );
+    failed && !super::is_overload(answer)
 }
 
 /// The request once more, if a replica may be asked for it.

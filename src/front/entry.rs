@@ -16,6 +16,7 @@ use crate::db::changes::Changes;
 use crate::http::problems::X_REQUEST_ID;
 use crate::http::respond::Lasting;
 use crate::limits::{RATE_LIMIT, RATE_LIMIT_POLICY};
+use crate::traffic::Route;
 
 /// What an entry takes besides its body, in bytes; an estimate.
 const OVERHEAD: usize = 4_096;
@@ -38,6 +39,8 @@ pub struct Entry {
     pub made: Time,
     /// What ends it; an answer without that is kept for nobody else.
     pub lasting: Option<Lasting>,
+    /// Which route it is of, for whoever counts.
+    pub route: Option<Route>,
 }
 
 /// The headers of an answer with its body and without.
@@ -80,6 +83,7 @@ impl Entry {
         body: Bytes,
         lasting: Option<Lasting>,
         made: (u64, Time),
+        route: Option<Route>,
     ) -> Self {
         for name in OWN {
             headers.remove(name);
@@ -104,6 +108,7 @@ impl Entry {
             checked: AtomicU64::new(made.0),
             made: made.1,
             lasting,
+            route,
         }
     }
 

@@ -1,6 +1,7 @@
 //! HTTP manners that all subjects share.
 
 pub mod accept;
+pub mod admission;
 pub mod answer;
 pub mod body;
 pub mod client;
@@ -17,3 +18,4 @@ pub mod precondition;
 pub mod prefer;
 pub mod problems;
 pub mod respond;
+pub mod route;

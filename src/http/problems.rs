@@ -61,7 +61,8 @@ fn render<B>(answer: &ServiceResponse<B>, path: &str, id: &str) -> HttpResponse 
         .error()
         .and_then(|error| error.as_error::<Error>());
     if let Some(error) = ours {
-        if status.is_server_error() {
+        // Of those that are refused there may be thousands a second, and the log tells of them anyway.
+        if status.is_server_error() && error.code() != Code::Overloaded {
             tracing::error!(
                 request_id = id,
                 path,

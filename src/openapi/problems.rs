@@ -33,9 +33,9 @@ pub(super) fn of(operation: &Operation, method: &Method, path: &str) -> Vec<(Cod
         (
             Code::Unavailable,
             if leads_elsewhere(path) {
-                "The database, or the provider, cannot be reached at the moment."
+                "The database, or the provider, cannot be reached at the moment, or too much is asked."
             } else {
-                "The database cannot be reached at the moment."
+                "The database cannot be reached at the moment, or too much is asked."
             },
         ),
     ];

@@ -99,6 +99,7 @@ mod oidc;
 mod oidc_returns;
 mod oidc_roles;
 mod oidc_tokens;
+mod overload;
 mod paging;
 mod permission_table;
 mod previews;

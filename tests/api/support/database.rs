@@ -125,6 +125,10 @@ impl Scratch {
         // As cheap as hashing gets: what it costs is not what is tested.
         settings.passwords.memory_kib = 8;
         settings.passwords.iterations = 1;
+        // A machine on which all tests run at once is slow: nobody is refused for that.
+        settings.overload.wait_milliseconds = 60_000;
+        settings.overload.standing_milliseconds = 60_000;
+        settings.database.wait_milliseconds = 60_000;
         settings.server.listen = "127.0.0.1:0".parse().unwrap();
         settings.server.workers = 1;
         // Tests do it themselves, when they want it done.

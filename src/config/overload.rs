@@ -1,0 +1,60 @@
+//! What is done when more is asked than can be done.
+
+use serde::{Deserialize, Serialize};
+
+/// Section `[overload]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OverloadSettings {
+    /// How many requests are worked on at once; 0 derives it.
+    pub concurrency: usize,
+    /// How many may wait for their turn.
+    pub waiting: usize,
+    /// The longest wait, in milliseconds.
+    pub wait_milliseconds: u64,
+    /// The longest wait in a queue that stands, in milliseconds.
+    pub standing_milliseconds: u64,
+}
+
+/// The most requests that may be worked on, or wait.
+const MOST: usize = 1_000_000;
+
+/// The longest wait that settings may ask for: two minutes.
+const LONGEST: u64 = 120_000;
+
+impl OverloadSettings {
+    /// What is wrong with them, if anything is.
+    pub(super) fn fault(&self) -> Option<&'static str> {
+        let waits = [self.wait_milliseconds, self.standing_milliseconds];
+        if self.concurrency > MOST {
+            Some("overload.concurrency is too large: 1000000 is the most")
+        } else if self.waiting > MOST {
+            Some("overload.waiting is too large: 1000000 is the most")
+        } else if waits.iter().any(|wait| !(1..=LONGEST).contains(wait)) {
+            Some("overload.wait_milliseconds and standing_milliseconds must be 1 to 120000")
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_are_bounded() {
+        let with = |concurrency, waiting, wait_milliseconds, standing_milliseconds| {
+            let settings = OverloadSettings {
+                concurrency,
+                waiting,
+                wait_milliseconds,
+                standing_milliseconds,
+            };
+            settings.fault().is_none()
+        };
+        assert!(with(0, 0, 1, 1) && with(MOST, MOST, LONGEST, LONGEST));
+        assert!(!with(MOST + 1, 0, 1, 1) && !with(0, MOST + 1, 1, 1));
+        assert!(!with(0, 0, 0, 1) && !with(0, 0, 1, 0) && !with(0, 0, LONGEST + 1, 1));
+    }
+}

@@ -1,0 +1,81 @@
+//! Requests that are worked on, wait for their turn, or are refused.
+
+use std::fmt;
+
+use actix_web::web;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{
+    DescriptorEncoder, EncodeLabelSet, EncodeMetric as _, NoLabelSet,
+};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::registry::Unit;
+
+use crate::app::App;
+
+/// Tells them as they are when they are asked for.
+pub(super) struct Admitted(pub web::Data<App>);
+
+impl fmt::Debug for Admitted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Admitted").field(&self.0.admission).finish()
+    }
+}
+
+#[derive(Debug, EncodeLabelSet)]
+struct Reason {
+    reason: &'static str,
+}
+
+impl Collector for Admitted {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
+        let admission = &self.0.admission;
+        let figures = admission.figures();
+        for (name, help, value) in [
+            (
+                "admission_limit",
+                "How many requests may be worked on at once",
+                figures.most,
+            ),
+            (
+                "admission_working",
+                "Requests that are worked on",
+                figures.working,
+            ),
+            (
+                "admission_waiting",
+                "Requests that wait for their turn",
+                figures.waiting,
+            ),
+        ] {
+            let gauge = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
+            let value = i64::try_from(value).unwrap_or(i64::MAX);
+            ConstGauge::new(value).encode(gauge)?;
+        }
+        let mut waits = encoder.encode_descriptor(
+            "admission_wait",
+            "How long requests that were worked on had waited for their turn",
+            Some(&Unit::Seconds),
+            MetricType::Histogram,
+        )?;
+        let waited = &figures.waits;
+        waits.encode_histogram::<NoLabelSet>(
+            waited.seconds(),
+            waited.count(),
+            &waited.buckets(),
+            None,
+        )?;
+        let mut shed = encoder.encode_descriptor(
+            "requests_shed",
+            "Requests that were refused because more was asked than could be done",
+            None,
+            MetricType::Counter,
+        )?;
+        for (reason, count) in admission.refusals() {
+            let labels = Reason { reason };
+            ConstCounter::new(count).encode(shed.encode_family(&labels)?)?;
+        }
+        Ok(())
+    }
+}

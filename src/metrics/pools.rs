@@ -1,0 +1,90 @@
+//! Pools of connections to the database.
+
+use std::fmt;
+
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{
+    DescriptorEncoder, EncodeLabelSet, EncodeMetric as _, NoLabelSet,
+};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::registry::Unit;
+
+use crate::db::PoolFigures;
+
+/// The pools at one moment.
+#[derive(Debug)]
+pub(super) struct Pools(pub Vec<PoolFigures>);
+
+#[derive(Debug, EncodeLabelSet)]
+struct OfPool {
+    pool: String,
+}
+
+type Figure = fn(&PoolFigures) -> Option<usize>;
+
+/// Name, meaning and value of each gauge.
+const GAUGES: [(&str, &str, Figure); 4] = [
+    (
+        "db_connections_in_use",
+        "Connections to the database that are in use",
+        |pool| Some(pool.in_use),
+    ),
+    (
+        "db_connections_idle",
+        "Connections to the database that are open and free",
+        |pool| Some(pool.idle),
+    ),
+    (
+        "db_connections_max",
+        "The most connections to the database that there may be",
+        |pool| pool.most,
+    ),
+    (
+        "db_connections_waiting",
+        "Who waits for a connection to the database",
+        |pool| Some(pool.waiting),
+    ),
+];
+
+impl Pools {
+    fn labels(pool: &PoolFigures) -> OfPool {
+        let pool = pool.name.clone();
+        OfPool { pool }
+    }
+}
+
+impl Collector for Pools {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
+        for (name, help, figure) in GAUGES {
+            let mut gauge = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
+            for pool in &self.0 {
+                if let Some(value) = figure(pool) {
+                    let value = i64::try_from(value).unwrap_or(i64::MAX);
+                    let labels = Self::labels(pool);
+                    ConstGauge::new(value).encode(gauge.encode_family(&labels)?)?;
+                }
+            }
+        }
+        let mut waits = encoder.encode_descriptor(
+            "db_connection_wait",
+            "How long it took to get a connection to the database, or to be refused one",
+            Some(&Unit::Seconds),
+            MetricType::Histogram,
+        )?;
+        for pool in &self.0 {
+            if let Some(counted) = &pool.waits {
+                let labels = Self::labels(pool);
+                waits
+                    .encode_family(&labels)?
+                    .encode_histogram::<NoLabelSet>(
+                        counted.seconds(),
+                        counted.count(),
+                        &counted.buckets(),
+                        None,
+                    )?;
+            }
+        }
+        Ok(())
+    }
+}
