@@ -29,6 +29,20 @@ fuzz-api LENGTH="long":
     cargo build --locked
     bash .ci/with-postgres bash .ci/fuzz-api {{ LENGTH }}
 
+# Feeds the parsers made-up input by libFuzzer, five minutes each: `just fuzz-code long filter` one of
+# them, `just fuzz-code short` all in a minute.
+fuzz-code LENGTH="long" *TARGETS:
+    bash .ci/fuzz-code {{ LENGTH }} {{ TARGETS }}
+
+# Checks the clients that generators make of the API document, and ours, against a server.
+clients:
+    cargo build --locked
+    bash clients/check.sh
+
+# Names what in the API document breaks clients of the last release.
+openapi-breaking:
+    .ci/openapi-breaking
+
 # Serves the sample newspaper on http://127.0.0.1:8080.
 serve *ARGS:
     cargo run --locked -- serve --sample {{ ARGS }}

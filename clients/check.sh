@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Checks the clients: ours, and those that other people's generators make of the API document.
 #
-# MASTHEAD_BIN is the program to test against (target/debug/masthead). Needs Node.js 20 and
-# Python 3.10 or newer; what else is needed is installed in the pinned versions, below each folder.
+# MASTHEAD_BIN is the program to test against (target/debug/masthead). Needs Node.js 20, Python 3.10
+# or newer and Rust; what else is needed is installed in the pinned versions, below each folder.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -57,5 +57,12 @@ PATH="$PWD/$venv/bin:$PATH" "$venv/bin/openapi-python-client" generate --path "$
 cp generated-check/python/roundtrip.py "$work/python/"
 (cd "$work/python" && "$OLDPWD/$venv/bin/mypy" --strict roundtrip.py masthead_client)
 ./with-server env PYTHONPATH="$work/python" "$venv/bin/python" "$work/python/roundtrip.py"
+
+step "progenitor"
+# It reads OpenAPI 3.0 alone.
+rust-check/downgrade.py "$document" >"$work/openapi-3.0.json"
+"$(bash ../.ci/python-tools)/openapi-spec-validator" "$work/openapi-3.0.json"
+cargo build --quiet --locked --manifest-path rust-check/Cargo.toml --target-dir ../target/clients/rust
+./with-server ../target/clients/rust/debug/masthead-rust-check
 
 step "all clients work"

@@ -10,7 +10,7 @@ mod again;
 mod coding;
 mod entry;
 mod kept;
-mod normal;
+pub mod normal;
 mod origin;
 
 use std::future::{Ready, ready};

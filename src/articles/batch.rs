@@ -1,7 +1,7 @@
 //! Many changes of articles in one request; here over HTTP.
 
 mod apply;
-mod operation;
+pub mod operation;
 
 use actix_web::{HttpRequest, HttpResponse};
 

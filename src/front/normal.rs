@@ -50,9 +50,11 @@ pub fn normal(path: &str, query: &str) -> Option<String> {
         }
     }
     let once = |name: &str| all.iter().filter(|(one, _)| one == name).count() == 1;
+    // With `fields`, which decides what is sent, `include` has no default.
+    let alone = |name: &str| name != "include" || all.iter().all(|(one, _)| one != "fields");
     let kept: Vec<&(String, String)> = all
         .iter()
-        .filter(|(name, value)| !(is_default(path, name, value) && once(name)))
+        .filter(|(name, value)| !(is_default(path, name, value) && once(name) && alone(name)))
         .collect();
     if kept.is_empty() {
         return Some(path.to_owned());
@@ -68,13 +70,21 @@ fn is_default(path: &str, name: &str, value: &str) -> bool {
     let mut parts = path.trim_start_matches('/').split('/').skip(1);
     let last = parts.clone().last().unwrap_or_default();
     let first = parts.next().unwrap_or_default();
-    match (path.matches('/').count().is_multiple_of(2), name) {
-        (true, "limit") => value.parse() == Ok(DEFAULT_LIMIT) && !value.starts_with(['+', '0']),
-        (true, "total") => value == "false",
-        (true, "counts") if last == "articles" => value == "false",
-        (true, "sort") if last == "articles" => value == "-published_at",
-        (true, "sort") if matches!(last, "authors" | "tags") => value == "name",
-        (false, "include") if first == "articles" => value == "authors,lead_image,tags",
+    let is_collection = path.matches('/').count().is_multiple_of(2);
+    if !is_collection {
+        let parts = "authors,lead_image,tags";
+        return name == "include" && first == "articles" && value == parts;
+    }
+    let order = match last {
+        "articles" => "-published_at",
+        "authors" | "tags" => "name",
+        _ => return false,
+    };
+    match name {
+        "limit" => value.parse() == Ok(DEFAULT_LIMIT) && !value.starts_with(['+', '0']),
+        "total" => value == "false",
+        "counts" => last == "articles" && value == "false",
+        "sort" => value == order,
         _ => false,
     }
 }
@@ -139,6 +149,12 @@ mod tests {
             ("/v1/articles", "q=a,b", "q=b,a"),
             ("/v1/articles", "page=1", ""),
             ("/v1/articles", "include=authors,lead_image,tags", ""),
+            (
+                "/v1/articles/one",
+                "fields=title&include=authors,lead_image,tags",
+                "fields=title",
+            ),
+            ("/v1/redirects", "path=/a&limit=15", "path=/a"),
             ("/v1/articles", "tag=a%26b=c", "tag=a&b=c"),
         ] {
             assert_ne!(

@@ -50,7 +50,7 @@ pub fn address_of(app: &App, peer: Option<SocketAddr>, headers: &HeaderMap) -> I
 
 /// Walks from the peer towards the client, as long as who tells the next address is trusted. A
 /// line is `None` where it is no text. What is no address ends the walk at the last one that is.
-fn behind(peer: IpAddr, lines: &[Option<&str>], trusted: &[Network]) -> IpAddr {
+pub fn behind(peer: IpAddr, lines: &[Option<&str>], trusted: &[Network]) -> IpAddr {
     let mut address = peer.to_canonical();
     let told = lines.iter().rev().flat_map(|line| match line {
         Some(line) => line.rsplit(',').map(Some).collect(),

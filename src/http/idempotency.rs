@@ -7,7 +7,7 @@
 //! record, or, when nothing was done, the record goes.
 
 mod kept;
-mod key;
+pub mod key;
 mod seal;
 mod store;
 

@@ -1,7 +1,7 @@
 //! Brings in a folder of Markdown: each file is one transaction, so nothing is half-imported,
 //! and a file that is imported again changes nothing unless it has changed.
 
-mod page;
+pub mod page;
 mod write;
 
 use std::collections::{HashMap, HashSet};

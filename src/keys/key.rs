@@ -13,8 +13,8 @@ use crate::db::Time;
 use crate::error::{FieldError, FieldErrors};
 use crate::values::{Line, Locale, Slug, choice};
 
-/// The most permissions that a key may be given by name.
-const MAX_PERMISSIONS: usize = 20;
+/// The most permissions that a key may be given by name: each once.
+pub const MAX_PERMISSIONS: usize = Permission::ALL.len();
 /// The most sections to which a key may be limited.
 const MAX_SECTIONS: usize = 50;
 /// The most locales to which a key may be limited.
@@ -52,7 +52,7 @@ pub struct KeyInput {
     pub role: Option<Role>,
     /// What it may do: a list of permissions. `read_published` is always among them.
     #[deserr(default)]
-    #[schema(required = false, min_items = 1, max_items = 20)]
+    #[schema(required = false, min_items = 1)]
     pub permissions: Option<Vec<Permission>>,
     /// The sections to which it is limited, as slugs; all when it is missing.
     #[deserr(default)]

@@ -9,6 +9,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
 use crate::articles::shape::Include;
+use crate::keys::key::MAX_PERMISSIONS;
 use crate::query::Named;
 use crate::values::{Slug, text_form};
 
@@ -182,6 +183,11 @@ pub(super) fn form_members(document: &mut Value) {
         based.insert("pattern".to_owned(), json!(form));
         based.insert("minimum".to_owned(), json!(1));
         based.insert("type".to_owned(), json!(["string", "integer", "null"]));
+    }
+    for schema in ["KeyInput", "KeyPatch"] {
+        if let Some(Value::Object(list)) = document.pointer_mut(&member(schema, "permissions")) {
+            list.insert("maxItems".to_owned(), json!(MAX_PERMISSIONS));
+        }
     }
 }
 

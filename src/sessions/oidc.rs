@@ -8,7 +8,7 @@
 mod http;
 mod people;
 mod provider;
-mod returns;
+pub mod returns;
 mod roles;
 mod store;
 

@@ -119,6 +119,11 @@ pub const URL_SCHEMES: &[&str] = &["http", "https", "mailto", "tel"];
 
 /// The class of the section that holds the footnotes.
 pub const FOOTNOTES: &str = "footnotes";
+/// Whether a `class`, as written, has that of footnotes among its names: no other section may stay.
+pub fn is_of_footnotes(class: &str) -> bool {
+    class.split_ascii_whitespace().any(|name| name == FOOTNOTES)
+}
+
 /// The class of a footnote's number in the text.
 pub const FOOTNOTE_REF: &str = "footnote-ref";
 /// The class of the link from a footnote back to the text.

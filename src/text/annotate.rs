@@ -109,7 +109,12 @@ impl Pass {
         match tag.name.as_str() {
             "img" if tag.attribute("src").is_none() => return,
             "img" => self.page.has_image = true,
-            "a" if tag.attribute("href").is_none() && tag.attribute("id").is_none() => {
+            // Without a target, and without an id that is its own.
+            "a" if tag.attribute("href").is_none()
+                && tag
+                    .attribute("id")
+                    .is_none_or(|id| self.footnote_ids.contains(id)) =>
+            {
                 self.in_bare_link = true;
                 return;
             }

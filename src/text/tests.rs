@@ -167,6 +167,14 @@ fn structure_is_repaired() {
             "<section><h2>a</h2>b</section>",
             "<h2 id=\"a\">a</h2><p>b</p>",
         ),
+        (
+            "<section class='my-footnotes'>a</section><section class='x footnotes'>b</section>",
+            "<p>a</p><section class=\"footnotes\">b</section>",
+        ),
+        (
+            "<a id=fnref-1>a</a><a id=fnref-1>b</a><a id=fnref-1 href=c>c</a>",
+            "<a id=\"fnref-1\">a</a>b<a href=\"c\">c</a>",
+        ),
         ("<b>a<div>b</div>c</b>", "<b>a\nb\nc</b>"),
         ("<b><p>a</b>b</p>c", "<b><p>ab</p>c</b>"),
         (

@@ -137,10 +137,8 @@ impl Tidy {
             }
             return;
         }
-        let is_section = name != "section"
-            || tag
-                .attribute("class")
-                .is_some_and(|class| class.contains(allowed::FOOTNOTES));
+        let is_section =
+            name != "section" || tag.attribute("class").is_some_and(allowed::is_of_footnotes);
         match allowed::element(name).filter(|_| is_section) {
             Some((name, kind)) => self.start_element(name, kind, tag),
             None => {

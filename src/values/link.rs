@@ -38,9 +38,10 @@ macro_rules! text_type {
     };
 }
 
-/// A complete address on the web, `http` or `https`, at most 2,048 bytes.
+/// A complete address on the web, `http` or `https`, at most 2,048 bytes. Letters beyond ASCII may
+/// stand in it as they are (an IRI, RFC 3987), and it is kept as it was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(value_type = String, format = "uri", max_length = 2048, pattern = "^https?://[^\\s/?#\\\\\\u0000-\\u001f\\u007f-\\u009f][^\\s\\\\\\u0000-\\u001f\\u007f-\\u009f]*$", example = "https://example.org/people/jane-doe")]
+#[schema(value_type = String, format = "iri", max_length = 2048, pattern = "^https?://[^\\s/?#\\\\\\u0000-\\u001f\\u007f-\\u009f][^\\s\\\\\\u0000-\\u001f\\u007f-\\u009f]*$", example = "https://example.org/people/jane-doe")]
 #[serde(transparent)]
 pub struct WebUrl(String);
 text_type!(WebUrl);
@@ -72,9 +73,10 @@ impl WebUrl {
     }
 }
 
-/// An address on the web, or a path on the site itself that begins with `/`.
+/// An address on the web, or a path on the site itself that begins with `/`; letters beyond ASCII may
+/// stand in both as they are (RFC 3987).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(value_type = String, format = "uri-reference", max_length = 2048, pattern = "^(https?://[^\\s/?#\\\\\\u0000-\\u001f\\u007f-\\u009f][^\\s\\\\\\u0000-\\u001f\\u007f-\\u009f]*|/([^/\\s?#\\\\\\u0000-\\u001f\\u007f-\\u009f][^\\s?#\\\\\\u0000-\\u001f\\u007f-\\u009f]*)?)$", example = "https://media.example.org/bridge.jpg")]
+#[schema(value_type = String, format = "iri-reference", max_length = 2048, pattern = "^(https?://[^\\s/?#\\\\\\u0000-\\u001f\\u007f-\\u009f][^\\s\\\\\\u0000-\\u001f\\u007f-\\u009f]*|/([^/\\s?#\\\\\\u0000-\\u001f\\u007f-\\u009f][^\\s?#\\\\\\u0000-\\u001f\\u007f-\\u009f]*)?)$", example = "https://media.example.org/bridge.jpg")]
 #[serde(transparent)]
 pub struct Link(String);
 text_type!(Link);

@@ -13,6 +13,7 @@ on_both!(
     a_patch_reaches_into_members,
     translations_share_a_group,
     addresses_of_an_earlier_site,
+    addresses_keep_letters_beyond_ascii,
 );
 
 /// Every field that an article has.
@@ -356,4 +357,29 @@ async fn addresses_of_an_earlier_site(app: TestApp) {
     app.publish(id).await;
     assert_eq!(lookup("/one.html").await.json()["article"]["id"], two["id"]);
     lookup("/2019/one").await.problem(404, "not_found");
+}
+
+/// They are IRIs (RFC 3987), and the document says so.
+async fn addresses_keep_letters_beyond_ascii(app: TestApp) {
+    let first = "https://zürich.example/straße/日本?ort=ü#é";
+    let picture = "/bilder/brücke.jpg";
+    let article = json!({
+        "title": "a", "canonical_url": first, "lead_image": {"media": picture, "alt": "A"},
+        "aliases": ["/2019/brücke"],
+    });
+    let made = app
+        .editor()
+        .post("/v1/articles", &article)
+        .await
+        .expect(201);
+    let made = made.json();
+    assert_eq!(made["canonical_url"], first);
+    assert_eq!(made["lead_image"]["media"], picture);
+    assert_eq!(made["aliases"], json!(["/2019/brücke"]));
+    let document = app.anonymous().get("/openapi.json").await.expect(200);
+    let document = document.json();
+    for (schema, format) in [("WebUrl", "iri"), ("Link", "iri-reference")] {
+        let stated = document.pointer(&format!("/components/schemas/{schema}/format"));
+        assert_eq!(stated.unwrap(), format, "{schema}");
+    }
 }

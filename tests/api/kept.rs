@@ -12,6 +12,7 @@ on_both!(
     authors_and_tags_end_what_shows_them,
     a_tag_that_becomes_public_shows_everywhere,
     the_same_request_is_written_in_many_ways,
+    another_request_is_not_taken_for_one_that_was_kept,
     an_answer_ends_when_the_next_article_appears,
     nothing_is_kept_of_requests_with_credentials,
     a_crowd_is_answered_by_one_computation,
@@ -220,6 +221,24 @@ async fn the_same_request_is_written_in_many_ways(app: TestApp) {
         let reply = app.anonymous().get(wrong).await;
         assert_eq!(reply.status, 400, "{wrong}: {reply}");
     }
+}
+
+async fn another_request_is_not_taken_for_one_that_was_kept(app: TestApp) {
+    let tag = app.create_tag(json!({"name": "Sea"})).await;
+    let one = app
+        .create_published(json!({"title": "One", "tags": [tag["slug"]], "aliases": ["/a"]}))
+        .await;
+    // What is included is sent beside what `fields` names.
+    let fields = format!("{}?fields=title", path(&one));
+    let both = format!("{fields}&include=authors,lead_image,tags");
+    let (without, with) = (miss(&app, &fields).await, miss(&app, &both).await);
+    assert_eq!(without.json(), json!({"title": "One"}));
+    assert_eq!(with.json()["tags"][0]["slug"], "sea");
+    // A parameter that is unknown here is refused, though it says what holds elsewhere.
+    let lookup = "/v1/redirects?path=/a";
+    app.anonymous().get(lookup).await.expect(200);
+    let reply = app.anonymous().get(&format!("{lookup}&limit=15")).await;
+    reply.problem(400, "invalid_parameter");
 }
 
 async fn an_answer_ends_when_the_next_article_appears(app: TestApp) {

@@ -6,6 +6,7 @@ use crate::support::TestApp;
 
 on_both!(
     a_key_is_made_and_read,
+    a_key_may_have_every_permission_once,
     bad_input_is_refused_by_name,
     what_the_server_decides_is_no_field,
     lists_are_paged_sorted_and_filtered,
@@ -112,6 +113,25 @@ async fn a_key_is_made_and_read(app: TestApp) {
     reply.expect(200);
     let reply = call.post("/v1/tags", &json!({"name": "X"})).await;
     reply.problem(403, "forbidden");
+}
+
+async fn a_key_may_have_every_permission_once(app: TestApp) {
+    let document = app.anonymous().get("/openapi.json").await.expect(200);
+    let document = document.json();
+    let schema = |rest: &str| document.pointer(&format!("/components/schemas/{rest}"));
+    let mut every = schema("Permission/enum").unwrap().clone();
+    for input in ["KeyInput", "KeyPatch"] {
+        let most = schema(&format!("{input}/properties/permissions/maxItems"));
+        assert_eq!(most.unwrap(), every.as_array().unwrap().len(), "{input}");
+    }
+    let key = json!({"name": "All", "permissions": every});
+    let made = app.admin().post("/v1/keys", &key).await.expect(201);
+    assert_eq!(made.json()["permissions"], every);
+    let list = every.as_array_mut().unwrap();
+    list.push(list[0].clone());
+    let key = json!({"name": "One more", "permissions": every});
+    let reply = app.admin().post("/v1/keys", &key).await;
+    reply.refuses(422, "invalid_fields", &[("/permissions", "too_many")]);
 }
 
 async fn bad_input_is_refused_by_name(app: TestApp) {

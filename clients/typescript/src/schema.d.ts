@@ -2415,8 +2415,9 @@ export interface components {
             credit?: string | null;
         };
         /**
-         * Format: uri-reference
-         * @description An address on the web, or a path on the site itself that begins with `/`.
+         * Format: iri-reference
+         * @description An address on the web, or a path on the site itself that begins with `/`; letters beyond ASCII may
+         *     stand in both as they are (RFC 3987).
          * @example https://media.example.org/bridge.jpg
          */
         Link: string;
@@ -3501,8 +3502,9 @@ export interface components {
         /** @enum {string} */
         Visibility: "public" | "internal";
         /**
-         * Format: uri
-         * @description A complete address on the web, `http` or `https`, at most 2,048 bytes.
+         * Format: iri
+         * @description A complete address on the web, `http` or `https`, at most 2,048 bytes. Letters beyond ASCII may
+         *     stand in it as they are (an IRI, RFC 3987), and it is kept as it was written.
          * @example https://example.org/people/jane-doe
          */
         WebUrl: string;

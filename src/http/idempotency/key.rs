@@ -14,7 +14,7 @@ const LONGEST: usize = 255;
 ///
 /// # Errors
 /// 400 naming the header, also when it is there more than once.
-pub(super) fn read(headers: &HeaderMap) -> Result<String> {
+pub fn read(headers: &HeaderMap) -> Result<String> {
     let mut lines = headers.get_all(IDEMPOTENCY_KEY);
     let key = match (lines.next(), lines.next()) {
         (Some(line), None) => line.to_str().ok().and_then(parse),

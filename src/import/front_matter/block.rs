@@ -144,7 +144,11 @@ impl Block<'_> {
 
     fn yaml(&self) -> Result<Keys, FrontMatterError> {
         let bad = |error: &yaml_serde::Error| {
-            let line = error.location().map_or(self.opening, |place| place.line());
+            // To YAML a carriage return ends a line too, and some characters that editors show.
+            let line = error.location().map_or(self.opening, |place| {
+                let before = self.head.chars().take(place.index());
+                1 + before.filter(|&c| c == '\n').count()
+            });
             FrontMatterError::new(line, &error.to_string())
         };
         let mut tree: yaml_serde::Value =

@@ -166,6 +166,7 @@ fn errors_name_the_line() {
         ("+++\ntitle = \"x\"\ntitle = \"y\"\n+++\n", 3, "duplicate"),
         ("---\ntitle: x\ntags: [a\n---\n", 4, ""),
         ("---\ntitle: x\nurl: a: b\n---\n", 3, ""),
+        ("---\ntitle: é\u{2028}é\r\r\r\nurl: a: b\n---\n", 3, ""),
         ("---\n- a\n---\n", 1, "mapping"),
         ("+++\ntitle = \"x\"\nauthors = 3\n+++\n", 3, "`authors`"),
         ("+++\nauthors = [3]\n+++\n", 2, "`authors`"),

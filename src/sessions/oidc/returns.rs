@@ -10,14 +10,14 @@ pub(super) const ERROR_PARAMETER: &str = "sign_on_error";
 const MAX_LENGTH: usize = 2_048;
 
 /// The addresses of `oidc.return_urls`.
-pub(super) struct Returns(Vec<Url>);
+pub struct Returns(Vec<Url>);
 
 impl Returns {
     /// Reads the setting.
     ///
     /// # Errors
     /// When an entry is no plain address.
-    pub(super) fn new(urls: &[String]) -> Result<Self, String> {
+    pub fn new(urls: &[String]) -> Result<Self, String> {
         let read = |text: &String| match Url::parse(text) {
             Ok(url) if is_plain(&url) && url.query().is_none() => Ok(url),
             _ => Err(format!(
@@ -31,7 +31,7 @@ impl Returns {
     ///
     /// # Errors
     /// When it is not.
-    pub(super) fn check(&self, text: &str) -> Result<Url, Refusal> {
+    pub fn check(&self, text: &str) -> Result<Url, Refusal> {
         // The parser would drop or turn these, and nobody needs them.
         let odd = |c: char| c.is_whitespace() || c.is_control() || c == '\\';
         let url = Some(text)
