@@ -49,7 +49,7 @@ pub fn check(bytes: &[u8]) {
         "a patch may be sent again"
     );
     // What comes out of it is an article or refused, place by place.
-    match values::read::<ArticleInput>(result.clone()) {
+    match values::read::<ArticleInput>(result) {
         Ok(input) => {
             let _ = input.contradictions();
             let stored = serde_json::to_value(&input).expect("it came from JSON");
