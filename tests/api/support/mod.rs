@@ -3,6 +3,7 @@
 pub mod accounts;
 mod app;
 mod call;
+pub mod collector;
 mod content;
 mod contract;
 mod database;
