@@ -19,6 +19,7 @@ use crate::db::{Conn, Database, DbError, LiveConn, PoolFigures, ReplicaFigures, 
 use crate::limits::Limits;
 use crate::mail::Mailer;
 use crate::query::cursor::CursorSecret;
+use crate::traces::Traces;
 
 /// The version of this program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -44,6 +45,8 @@ pub struct App {
     pub horizon: Horizon,
     /// How often something may be done.
     pub limits: Limits,
+    /// What spans are made with.
+    pub traces: Traces,
     /// How many requests are worked on at once.
     pub admission: Admission,
     /// Sends mail; its task runs on the runtime that made this.
@@ -62,6 +65,14 @@ impl App {
         let ids = Ids::new(clock.clone());
         let admission = Admission::new(&settings.overload, settings.derived_concurrency());
         let limits = Limits::new(&settings.limits, &clock);
+        let (endpoint, ratio) = (&settings.traces.otlp_endpoint, settings.traces.sample_ratio);
+        let traces = Traces::start(endpoint, ratio, VERSION).unwrap_or_else(|error| {
+            tracing::error!(%error, "no spans will be exported");
+            Traces::off()
+        });
+        if let Some(tracer) = traces.tracer() {
+            db.trace(tracer);
+        }
         // Settings that were loaded are sound; those put together by hand may be anything.
         let mail = Mailer::start(&settings.mail).unwrap_or_else(|error| {
             tracing::error!(%error, "no mail will be sent");
@@ -76,6 +87,7 @@ impl App {
             idempotency_secret: SecretBox::new(Box::new(idempotency_secret)),
             horizon: Horizon::default(),
             limits,
+            traces,
             admission,
             mail,
         })
@@ -171,9 +183,10 @@ impl App {
         self.db.pools()
     }
 
-    /// Sends the mail that waits, flushes and closes the database.
+    /// Sends the mail and the spans that wait, flushes and closes the database.
     pub async fn close(&self) {
         self.mail.close().await;
+        self.traces.close().await;
         self.db.close().await;
     }
 }

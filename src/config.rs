@@ -9,6 +9,7 @@ mod metrics;
 mod overload;
 mod secret;
 mod sections;
+mod traces;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -24,6 +25,7 @@ pub use self::metrics::MetricsSettings;
 pub use self::overload::OverloadSettings;
 pub use self::secret::{HiddenUrl, ShowUrl};
 pub use self::sections::*;
+pub use self::traces::TracesSettings;
 
 use crate::db::{DatabaseUrl, Options, PostgresOptions, SqliteOptions};
 
@@ -66,6 +68,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// Figures for whoever runs it.
     pub metrics: MetricsSettings,
+    /// Spans for whoever runs it.
+    pub traces: TracesSettings,
 }
 
 /// What the command line says of the settings.
@@ -197,6 +201,7 @@ impl Settings {
             self.passwords.fault(),
             self.newsroom.fault(),
             self.overload.fault(),
+            self.traces.fault(),
         ];
         if let Some(fault) = faults.into_iter().flatten().next() {
             return Err(ConfigError(fault.to_owned()));

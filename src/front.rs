@@ -10,6 +10,7 @@ mod again;
 mod coding;
 mod entry;
 mod kept;
+mod make;
 pub mod normal;
 mod origin;
 
@@ -25,15 +26,17 @@ use actix_http::{Request, Response};
 use actix_service::{Service, ServiceFactory};
 use actix_web::body::{self, BoxBody};
 use actix_web::dev::AppConfig;
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::http::{Method, StatusCode};
 use actix_web::web;
 use futures_util::future::{Either, LocalBoxFuture};
+use opentelemetry::context::FutureExt as _;
 
 use self::coding::Coding;
 use self::entry::Entry;
 pub use self::kept::Kept;
 use self::kept::Outcome;
+use self::make::{Made, make};
 use self::origin::Origins;
 use crate::app::App;
 use crate::db::Time;
@@ -41,7 +44,10 @@ use crate::error::Code;
 use crate::http::accept::accepts_json;
 use crate::http::client::address_of;
 use crate::http::headers::has_credentials;
+use crate::http::problems::X_REQUEST_ID;
 use crate::http::respond::{Lasting, cache_control};
+use crate::trace_context::TraceContext;
+use crate::traces::RequestSpan;
 use crate::traffic::{Route, Shard};
 
 /// Puts the front before a service.
@@ -131,12 +137,16 @@ where
     fn call(&self, request: Request) -> Self::Future {
         let since = Instant::now();
         let shared = &self.shared;
+        let span = shared.span(&request);
         let key = shared.key(&request);
         let now = shared.app.clock.now();
         let known = key.as_ref().and_then(|key| shared.kept.get(key));
         if let Some(entry) = &known
             && let Some(answer) = shared.answer_of(entry, &request, now)
         {
+            if let Some(span) = span {
+                shared.end(span, entry.route, &answer);
+            }
             let (method, status) = (request.method(), answer.status());
             shared
                 .counts
@@ -146,12 +156,21 @@ where
         let under_way = shared.counts.begin(request.method().clone(), since);
         let (behind, shared) = (Rc::clone(&self.behind), Rc::clone(shared));
         Either::Right(Box::pin(async move {
-            let made = match key {
-                Some(key) => make(&behind, &shared, request, &key, (known, now)).await,
-                None => again::ask(&behind, &shared.app, request)
-                    .await
-                    .map(Made::new),
+            let work = async {
+                match key {
+                    Some(key) => make(&behind, &shared, request, &key, (known, now)).await,
+                    None => again::ask(&behind, &shared.app, request)
+                        .await
+                        .map(Made::new),
+                }
             };
+            let made = match &span {
+                Some(span) => work.with_context(span.context()).await,
+                None => work.await,
+            };
+            if let (Some(span), Ok(made)) = (span, &made) {
+                shared.end(span, made.route, &made.answer);
+            }
             match &made {
                 Ok(made) => under_way.answered(made.route, made.answer.status()),
                 Err(error) => {
@@ -164,84 +183,28 @@ where
     }
 }
 
-/// An answer and the route that it is of, as far as that is known.
-struct Made {
-    answer: Response<BoxBody>,
-    route: Option<Route>,
-}
-
-impl Made {
-    fn new(answer: Response<BoxBody>) -> Self {
-        let route = answer.extensions().get::<Route>().copied();
-        Self { answer, route }
-    }
-
-    fn of(entry: &Entry, answer: Response<BoxBody>) -> Self {
-        let route = entry.route;
-        Self { answer, route }
-    }
-}
-
-/// Makes the answer to a request that may be answered with what is kept, of which `known` is no
-/// longer right; one for all that ask the same.
-async fn make<S, B>(
-    behind: &Rc<S>,
-    shared: &Shared,
-    mut request: Request,
-    key: &str,
-    (known, now): (Option<Arc<Entry>>, Time),
-) -> Result<Made, actix_web::Error>
-where
-    S: Service<Request, Error = actix_web::Error> + 'static,
-    S::Response: Into<Response<B>> + 'static,
-    B: MessageBody + 'static,
-{
-    let asked = request.head().headers.clone();
-    let wait = shared.kept.wait(key, known.as_ref()).await;
-    let mut guard = match wait {
-        kept::Wait::Made(entry) => {
-            if let Some(answer) = shared.answer_of(&entry, &request, now) {
-                return Ok(Made::of(&entry, answer));
-            }
-            None
-        }
-        kept::Wait::Make(guard) => Some(guard),
-        kept::Wait::Alone => None,
-    };
-    // Whoever asks by a condition is answered by what is made for all.
-    let headers = request.headers_mut();
-    headers.remove(header::IF_NONE_MATCH);
-    headers.remove(header::IF_MODIFIED_SINCE);
-    let stamp = shared.app.changes().last();
-    let answer = again::ask(behind, &shared.app, request).await?;
-    // Who has too much to do knows what is out of date, and does not give it.
-    let away = answer.status() == StatusCode::SERVICE_UNAVAILABLE && !is_overload(&answer);
-    if away {
-        shared.kept.note_away(now);
-        if let Some(stale) = known.filter(|entry| shared.may_be_stale(entry, now)) {
-            if let Some(guard) = guard.take() {
-                guard.put_back(Arc::clone(&stale));
-            }
-            return Ok(Made::of(&stale, shared.stale(&stale, &asked, now)));
-        }
-    }
-    let made = Made::new(answer);
-    if made.answer.status() != StatusCode::OK {
-        return Ok(made);
-    }
-    let route = made.route;
-    let answer = shared
-        .keep(made.answer, &asked, (stamp, now), guard)
-        .await?;
-    Ok(Made { answer, route })
-}
-
 /// Whether a request was refused only because too much is asked at the moment.
 fn is_overload(answer: &Response<BoxBody>) -> bool {
     answer.extensions().get::<Code>() == Some(&Code::Overloaded)
 }
 
 impl Shared {
+    /// The span of a request, where spans are exported.
+    fn span(&self, request: &Request) -> Option<RequestSpan> {
+        self.app.traces.tracer()?;
+        let head = request.head();
+        let context = TraceContext::of(&head.headers);
+        let traces = &self.app.traces;
+        traces.request(context.as_ref(), &head.method, head.uri.path())
+    }
+
+    fn end(&self, span: RequestSpan, route: Option<Route>, answer: &Response<BoxBody>) {
+        let route = route.and_then(|route| self.counts.name(route));
+        let id = answer.headers().get(X_REQUEST_ID);
+        let id = id.and_then(|id| id.to_str().ok());
+        span.answered(route, answer.status(), id);
+    }
+
     /// The key of a request that may be answered with what is kept.
     fn key(&self, request: &Request) -> Option<String> {
         let head = request.head();
@@ -333,7 +296,7 @@ impl Shared {
             headers.insert(header::CACHE_CONTROL, value);
         }
         if let Ok(id) = HeaderValue::from_str(&self.app.ids.next()) {
-            headers.insert(crate::http::problems::X_REQUEST_ID, id);
+            headers.insert(X_REQUEST_ID, id);
         }
         answer
     }
@@ -371,7 +334,7 @@ impl Shared {
         let mut answer = self.finish(&entry, asked, outcome);
         let headers = answer.headers_mut();
         if let Some(id) = id {
-            headers.insert(crate::http::problems::X_REQUEST_ID, id);
+            headers.insert(X_REQUEST_ID, id);
         }
         for (name, value) in limits {
             headers.insert(name, value);

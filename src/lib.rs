@@ -69,6 +69,10 @@ pub mod error;
 pub mod values;
 // The database: the only place that knows that there are two kinds.
 pub mod db;
+// Spans of requests and statements, for OpenTelemetry.
+pub mod traces;
+// Whose trace a request is part of.
+pub mod trace_context;
 // How long things took, counted.
 pub mod durations;
 // TLS towards others.

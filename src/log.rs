@@ -16,6 +16,8 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use actix_web::HttpMessage as _;
 
 use crate::config::{LogFormat, LogSettings};
+use crate::trace_context::TraceContext;
+use crate::traces;
 
 /// Libraries that write down, below `info`, all that they send: mails with the links in them and
 /// the password of the mail server, values of SQL statements. No filter brings that back.
@@ -53,6 +55,19 @@ pub fn start(settings: &LogSettings) -> Result<(), String> {
     .map_err(|error| error.to_string())
 }
 
+/// The trace of a request: that which is exported, else the caller's, else one of its own.
+fn trace_of(request: &ServiceRequest) -> String {
+    let theirs = || TraceContext::of(request.headers()).map(|context| context.trace_id);
+    let own = || {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).ok()?;
+        Some(u128::from_be_bytes(bytes))
+    };
+    let exported = traces::current().map(|id| u128::from_be_bytes(id.to_bytes()));
+    let id = exported.or_else(theirs).or_else(own).unwrap_or_default();
+    format!("{id:032x}")
+}
+
 /// The span of a request. It names the path but neither the query nor a header: these may hold
 /// what must not be logged.
 pub struct RequestSpan;
@@ -63,9 +78,11 @@ impl RootSpanBuilder for RequestSpan {
             .extensions()
             .get::<RequestId>()
             .map(ToString::to_string);
+        let trace = trace_of(request);
         tracing::info_span!(
             "request",
             id = id.as_deref(),
+            trace_id = %trace,
             method = %request.method(),
             path = request.path(),
             status = Empty,

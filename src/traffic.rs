@@ -40,6 +40,7 @@ pub struct Traffic {
 /// The figures of one worker.
 #[derive(Debug)]
 pub struct Shard {
+    names: Vec<&'static str>,
     /// One a route, made when it is first asked for, and a last one for what has no route.
     routes: Vec<OnceLock<Box<OfRoute>>>,
     under_way: AtomicI64,
@@ -77,6 +78,7 @@ impl Traffic {
         let mut routes = Vec::new();
         routes.resize_with(self.routes.len() + 1, OnceLock::new);
         let shard = Arc::new(Shard {
+            names: self.routes.clone(),
             routes,
             under_way: AtomicI64::new(0),
             abandoned: AtomicU64::new(0),
@@ -183,6 +185,12 @@ pub struct Labels {
 }
 
 impl Shard {
+    /// The template of a route.
+    #[must_use]
+    pub fn name(&self, route: Route) -> Option<&'static str> {
+        self.names.get(usize::from(route.0)).copied()
+    }
+
     /// Counts an answer.
     pub fn note(&self, route: Option<Route>, method: &Method, status: StatusCode, took: Duration) {
         let last = self.routes.len() - 1;

@@ -30,6 +30,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use diesel::{ConnectionError, SqliteConnection};
+use opentelemetry::Context;
+use opentelemetry_sdk::trace::SdkTracer;
 
 pub use self::any_of::AnyOf;
 pub use self::conn::{Conn, Executes, Loads, LoadsBeside};
@@ -245,7 +247,9 @@ impl Database {
         match self.backend {
             Backend::Postgres(..) => work(&mut conn).await,
             Backend::Sqlite(_) => {
+                let trace = Context::current();
                 let done = tokio::task::spawn_blocking(move || {
+                    let _trace = trace.attach();
                     futures_util::FutureExt::now_or_never(work(&mut conn))
                 });
                 match done.await {
@@ -275,7 +279,9 @@ impl Database {
         match self.backend {
             Backend::Postgres(..) => work(&mut conn).await,
             Backend::Sqlite(_) => {
+                let trace = Context::current();
                 let done = tokio::task::spawn_blocking(move || {
+                    let _trace = trace.attach();
                     futures_util::FutureExt::now_or_never(work(&mut conn))
                 });
                 match done.await {
@@ -353,6 +359,16 @@ impl Database {
                 pools
             }
         }
+    }
+
+    /// From now on a statement for a request that is recorded has a span. There is one tracer; a second
+    /// is not told anything.
+    pub fn trace(&self, tracer: &SdkTracer) {
+        let system = match self.backend {
+            Backend::Sqlite(_) => "sqlite",
+            Backend::Postgres(..) => "postgresql",
+        };
+        self.counter.trace(tracer.clone(), system);
     }
 
     /// Counts the statements sent since the database was opened.

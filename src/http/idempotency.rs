@@ -18,6 +18,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 use actix_web::{HttpMessage as _, HttpResponse};
+use opentelemetry::context::FutureExt as _;
 use secrecy::ExposeSecret as _;
 use tracing::Instrument as _;
 
@@ -68,7 +69,7 @@ pub async fn idempotency<B: MessageBody + 'static>(
         // Nobody may be there any more.
         drop(answered.send(named.answer(request, next).await));
     };
-    actix_web::rt::spawn(carried_out.in_current_span());
+    actix_web::rt::spawn(carried_out.in_current_span().with_current_context());
     match answer.await {
         Ok(answer) => answer,
         Err(_gone) => Err(Error::internal("a request with an Idempotency-Key ended early").into()),

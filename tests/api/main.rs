@@ -121,6 +121,7 @@ mod slugs;
 mod states;
 mod statements;
 mod tags;
+mod traces;
 mod translated_names;
 mod translations;
 mod trash;

@@ -4,6 +4,7 @@ pub mod accounts;
 mod app;
 mod call;
 pub mod check;
+pub mod collector;
 mod content;
 mod contract;
 mod database;
