@@ -3612,7 +3612,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -3717,7 +3717,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -3839,7 +3839,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -3922,7 +3922,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -4005,7 +4005,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -4110,7 +4110,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -4377,7 +4377,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -4575,7 +4575,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -4786,7 +4786,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -5029,7 +5029,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -5251,7 +5251,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -5429,7 +5429,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -5662,7 +5662,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -5913,7 +5913,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -6168,7 +6168,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -6423,7 +6423,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -6599,7 +6599,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -6784,7 +6784,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -6937,7 +6937,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -7109,7 +7109,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -7321,7 +7321,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -7480,7 +7480,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -7731,7 +7731,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -7907,7 +7907,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -8147,7 +8147,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -8415,7 +8415,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -8615,7 +8615,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -8778,7 +8778,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -8943,7 +8943,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -9185,7 +9185,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -9440,7 +9440,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -9695,7 +9695,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -9950,7 +9950,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -10205,7 +10205,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -10460,7 +10460,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -10644,7 +10644,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -10822,7 +10822,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -11025,7 +11025,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -11175,7 +11175,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database, or the provider, cannot be reached at the moment. */
+            /** @description The database, or the provider, cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -11318,7 +11318,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database, or the provider, cannot be reached at the moment. */
+            /** @description The database, or the provider, cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -11483,7 +11483,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -11663,7 +11663,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -11845,7 +11845,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -12003,7 +12003,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -12145,7 +12145,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -12327,7 +12327,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -12539,7 +12539,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -12735,7 +12735,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -12970,7 +12970,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -13178,7 +13178,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -13363,7 +13363,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -13582,7 +13582,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -13905,7 +13905,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -14143,7 +14143,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -14348,7 +14348,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -14533,7 +14533,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -14729,7 +14729,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -14901,7 +14901,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -15068,7 +15068,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -15287,7 +15287,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -15536,7 +15536,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -15698,7 +15698,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -15892,7 +15892,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -16097,7 +16097,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -16335,7 +16335,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -16511,7 +16511,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -16658,7 +16658,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -16871,7 +16871,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -17067,7 +17067,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -17302,7 +17302,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -17510,7 +17510,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -17695,7 +17695,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -17914,7 +17914,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -18237,7 +18237,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -18475,7 +18475,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -18667,7 +18667,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -18845,7 +18845,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -19032,7 +19032,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -19228,7 +19228,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
@@ -19400,7 +19400,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -19608,7 +19608,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -19786,7 +19786,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -20005,7 +20005,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -20226,7 +20226,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be reached at the moment. */
+            /** @description The database cannot be reached at the moment, or too much is asked. */
             503: {
                 headers: {
                     /** @description `true` on the answer of an earlier request with this `Idempotency-Key`. */
