@@ -25,9 +25,9 @@ const OTHER: &str = "other";
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /// The statuses that are told apart; the frequent ones first.
-const STATUSES: [u16; 32] = [
+const STATUSES: [u16; 33] = [
     200, 304, 404, 201, 204, 401, 403, 429, 503, 400, 409, 412, 422, 202, 206, 207, 301, 302, 303,
-    307, 308, 405, 406, 408, 410, 413, 415, 424, 428, 431, 500, 504,
+    307, 308, 405, 406, 408, 410, 413, 415, 424, 428, 431, 500, 504, 507,
 ];
 
 /// The figures of all workers.
