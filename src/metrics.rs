@@ -13,8 +13,8 @@ use std::time::Duration;
 use actix_web::dev::Server;
 use actix_web::http::header;
 use actix_web::{App as WebApp, HttpResponse, HttpServer, web};
-use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{EncodeLabelSet, MetricEncoder, NoLabelSet};
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::ConstGauge;
@@ -25,6 +25,7 @@ use self::admission::Admitted;
 use self::pools::Pools;
 use self::requests::Requests;
 use crate::app::{App, VERSION};
+use crate::durations::Counted;
 use crate::error::{Code, Error, Result};
 use crate::front::Kept;
 use crate::traffic::Traffic;
@@ -33,6 +34,12 @@ use crate::upkeep;
 /// How long the database may be waited for.
 const PATIENCE: Duration = Duration::from_secs(1);
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Writes how long things took.
+fn histogram(mut to: MetricEncoder<'_>, counted: &Counted) -> std::fmt::Result {
+    let (seconds, count) = (counted.seconds(), counted.count());
+    to.encode_histogram::<NoLabelSet>(seconds, count, &counted.buckets(), None)
+}
 
 /// What is counted beside the [`App`].
 #[derive(Clone)]

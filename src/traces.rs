@@ -18,6 +18,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider, Span};
 
 use crate::trace_context::TraceContext;
+use crate::traffic::METHODS;
 
 /// What spans are made with.
 pub struct Traces(Option<Exported>);
@@ -211,8 +212,7 @@ fn remote(context: &TraceContext) -> SpanContext {
 
 /// A method by its name, or `_OTHER`: strangers choose it.
 fn known(method: &Method) -> &'static str {
-    const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-    let found = KNOWN.into_iter().find(|name| *name == method.as_str());
+    let found = METHODS.into_iter().find(|name| *name == method.as_str());
     found.unwrap_or("_OTHER")
 }
 

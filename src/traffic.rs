@@ -21,8 +21,8 @@ pub const UNMATCHED: &str = "unmatched";
 /// What stands for a method or a status that is counted with others.
 const OTHER: &str = "other";
 
-/// The methods that are told apart.
-const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+/// The methods that are told apart: others are made up by strangers.
+pub const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /// The statuses that are told apart; the frequent ones first.
 const STATUSES: [u16; 33] = [

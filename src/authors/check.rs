@@ -3,6 +3,7 @@
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::live::{self, LiveAuthorRow};
+use super::merge::reclaim;
 use super::store::AuthorRow;
 use crate::app::Edit;
 use crate::damage::{Damage, Subject, differing};
@@ -67,10 +68,10 @@ impl Subject for Authors {
         let Some(row) = by_id(conn, id).await? else {
             return Ok(());
         };
+        for key in [&row.id, &row.slug] {
+            reclaim(conn, key).await?;
+        }
         let keys = vec![row.id.clone(), row.slug.clone()];
-        let merged = Sql::<merged_authors::table>::new("merged_authors.former").is_in(keys.clone());
-        conn.execute(diesel::delete(merged_authors::table.filter(merged)))
-            .await?;
         let former = Sql::<live_author_slugs::table>::new("live_author_slugs.slug").is_in(keys);
         conn.execute(diesel::delete(live_author_slugs::table.filter(former)))
             .await?;

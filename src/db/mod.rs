@@ -174,9 +174,7 @@ impl Database {
         let Backend::Sqlite(db) = &self.backend else {
             return self.read().await;
         };
-        let mut reader = db.reader()?;
-        reader.begin()?;
-        let inner = Inner::Sqlite(SqliteConn::Reader(reader));
+        let inner = Inner::Sqlite(SqliteConn::Reader(db.snapshot()?));
         Ok(Conn::new(inner, Arc::clone(&self.changes)))
     }
 
@@ -189,11 +187,7 @@ impl Database {
         // Before anything is read: what changes from now on may not be in it.
         let stamp = self.changes.last();
         let inner = match &self.backend {
-            Backend::Sqlite(db) => {
-                let mut reader = db.reader()?;
-                reader.begin()?;
-                Inner::Sqlite(SqliteConn::Reader(reader))
-            }
+            Backend::Sqlite(db) => Inner::Sqlite(SqliteConn::Reader(db.snapshot()?)),
             Backend::Postgres(primary, replicas) => {
                 let replica = match source {
                     Source::Primary => None,
@@ -246,19 +240,7 @@ impl Database {
         let mut conn = self.read().await?;
         match self.backend {
             Backend::Postgres(..) => work(&mut conn).await,
-            Backend::Sqlite(_) => {
-                let trace = Context::current();
-                let done = tokio::task::spawn_blocking(move || {
-                    let _trace = trace.attach();
-                    futures_util::FutureExt::now_or_never(work(&mut conn))
-                });
-                match done.await {
-                    Ok(Some(result)) => result,
-                    // SQLite's futures are ready at once, so this is a wait for something else.
-                    Ok(None) => Err(DbError::Unavailable("a read waited".to_owned()).into()),
-                    Err(error) => Err(DbError::Unavailable(error.to_string()).into()),
-                }
-            }
+            Backend::Sqlite(_) => on_blocking_pool(conn, work).await,
         }
     }
 
@@ -278,18 +260,7 @@ impl Database {
         let mut conn = self.read_live(source).await?;
         match self.backend {
             Backend::Postgres(..) => work(&mut conn).await,
-            Backend::Sqlite(_) => {
-                let trace = Context::current();
-                let done = tokio::task::spawn_blocking(move || {
-                    let _trace = trace.attach();
-                    futures_util::FutureExt::now_or_never(work(&mut conn))
-                });
-                match done.await {
-                    Ok(Some(result)) => result,
-                    Ok(None) => Err(DbError::Unavailable("a read waited".to_owned()).into()),
-                    Err(error) => Err(DbError::Unavailable(error.to_string()).into()),
-                }
-            }
+            Backend::Sqlite(_) => on_blocking_pool(conn, work).await,
         }
     }
 
@@ -390,5 +361,28 @@ impl Database {
 
     fn sqlite_for_migration(path: &Path, options: &Options) -> Result<SqliteConnection, DbError> {
         Ok(sqlite::connect(path, &options.sqlite)?)
+    }
+}
+
+/// Runs reads on a connection to SQLite on a thread of the blocking pool, as a part of the same trace.
+async fn on_blocking_pool<C, R, E>(
+    mut conn: C,
+    work: impl AsyncFnOnce(&mut C) -> Result<R, E> + Send + 'static,
+) -> Result<R, E>
+where
+    C: Send + 'static,
+    R: Send + 'static,
+    E: From<DbError> + Send + 'static,
+{
+    let trace = Context::current();
+    let done = tokio::task::spawn_blocking(move || {
+        let _trace = trace.attach();
+        futures_util::FutureExt::now_or_never(work(&mut conn))
+    });
+    match done.await {
+        Ok(Some(result)) => result,
+        // SQLite's futures are ready at once, so this is a wait for something else.
+        Ok(None) => Err(DbError::Unavailable("a read waited".to_owned()).into()),
+        Err(error) => Err(DbError::Unavailable(error.to_string()).into()),
     }
 }

@@ -114,6 +114,13 @@ impl SqliteDb {
         })
     }
 
+    /// The same, and all that it reads is of one moment, until it goes back.
+    pub(super) fn snapshot(&self) -> Result<PooledReader, DbError> {
+        let mut reader = self.reader()?;
+        reader.begin()?;
+        Ok(reader)
+    }
+
     /// The connection for writing, in the order of the askers.
     ///
     /// # Errors
@@ -221,7 +228,7 @@ pub(super) struct PooledReader {
 impl PooledReader {
     /// Lets all that is read see the same state, until it goes back. It also saves locks: outside a
     /// transaction each statement takes and gives back one of its own, in two calls of the system.
-    pub(super) fn begin(&mut self) -> QueryResult<()> {
+    fn begin(&mut self) -> QueryResult<()> {
         AnsiTransactionManager::begin_transaction_sql(&mut **self, "BEGIN")
     }
 }

@@ -4,14 +4,13 @@ use std::fmt;
 
 use actix_web::web;
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{
-    DescriptorEncoder, EncodeLabelSet, EncodeMetric as _, NoLabelSet,
-};
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric as _};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Unit;
 
+use super::histogram;
 use crate::app::App;
 
 /// Tells them as they are when they are asked for.
@@ -53,19 +52,13 @@ impl Collector for Admitted {
             let value = i64::try_from(value).unwrap_or(i64::MAX);
             ConstGauge::new(value).encode(gauge)?;
         }
-        let mut waits = encoder.encode_descriptor(
+        let waits = encoder.encode_descriptor(
             "admission_wait",
             "How long requests that were worked on had waited for their turn",
             Some(&Unit::Seconds),
             MetricType::Histogram,
         )?;
-        let waited = &figures.waits;
-        waits.encode_histogram::<NoLabelSet>(
-            waited.seconds(),
-            waited.count(),
-            &waited.buckets(),
-            None,
-        )?;
+        histogram(waits, &figures.waits)?;
         let mut shed = encoder.encode_descriptor(
             "requests_shed",
             "Requests that were refused because more was asked than could be done",

@@ -3,13 +3,12 @@
 use std::fmt;
 
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{
-    DescriptorEncoder, EncodeLabelSet, EncodeMetric as _, NoLabelSet,
-};
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric as _};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Unit;
 
+use super::histogram;
 use crate::db::PoolFigures;
 
 /// The pools at one moment.
@@ -75,14 +74,7 @@ impl Collector for Pools {
         for pool in &self.0 {
             if let Some(counted) = &pool.waits {
                 let labels = Self::labels(pool);
-                waits
-                    .encode_family(&labels)?
-                    .encode_histogram::<NoLabelSet>(
-                        counted.seconds(),
-                        counted.count(),
-                        &counted.buckets(),
-                        None,
-                    )?;
+                histogram(waits.encode_family(&labels)?, counted)?;
             }
         }
         Ok(())

@@ -4,14 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{
-    DescriptorEncoder, EncodeLabelSet, EncodeMetric as _, NoLabelSet,
-};
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric as _};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Unit;
 
+use super::histogram;
 use crate::traffic::Traffic;
 
 /// Tells them as they are when they are asked for.
@@ -55,13 +54,7 @@ impl Collector for Requests {
         )?;
         for (route, counted) in self.0.took() {
             let labels = OfRoute { route };
-            took.encode_family(&labels)?
-                .encode_histogram::<NoLabelSet>(
-                    counted.seconds(),
-                    counted.count(),
-                    &counted.buckets(),
-                    None,
-                )?;
+            histogram(took.encode_family(&labels)?, &counted)?;
         }
         let under_way = encoder.encode_descriptor(
             "http_requests_in_flight",

@@ -3,6 +3,7 @@
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::live::{self, LiveTagRow};
+use super::merge::reclaim;
 use super::store::TagRow;
 use super::tree;
 use crate::app::Edit;
@@ -65,10 +66,10 @@ impl Subject for Tags {
         let Some(row) = by_id(conn, id).await? else {
             return Ok(());
         };
+        for key in [&row.id, &row.slug] {
+            reclaim(conn, key).await?;
+        }
         let keys = vec![row.id.clone(), row.slug.clone()];
-        let merged = Sql::<merged_tags::table>::new("merged_tags.former").is_in(keys.clone());
-        conn.execute(diesel::delete(merged_tags::table.filter(merged)))
-            .await?;
         let former = Sql::<live_tag_slugs::table>::new("live_tag_slugs.slug").is_in(keys);
         conn.execute(diesel::delete(live_tag_slugs::table.filter(former)))
             .await?;

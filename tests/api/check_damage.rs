@@ -115,6 +115,14 @@ const DAMAGE: &[(&str, &[&str])] = &[
         &["reference", "live_copy"],
     ),
     (
+        "UPDATE live_articles SET credits = '' WHERE slug = 'bridge'",
+        &["live_copy"],
+    ),
+    (
+        "UPDATE live_articles SET tag_ids = '' WHERE slug = 'canal'",
+        &["live_copy"],
+    ),
+    (
         "DELETE FROM live_article_tags WHERE position = 0",
         &["live_copy"],
     ),

@@ -101,6 +101,8 @@ async fn what_becomes_part_of_another_is_named_once_where_the_earlier_stood(app:
     assert_eq!(names(&article, "tags"), ["Harbour", "Ships"]);
     assert_eq!(names(&article, "authors"), ["Bo"]);
     assert_eq!(article["authors"][0]["role"], "photographer");
+    // What the copy names is what its links say.
+    app.is_sound().await;
 }
 
 /// The clock stands still, so the article counts as touched when the pieces are read: each read asks.
