@@ -34,10 +34,12 @@ fuzz-api LENGTH="long":
 fuzz-code LENGTH="long" *TARGETS:
     bash .ci/fuzz-code {{ LENGTH }} {{ TARGETS }}
 
-# Checks the clients that generators make of the API document, and ours, against a server.
+# Checks our client, those that generators make of the API document, and the example's pages, against a
+# server; needs Node.js, Python and Chromium.
 clients:
     cargo build --locked
     bash clients/check.sh
+    bash examples/newspaper/check.sh
 
 # Names what in the API document breaks clients of the last release.
 openapi-breaking:
@@ -58,8 +60,3 @@ docs:
 # Measures the server beside the same work by hand, in minutes; needs wrk. `just bench --only misses`.
 bench *ARGS:
     bash .ci/with-postgres cargo bench --locked --bench served -- {{ ARGS }}
-
-# Checks the clients and the example site against target/debug/masthead; needs Node.js and Chromium.
-clients:
-    bash clients/check.sh
-    bash examples/newspaper/check.sh
