@@ -7,11 +7,9 @@ use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::Text;
-use diesel::{
-    Connection as _, ConnectionError, QueryableByName, RunQueryDsl as _, SqliteConnection,
-};
+use diesel::{Connection as _, ConnectionError, RunQueryDsl as _, SqliteConnection};
 
-use super::integrity::structure;
+use super::integrity::{structure, words};
 
 /// What a backup of Masthead has, whichever version made it.
 const TABLES: [&str; 2] = ["articles", "__diesel_schema_migrations"];
@@ -31,12 +29,6 @@ impl From<ConnectionError> for BackupError {
     fn from(error: ConnectionError) -> Self {
         Self(error.to_string())
     }
-}
-
-#[derive(QueryableByName)]
-struct Word {
-    #[diesel(sql_type = Text)]
-    word: String,
 }
 
 /// Writes all of a database to a new file, as it is at one moment (`VACUUM INTO`), however much is
@@ -92,10 +84,9 @@ fn check(part: &Path, named: &Path) -> Result<(), BackupError> {
     if !found.is_empty() {
         return Err(no_backup(&format!("it is damaged: {}", found.join("; "))));
     }
-    let tables: Vec<Word> =
-        diesel::sql_query("SELECT name AS word FROM sqlite_schema WHERE type = 'table'")
-            .load(&mut conn)?;
-    let has = |name: &&str| tables.iter().any(|table| table.word == **name);
+    let tables = "SELECT name AS word FROM sqlite_schema WHERE type = 'table'";
+    let tables = words(&mut conn, tables).map_err(|error| BackupError(error.to_string()))?;
+    let has = |name: &&str| tables.iter().any(|table| table == *name);
     match TABLES.iter().all(has) {
         true => Ok(()),
         false => Err(no_backup("it is no database of Masthead")),

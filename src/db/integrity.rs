@@ -42,7 +42,8 @@ fn broken_references(conn: &mut SqliteConnection) -> Result<Vec<String>, DbError
     words(conn, query)
 }
 
-fn words(conn: &mut SqliteConnection, query: &str) -> Result<Vec<String>, DbError> {
+/// The rows of a query that gives one text, named `word`.
+pub(super) fn words(conn: &mut SqliteConnection, query: &str) -> Result<Vec<String>, DbError> {
     let words: Vec<Word> = diesel::sql_query(query).load(conn)?;
     Ok(words.into_iter().map(|found| found.word).collect())
 }
