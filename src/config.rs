@@ -285,10 +285,7 @@ impl Settings {
     /// to one; on SQLite the workers do that work themselves, but for what is written or searched.
     #[must_use]
     pub fn derived_concurrency(&self) -> usize {
-        let workers = match self.server.workers {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
-            workers => workers,
-        };
+        let workers = self.server.worker_count();
         match self.database_url() {
             Ok(DatabaseUrl::Postgres(_)) => {
                 let servers = 1 + self.database.replica_urls.len();

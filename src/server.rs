@@ -54,7 +54,10 @@ impl Server {
         let (app, auth) = (web::Data::new(app), web::Data::new(auth));
         let oidc = web::Data::new(oidc);
         let shared = app.clone();
-        let kept = Arc::new(Kept::new(app.settings.cache.memory_mib));
+        let kept = Arc::new(Kept::new(
+            app.settings.cache.memory_mib,
+            settings.worker_count(),
+        ));
         let traffic = Arc::new(Traffic::new(routes::templates()));
         let known = web::Data::new(Routes::new(routes::templates()));
         let (answers, counts) = (Arc::clone(&kept), Arc::clone(&traffic));

@@ -29,6 +29,17 @@ pub struct ServerSettings {
     pub hsts_seconds: u32,
 }
 
+impl ServerSettings {
+    /// How many workers there are.
+    #[must_use]
+    pub fn worker_count(&self) -> usize {
+        match self.workers {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            workers => workers,
+        }
+    }
+}
+
 /// Section `[data]`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -14,6 +14,7 @@ use actix_web::http::{Method, StatusCode};
 
 use super::Answer;
 use crate::app::App;
+use crate::error::Code;
 use crate::http::headers::has_credentials;
 
 /// How long a read may take while replicas are asked: one that hangs says nothing.
@@ -48,7 +49,7 @@ fn failed(answer: &Response<BoxBody>) -> bool {
         answer.status(),
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::CONFLICT | StatusCode::INTERNAL_SERVER_ERROR
     );
-    failed && !super::is_overload(answer)
+    failed && !is_overload(answer)
 }
 
 /// The request once more, if a replica may be asked for it.
@@ -63,4 +64,9 @@ fn copy(app: &App, request: &Request) -> Option<Request> {
         *again.head_mut() = head.clone();
         again
     })
+}
+
+/// Whether a request was refused only because too much is asked at the moment.
+pub(super) fn is_overload(answer: &Response<BoxBody>) -> bool {
+    answer.extensions().get::<Code>() == Some(&Code::Overloaded)
 }

@@ -3,17 +3,13 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use actix_http::Response;
-use actix_web::body::BoxBody;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::web::Bytes;
 
 use super::coding::Coding;
-use super::kept::CACHE_STATUS;
+use super::form::Form;
 use crate::db::Time;
 use crate::db::changes::Changes;
-use crate::http::problems::X_REQUEST_ID;
 use crate::http::respond::Lasting;
 use crate::limits::{RATE_LIMIT, RATE_LIMIT_POLICY};
 use crate::traffic::Route;
@@ -26,10 +22,9 @@ const OWN: [header::HeaderName; 3] = [header::DATE, header::CONTENT_LENGTH, head
 
 /// The whole answer to a `GET`, with what decides how long it is the right one.
 pub struct Entry {
-    body: Bytes,
-    /// As it is, then in each of [`Coding::ALL`] once somebody asks for it.
-    plain: Headers,
-    coded: [OnceLock<Option<(Headers, Bytes)>>; 3],
+    plain: Form,
+    /// In each of [`Coding::ALL`], once somebody asks for it.
+    coded: [OnceLock<Option<Form>>; 3],
     modified: Option<HeaderValue>,
     /// The stamp of the last change before it was made.
     made_after: u64,
@@ -41,39 +36,6 @@ pub struct Entry {
     pub lasting: Option<Lasting>,
     /// Which route it is of, for whoever counts.
     pub route: Option<Route>,
-}
-
-/// The headers of an answer with its body and without.
-struct Headers {
-    tag: Option<HeaderValue>,
-    full: HeaderMap,
-    unchanged: HeaderMap,
-}
-
-impl Headers {
-    fn new(mut full: HeaderMap, coding: Coding) -> Self {
-        // What each answer says for itself takes its place now: a map that grows is made anew.
-        let later = HeaderValue::from_static("0");
-        for name in [header::AGE, CACHE_STATUS, X_REQUEST_ID] {
-            full.insert(name, later.clone());
-        }
-        let tag = full.get(header::ETAG).and_then(|tag| coding.tag(tag));
-        if let Some(tag) = &tag {
-            full.insert(header::ETAG, tag.clone());
-        }
-        if coding != Coding::Identity {
-            let name = HeaderValue::from_static(coding.name());
-            full.insert(header::CONTENT_ENCODING, name);
-        }
-        let mut unchanged = full.clone();
-        unchanged.remove(header::CONTENT_TYPE);
-        unchanged.remove(header::CONTENT_ENCODING);
-        Self {
-            tag,
-            full,
-            unchanged,
-        }
-    }
 }
 
 impl Entry {
@@ -100,9 +62,8 @@ impl Entry {
         }
         let modified = headers.get(header::LAST_MODIFIED).cloned();
         Self {
-            body,
             modified,
-            plain: Headers::new(headers, Coding::Identity),
+            plain: Form::new(headers, body, Coding::Identity),
             coded: Default::default(),
             made_after: made.0,
             checked: AtomicU64::new(made.0),
@@ -114,7 +75,7 @@ impl Entry {
 
     /// About how much memory it takes, with the codings that may come, in bytes.
     pub fn weight(&self) -> usize {
-        OVERHEAD + 2 * self.body.len()
+        OVERHEAD + 2 * self.plain.body().len()
     }
 
     /// Whether its time is now.
@@ -144,32 +105,21 @@ impl Entry {
         holds
     }
 
-    /// The answer in a coding, to whoever asks by these conditions.
-    pub fn answer(&self, asked: &HeaderMap, coding: Coding) -> Response<BoxBody> {
-        let (headers, body) = match self.in_coding(coding) {
-            Some((headers, body)) => (headers, body),
-            None => (&self.plain, &self.body),
-        };
-        let unchanged = headers.tag.as_ref().is_some_and(|tag| {
-            crate::http::precondition::is_known(asked, tag, self.modified.as_ref())
-        });
-        if unchanged {
-            let mut answer = Response::with_body(StatusCode::NOT_MODIFIED, BoxBody::new(()));
-            *answer.headers_mut() = headers.unchanged.clone();
-            return answer;
-        }
-        let mut answer = Response::with_body(StatusCode::OK, BoxBody::new(body.clone()));
-        *answer.headers_mut() = headers.full.clone();
-        answer
+    /// When what it shows changed last, as it says itself.
+    pub fn modified(&self) -> Option<&HeaderValue> {
+        self.modified.as_ref()
     }
 
-    fn in_coding(&self, coding: Coding) -> Option<(&Headers, &Bytes)> {
-        let place = Coding::ALL.iter().position(|one| *one == coding)?;
-        let coded = self.coded.get(place)?.get_or_init(|| {
-            let body = coding.apply(&self.body)?;
-            let headers = Headers::new(self.plain.full.clone(), coding);
-            Some((headers, Bytes::from(body)))
+    /// The answer in a coding; as it is where the coding does nothing for it.
+    pub fn form(&self, coding: Coding) -> &Form {
+        let place = Coding::ALL.iter().position(|one| *one == coding);
+        let Some(coded) = place.and_then(|place| self.coded.get(place)) else {
+            return &self.plain;
+        };
+        let coded = coded.get_or_init(|| {
+            let body = coding.apply(self.plain.body())?;
+            Some(Form::new(self.plain.headers(), body.into(), coding))
         });
-        coded.as_ref().map(|(headers, body)| (headers, body))
+        coded.as_ref().unwrap_or(&self.plain)
     }
 }

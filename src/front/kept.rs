@@ -1,7 +1,7 @@
 //! The answers that are kept, within a bound of memory.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use actix_web::http::header::{HeaderName, HeaderValue};
 use quick_cache::Weighter;
@@ -81,8 +81,22 @@ type Place<'a> = PlaceholderGuard<'a, String, Slot, ByBytes, Hasher, Lifecycle>;
 /// Answers by the normal form of their requests. All workers share them.
 pub struct Kept {
     cache: Option<Inner>,
-    counts: [AtomicU64; 4],
+    tallies: Mutex<Vec<Arc<Tally>>>,
+    /// How many bytes a worker may keep of it for itself.
+    room_of_worker: usize,
     away_until: AtomicI64,
+}
+
+/// How often each outcome was in one worker.
+#[derive(Debug, Default)]
+pub(super) struct Tally([AtomicU64; 4]);
+
+impl Tally {
+    pub fn count(&self, outcome: Outcome) {
+        if let Some(count) = self.0.get(outcome as usize) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
 }
 
 /// What whoever finds nothing is to do.
@@ -129,16 +143,34 @@ impl Drop for Guard<'_> {
 }
 
 impl Kept {
-    /// Room for so many MiB; none with 0.
+    /// Room for so many MiB; none with 0. So many workers share it, and all of them together may hold
+    /// on to a sixteenth more.
     #[must_use]
-    pub fn new(mib: u32) -> Self {
+    pub fn new(mib: u32, workers: usize) -> Self {
         let bytes = u64::from(mib) * 1_024 * 1_024;
         let items = usize::try_from(bytes / 16_384).unwrap_or(usize::MAX);
+        let of_workers = usize::try_from(bytes / 16).unwrap_or(usize::MAX);
         Self {
             cache: (mib > 0).then(|| Cache::with_weighter(items, bytes, ByBytes)),
-            counts: Default::default(),
+            tallies: Mutex::default(),
+            room_of_worker: of_workers / workers.max(1),
             away_until: AtomicI64::new(i64::MIN),
         }
+    }
+
+    pub(super) fn room_of_worker(&self) -> usize {
+        self.room_of_worker
+    }
+
+    fn tallies(&self) -> MutexGuard<'_, Vec<Arc<Tally>>> {
+        self.tallies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where another worker counts.
+    pub(super) fn tally(&self) -> Arc<Tally> {
+        let tally = Arc::<Tally>::default();
+        self.tallies().push(Arc::clone(&tally));
+        tally
     }
 
     pub(super) fn is_on(&self) -> bool {
@@ -174,19 +206,16 @@ impl Kept {
         }
     }
 
-    pub(super) fn count(&self, outcome: Outcome) {
-        if let Some(count) = self.counts.get(outcome as usize) {
-            count.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
     /// How often each outcome was, by name.
     pub fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        let counts = self
-            .counts
-            .iter()
-            .map(|count| count.load(Ordering::Relaxed));
-        Outcome::ALL.iter().map(|one| one.name()).zip(counts)
+        let tallies = self.tallies().clone();
+        Outcome::ALL.into_iter().map(move |outcome| {
+            let counts = tallies
+                .iter()
+                .filter_map(|tally| tally.0.get(outcome as usize));
+            let count = counts.map(|count| count.load(Ordering::Relaxed)).sum();
+            (outcome.name(), count)
+        })
     }
 
     /// How many answers are kept, and about how many bytes they take.

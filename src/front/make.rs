@@ -11,7 +11,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header;
 
 use super::entry::Entry;
-use super::{Shared, again, is_overload, kept};
+use super::shared::Shared;
+use super::{again, kept};
 use crate::db::Time;
 use crate::traffic::Route;
 
@@ -51,7 +52,8 @@ where
     let wait = shared.kept.wait(key, known.as_ref()).await;
     let mut guard = match wait {
         kept::Wait::Made(entry) => {
-            if let Some(answer) = shared.answer_of(&entry, &request, now) {
+            let form = |coding| entry.form(coding);
+            if let Some(answer) = shared.answer_of(&entry, form, &request, now) {
                 return Ok(Made::of(&entry, answer));
             }
             None
@@ -66,7 +68,7 @@ where
     let stamp = shared.app.changes().last();
     let answer = again::ask(behind, &shared.app, request).await?;
     // Who has too much to do knows what is out of date, and does not give it.
-    let away = answer.status() == StatusCode::SERVICE_UNAVAILABLE && !is_overload(&answer);
+    let away = answer.status() == StatusCode::SERVICE_UNAVAILABLE && !again::is_overload(&answer);
     if away {
         shared.kept.note_away(now);
         if let Some(stale) = known.filter(|entry| shared.may_be_stale(entry, now)) {

@@ -17,6 +17,8 @@ const NO_PAGE: &str = "default-src 'none'; frame-ancestors 'none'";
 /// What a request may change in any answer: who asks, since credentials that are not valid are
 /// refused everywhere, and from which page.
 const VARIES_BY: [&str; 2] = ["Authorization", "Origin"];
+/// The same as the value of a header.
+const VARIES: &str = "Authorization, Origin";
 
 /// How the names of our cookies begin.
 const COOKIES: [&str; 2] = ["masthead_", "__Secure-masthead_"];
@@ -81,6 +83,10 @@ fn is_html(headers: &HeaderMap) -> bool {
 
 /// Adds to `Vary` what every answer varies by; what it says already stays.
 fn vary(headers: &mut HeaderMap) {
+    if !headers.contains_key(header::VARY) {
+        headers.insert(header::VARY, HeaderValue::from_static(VARIES));
+        return;
+    }
     let mut members: Vec<String> = Vec::new();
     let said = headers.get_all(header::VARY).cloned().collect::<Vec<_>>();
     let said = said.iter().filter_map(|line| line.to_str().ok());

@@ -17,6 +17,7 @@ on_both!(
     nothing_is_kept_of_requests_with_credentials,
     a_crowd_is_answered_by_one_computation,
     a_crowd_that_finds_nothing_does_not_wait_in_line,
+    what_is_asked_for_again_and_again_is_seen_to_change_at_once,
 );
 
 /// What the cache did.
@@ -336,4 +337,39 @@ async fn a_crowd_that_finds_nothing_does_not_wait_in_line(app: TestApp) {
     }
     app.create_published(json!({"title": "None"})).await;
     miss(&app, "/v1/articles/none").await;
+}
+
+/// A worker keeps it for itself then; that must not outlive a change, in any coding or condition.
+async fn what_is_asked_for_again_and_again_is_seen_to_change_at_once(app: TestApp) {
+    let text = "A paragraph of some words. ".repeat(60);
+    let body = json!({"format": "markdown", "source": text});
+    let one = app
+        .create_published(json!({"title": "One", "body": body}))
+        .await;
+    let (path, list) = (path(&one), "/v1/articles?include=tags");
+    for title in ["First", "Second", "Third"] {
+        app.change(&path, json!({"title": title})).await;
+        app.publish(one["id"].as_str().unwrap()).await;
+        let made = miss(&app, &path).await;
+        assert_eq!(made.json()["title"], title);
+        assert_eq!(miss(&app, list).await.each("title"), [title]);
+        let tag = made.header("etag").to_owned();
+        for _ in 0..12 {
+            assert_eq!(hit(&app, &path).await.body, made.body);
+            assert_eq!(hit(&app, list).await.each("title"), [title]);
+            let coded = app.anonymous().with("accept-encoding", "br");
+            let coded = coded.get(&path).await.expect(200);
+            assert_eq!(coded.header("content-encoding"), "br");
+            assert_ne!(coded.header("etag"), tag);
+            let unchanged = app.anonymous().with("if-none-match", &tag);
+            let unchanged = unchanged.get(&path).await.expect(304);
+            assert_eq!(unchanged.header("etag"), tag);
+            assert!(unchanged.body.is_empty());
+        }
+    }
+    let purge = app.admin().post("/v1/cache/purge", &json!({})).await;
+    purge.expect(204);
+    miss(&app, &path).await;
+    app.act(&path, "unpublish").await;
+    app.anonymous().get(&path).await.problem(404, "not_found");
 }
