@@ -11,6 +11,32 @@ use unicode_normalization::char::is_combining_mark;
 /// twice is folding once.
 pub fn fold(s: &str) -> String {
     let mut out = String::with_capacity(s.len());
+    // White space joins with nothing, so words are folded one by one: most are of plain letters, of
+    // which nothing has to be taken apart.
+    for word in s.split(|c: char| c.is_ascii() && c.is_whitespace()) {
+        let begin = out.len();
+        if begin > 0 && !word.is_empty() {
+            out.push(' ');
+        }
+        let begin_of_word = out.len();
+        if word.is_ascii() {
+            out.push_str(word);
+            if let Some(word) = out.get_mut(begin_of_word..) {
+                word.make_ascii_lowercase();
+            }
+        } else {
+            out.push_str(&fold_word(word));
+        }
+        if out.len() == begin_of_word {
+            out.truncate(begin);
+        }
+    }
+    out
+}
+
+/// [`fold`] of any text, letter by letter.
+fn fold_word(s: &str) -> String {
+    let mut out = String::with_capacity(s.len());
     let mut after_latin = false;
     let mut space = false;
     for c in s.nfkc().flat_map(char::to_lowercase).nfkd() {
@@ -67,6 +93,17 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    proptest! {
+        #[test]
+        fn words_are_folded_as_the_whole_is(
+            s in "[a-zA-Z \t\n\u{b}'éÉßﬁ’\u{301}\u{308}\u{a0}\u{a8}\u{ad}\u{200b}\u{2003}ıİйが\u{ac00}\u{11a8}]{0,24}",
+            any in any::<String>(),
+        ) {
+            prop_assert_eq!(fold(&s), fold_word(&s));
+            prop_assert_eq!(fold(&any), fold_word(&any));
+        }
+    }
 
     #[test]
     fn latin_letters_lose_accents_and_case() {
