@@ -6,11 +6,14 @@ use diesel::result::QueryResult;
 
 use crate::db::Conn;
 use crate::error::{Error, Result};
-use crate::text::slug::{first_free, numbered, slugify};
+use crate::text::slug::{numbered, slugify};
 
-/// How many slugs are looked up at once: few at first, since one of them is free as a rule,
-/// then ever more, so that the statements stay few even among thousands of equal headlines.
-const STEPS: [u32; 4] = [10, 200, 5_000, 100_000];
+/// How many slugs are looked up at first: one of them is free as a rule.
+const FIRST: u32 = 10;
+/// How often that number is doubled in search of one that is free.
+const DOUBLINGS: u32 = 20;
+/// How many slugs between one that is taken and one that is free are looked up at once.
+const PROBES: u32 = 16;
 
 /// The slug that is wished for.
 #[derive(Debug, Clone, Copy)]
@@ -57,27 +60,58 @@ pub async fn choose(
     free(conn, &base, wish.own, among).await
 }
 
-/// The first of `base`, `base-2`, `base-3` … that no other row has.
+/// The first of `base`, `base-2`, `base-3` … that no other row has. Where the first ten are taken it is
+/// one behind a number that is taken, which is the first as long as none in between was given up: few
+/// statements find it among any number of equal headlines.
 async fn free(
     conn: &mut Conn,
     base: &str,
     own: Option<&str>,
     among: impl AsyncFn(&mut Conn, Vec<String>) -> QueryResult<Vec<String>>,
 ) -> Result<String> {
-    let mut taken = HashSet::new();
-    let mut from = 2;
-    for to in STEPS {
-        let candidates: Vec<String> = std::iter::once(base.to_owned())
-            .chain((from..=to).map(|number| numbered(base, number)))
-            .collect();
-        taken.extend(among(conn, candidates.clone()).await?);
+    let taken = async |conn: &mut Conn, slugs: Vec<String>| -> Result<HashSet<String>> {
+        let mut taken: HashSet<String> = among(conn, slugs).await?.into_iter().collect();
         if let Some(own) = own {
             taken.remove(own);
         }
-        if candidates.iter().any(|slug| !taken.contains(slug)) {
-            return Ok(first_free(base, &taken));
-        }
-        from = to + 1;
+        Ok(taken)
+    };
+    let slugs = |numbers: &[u32]| {
+        numbers
+            .iter()
+            .map(|number| numbered(base, *number))
+            .collect()
+    };
+    let first = std::iter::once(base.to_owned());
+    let first: Vec<String> = first
+        .chain((2..=FIRST).map(|number| numbered(base, number)))
+        .collect();
+    let found = taken(conn, first.clone()).await?;
+    if let Some(free) = first.into_iter().find(|slug| !found.contains(slug)) {
+        return Ok(free);
     }
-    Err(Error::internal(format!("no slug like {base} is free")))
+    let mut low = FIRST;
+    let mut probes: Vec<u32> = (1..=DOUBLINGS).map(|doubling| FIRST << doubling).collect();
+    loop {
+        let found = taken(conn, slugs(&probes)).await?;
+        let is_free = |number: &&u32| !found.contains(&numbered(base, **number));
+        let Some(high) = probes.iter().find(is_free).copied() else {
+            return Err(Error::internal(format!("no slug like {base} is free")));
+        };
+        low = probes
+            .iter()
+            .copied()
+            .filter(|number| *number < high)
+            .max()
+            .unwrap_or(low);
+        let between = high - low - 1;
+        if between == 0 {
+            return Ok(numbered(base, high));
+        }
+        let count = between.min(PROBES);
+        probes = (1..=count)
+            .map(|one| low + one * (between + 1) / (count + 1))
+            .collect();
+        probes.push(high);
+    }
 }

@@ -1,7 +1,5 @@
 //! Slugs: the part of a URL that names a resource, such as `budget-vote-delayed`.
 
-use std::collections::HashSet;
-
 use unicode_normalization::UnicodeNormalization;
 
 /// The most characters a slug may have.
@@ -43,15 +41,6 @@ pub fn numbered(base: &str, n: u32) -> String {
     let number = format!("-{n}");
     let base = cut(base, MAX_SLUG_LEN.saturating_sub(number.len()));
     format!("{base}{number}")
-}
-
-/// The first of `base`, `base-2`, `base-3` … that is not among those that are taken.
-#[must_use]
-pub fn first_free(base: &str, taken: &HashSet<String>) -> String {
-    std::iter::once(base.to_owned())
-        .chain((2..).map(|number| numbered(base, number)))
-        .find(|slug| !taken.contains(slug))
-        .unwrap_or_else(|| base.to_owned())
 }
 
 /// Cuts a slug to `max` bytes at the last hyphen, or within the first word if that alone is longer.

@@ -6,6 +6,7 @@ use crate::support::TestApp;
 
 on_both!(
     slugs_are_made_from_names,
+    equal_names_are_numbered_however_many_there_are,
     a_slug_that_is_taken_is_refused_with_another,
     odd_slugs_are_refused,
     an_old_slug_leads_to_the_new_one,
@@ -48,6 +49,35 @@ async fn slugs_are_made_from_names(app: TestApp) {
     for tag in [first, second] {
         assert!(tag["slug"].as_str().unwrap().len() <= 100);
     }
+}
+
+/// Few statements find a number that is free, so they are looked for in leaps.
+async fn equal_names_are_numbered_however_many_there_are(app: TestApp) {
+    let news = json!({"name": "News"});
+    let named = |number: u32| match number {
+        1 => "news".to_owned(),
+        number => format!("news-{number}"),
+    };
+    let mut cost = 0;
+    for number in 1..=50 {
+        let before = app.statements();
+        let tag = app.create_tag(news.clone()).await;
+        cost = app.statements() - before;
+        assert_eq!(tag["slug"], named(number));
+    }
+    assert!(cost < 25, "{cost} statements for the fiftieth");
+    // One that was given up is taken again, or the next behind the last; never one that is in use.
+    let gone = app.editor().if_match("*");
+    gone.delete("/v1/tags/news-30").await.expect(204);
+    let tag = app.create_tag(news.clone()).await;
+    let slug = tag["slug"].as_str().unwrap();
+    assert!(["news-30", "news-51"].contains(&slug), "{slug}");
+    let gone = app.editor().if_match("*");
+    gone.delete("/v1/tags/news-4").await.expect(204);
+    assert_eq!(app.create_tag(news).await["slug"], "news-4");
+    let taken = json!({"name": "Other", "slug": "news-7"});
+    let refused = app.editor().post("/v1/tags", &taken).await;
+    refused.problem(409, "slug_taken");
 }
 
 async fn a_slug_that_is_taken_is_refused_with_another(app: TestApp) {
