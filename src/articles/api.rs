@@ -20,6 +20,7 @@ use super::store;
 use super::transitions::allowed;
 use super::trash;
 use super::view::EditorialArticle;
+use super::working::Working;
 use crate::app::Edit;
 use crate::auth::permission::{Needs, WriteArticles};
 use crate::auth::{Caller, Reader};
@@ -124,14 +125,14 @@ pub async fn get(
             let reference = article.or_not_found("article")?;
             let scope = &Scope::of(&caller);
             let around = Surroundings::of(&caller, scope);
-            match slugs::find(&mut conn, &reference, locales, around).await? {
+            match slugs::find(&mut conn, &reference, locales, around, shape.body).await? {
                 Found::Moved(address) => {
                     let to = moved(&params, &address, locales, site.default_locale.as_str());
                     Ok(respond::moved_to(app, &to, address.until))
                 }
-                Found::Here(row) => {
-                    caller.permit(&owned(&mut conn, &caller, &row).await?)?;
-                    answer(&mut conn, &caller, &request, StatusCode::OK, row, &shape).await
+                Found::Here(copy) => {
+                    caller.permit(&owned(&mut conn, &caller, &copy.row).await?)?;
+                    answer(&mut conn, &caller, &request, StatusCode::OK, copy, &shape).await
                 }
             }
         }
@@ -150,18 +151,20 @@ pub(super) async fn answer<P: Needs>(
     caller: &Caller<P>,
     request: &HttpRequest,
     status: StatusCode,
-    row: ArticleRow,
+    copy: impl Into<Working>,
     shape: &Shape,
 ) -> Result<HttpResponse> {
+    let copy = copy.into();
+    let row = &copy.row;
     let (id, version) = (row.id.clone(), row.version);
     let meta = Meta {
         language: Some(row.locale.clone()),
         ..Meta::default()
     };
     let scope = Scope::of(caller);
-    let owned = owned(conn, caller, &row).await?;
-    let possible = allowed(&row, caller.principal(), &owned);
-    let mut objects = complete(conn, vec![row], shape, &scope, Some(possible)).await?;
+    let owned = owned(conn, caller, row).await?;
+    let possible = allowed(row, caller.principal(), &owned);
+    let mut objects = complete(conn, vec![copy], shape, &scope, Some(possible)).await?;
     let mut object = objects.pop().ok_or_else(|| Error::not_found("article"))?;
     object.select(shape.fields.as_ref())?;
     let bytes = object.into_bytes();

@@ -16,6 +16,7 @@ use super::publish::write_aliases;
 use super::revisions::store::forget_unused;
 use super::row::{ArticleRow, BodyRow};
 use super::store::{self, search_text};
+use super::working;
 use crate::app::Edit;
 use crate::damage::{Damage, Subject};
 use crate::db::changes::Key;
@@ -101,9 +102,9 @@ async fn examine(
     let Some(row) = store::by_id(conn, id).await? else {
         return Ok(Vec::new());
     };
-    let body = store::body(conn, id).await?;
+    let (links, body) = working::whole(conn, id).await?;
     let stored = Stored {
-        links: Links::load(conn, id).await?,
+        links,
         history: History::load(conn, id).await?,
         rendered: render(body.body_format.into(), &body.body_source),
         row,

@@ -12,6 +12,7 @@ use super::filter::{EditorialArticleField, EditorialArticleSort, credited, leaf,
 use super::list_params::Plain;
 use super::row::{ArticleRow, status_at};
 use super::shape::Shape;
+use super::working::{self, Working};
 use crate::auth::Caller;
 use crate::auth::permission::ReadDrafts;
 use crate::db::condition::{like_pattern, lower};
@@ -80,6 +81,8 @@ pub(super) async fn answer(
         condition,
         in_any_state,
         counts,
+        // Where rows are sorted first, the links of all of them would be read.
+        links: bounded && shape.has_links(),
         now,
     };
     let find = async move |conn: &mut Conn| wanted.page(conn, window).await;
@@ -89,19 +92,19 @@ pub(super) async fn answer(
     } else {
         caller.db().read_heavy(find).await?
     };
-    let mut page = window.page(app, &mut rows, key, |row| &row.id);
+    let mut page = window.page(app, &mut rows, key, |copy| &copy.row.id);
     page.total = total;
     let meta = Meta {
         link: Some(window.link(&params, &page)),
         ..Meta::default()
     };
-    let rows = rows.into_iter().map(|row| row.at(now)).collect();
     let scope = Scope::of(caller);
     let mut conn = match conn {
-        Some(conn) => conn,
+        Some(taken) => taken,
         None => caller.read().await?,
     };
-    let objects = complete(&mut conn, rows, &shape, &scope, None).await?;
+    let copies = rows.into_iter().map(|copy| copy.at(now)).collect();
+    let objects = complete(&mut conn, copies, &shape, &scope, None).await?;
     let bytes = object::list_with(objects, &page, shape.fields.as_ref(), counted.as_ref())?;
     Ok(respond::editorial(
         request,
@@ -117,13 +120,15 @@ struct Wanted {
     condition: Sql<articles::table>,
     in_any_state: Sql<articles::table>,
     counts: bool,
+    /// Whether the links are to be read with the rows.
+    links: bool,
     now: Time,
 }
 
 /// The rows of a page, how many there are in all and in each state where that was asked for, and the
 /// page itself.
 type Page = (
-    Vec<ArticleRow>,
+    Vec<Working>,
     Option<i64>,
     Option<Map<String, Value>>,
     Window<EditorialArticleSort>,
@@ -136,9 +141,16 @@ impl Wanted {
             .filter(Sql::all(conditions.into_iter().flatten()))
             .order(window.order::<articles::table>())
             .limit(window.rows())
-            .offset(window.offset())
-            .select(columns::<ArticleRow>());
-        let rows: Vec<ArticleRow> = conn.load(query).await?;
+            .offset(window.offset());
+        let row = columns::<ArticleRow>();
+        let rows: Vec<Working> = if self.links {
+            let rows: Vec<(ArticleRow, working::LinkTexts)> =
+                conn.load(query.select((row, working::links()))).await?;
+            rows.into_iter().map(Working::from).collect()
+        } else {
+            let rows: Vec<ArticleRow> = conn.load(query.select(row)).await?;
+            rows.into_iter().map(Working::from).collect()
+        };
         let total: Option<i64> = match window.total {
             true => {
                 let all = articles::table.filter(self.condition).count();
@@ -244,7 +256,8 @@ fn conditions(plain: Plain) -> Vec<Sql<articles::table>> {
     all
 }
 
-fn key(row: &ArticleRow, sort: EditorialArticleSort) -> Key {
+fn key(copy: &Working, sort: EditorialArticleSort) -> Key {
+    let row = &copy.row;
     match sort {
         EditorialArticleSort::UpdatedAt => Key::Integer(row.updated_at.0),
         EditorialArticleSort::CreatedAt => Key::Integer(row.created_at.0),

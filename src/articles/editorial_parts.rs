@@ -5,194 +5,112 @@ use std::collections::{BTreeMap, HashMap};
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 
 use super::access::Scope;
-use super::article::AuthorRole;
+use super::editorial_links;
 use super::live::visible;
 use super::live_copy::{body, card};
 use super::live_parts::{Translated, others_of};
-use super::row::{ArticleRow, BodyRow};
+use super::row::ArticleRow;
 use super::shape::{Include, Shape};
 use super::transitions::Transition;
-use super::view::{Article, ArticleSummary, Credit, EditorialArticle, Scheduled};
-use crate::authors::store::AuthorRow;
-use crate::db::schema::editorial::{
-    article_aliases, article_authors, article_related, article_tags, articles, authors, tags,
-};
+use super::view::{ArticleSummary, EditorialArticle, Scheduled};
+use super::working::{self, Working};
+use crate::db::schema::editorial::{article_related, articles};
 use crate::db::schema::live::live_articles;
-use crate::db::{Conn, Json, Sql, columns};
+use crate::db::{Conn, Sql, columns};
 use crate::error::{Error, Result};
 use crate::http::object::Object;
-use crate::tags::tag::{TagOfArticle, TagSummary};
 
-/// The answers for these rows with the parts that were asked for; one statement for each part,
-/// however many rows there are. `single` is for one article: what the caller may do with it.
+/// The answers for these copies with the parts that were asked for; one statement for each part that
+/// was not read with them, however many there are. `single` is for one article: what the caller may
+/// do with it.
 pub(super) async fn complete(
     conn: &mut Conn,
-    rows: Vec<ArticleRow>,
+    mut copies: Vec<Working>,
     shape: &Shape,
     scope: &Scope,
     single: Option<Vec<Transition>>,
 ) -> Result<Vec<Object>> {
-    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let aliased = match &shape.fields {
+        Some(fields) => fields.contains("aliases"),
+        None => single.is_some(),
+    };
+    let lacks = |copy: &Working| {
+        (shape.has_links() && copy.linked.is_none())
+            || (shape.body && copy.long.is_none())
+            || (aliased && copy.aliases.is_none())
+    };
+    if copies.iter().any(lacks) {
+        working::read_rest(conn, &mut copies, shape.body).await?;
+    }
+    let ids: Vec<String> = copies.iter().map(|copy| copy.row.id.clone()).collect();
     let wants = |part| shape.has(part) && !ids.is_empty();
-    let mut authors = if wants(Include::Authors) {
-        credits(conn, &ids, &locales(&rows)).await?
-    } else {
-        HashMap::new()
-    };
-    let mut tags = if wants(Include::Tags) {
-        tags_of(conn, &ids, &locales(&rows)).await?
-    } else {
-        HashMap::new()
-    };
     let mut related = if wants(Include::Related) {
         related(conn, &ids, scope).await?
     } else {
         HashMap::new()
     };
     let translated = if wants(Include::Translations) {
-        translations(conn, &rows, scope).await?
+        translations(conn, &copies, scope).await?
     } else {
         Vec::new()
     };
-    let mut bodies = if shape.body && !ids.is_empty() {
-        bodies(conn, &ids).await?
-    } else {
-        HashMap::new()
-    };
-    let aliased = match &shape.fields {
-        Some(fields) => fields.contains("aliases"),
-        None => single.is_some(),
-    };
-    let mut aliases = if aliased && !ids.is_empty() {
-        aliases(conn, &ids).await?
-    } else {
-        HashMap::new()
-    };
-    rows.iter()
-        .map(|row| {
-            let id = &row.id;
-            let mut article = card(row);
-            article.lead_image = shape
-                .has(Include::LeadImage)
-                .then(|| Json(row.lead_image.as_ref().map(|image| image.0.clone())));
-            article.authors = shape
-                .has(Include::Authors)
-                .then(|| authors.remove(id).unwrap_or_default());
-            article.tags = shape
-                .has(Include::Tags)
-                .then(|| tags.remove(id).unwrap_or_default());
-            article.related = shape
-                .has(Include::Related)
-                .then(|| related.remove(id).unwrap_or_default());
-            article.translations = shape.has(Include::Translations).then(|| {
-                let others = others_of(&translated, (&row.translation_group, id));
-                others.into_iter().cloned().collect()
-            });
-            article.body = bodies.remove(id).map(|long| body(long, true));
-            let aliases = aliased.then(|| aliases.remove(id).unwrap_or_default());
-            Object::of(&shown(row, article, aliases, single.clone()))
-        })
-        .collect()
+    let shown_links = editorial_links::shown(conn, &copies, shape).await?;
+    let mut objects = Vec::with_capacity(copies.len());
+    for (copy, links) in copies.into_iter().zip(shown_links) {
+        let mut row = copy.row;
+        let (id, group) = (row.id.clone(), row.translation_group.clone());
+        let lead_image = row.lead_image.take();
+        let mut object = Object::of(&shown(row, single.clone()))?;
+        if shape.has(Include::LeadImage) {
+            object.push("lead_image", &lead_image)?;
+        }
+        if shape.has(Include::Authors) {
+            object.push_json("authors", links.authors.as_str());
+        }
+        if shape.has(Include::Tags) {
+            object.push_json("tags", links.tags.as_str());
+        }
+        if shape.has(Include::Related) {
+            object.push("related", &related.remove(&id).unwrap_or_default())?;
+        }
+        if shape.has(Include::Translations) {
+            let others = others_of(&translated, (&group, &id));
+            object.push("translations", &others)?;
+        }
+        if let Some(aliases) = copy.aliases.filter(|_| aliased) {
+            object.push("aliases", &aliases)?;
+        }
+        if let Some(long) = copy.long.filter(|_| shape.body) {
+            object.push("body", &body(long, true))?;
+        }
+        objects.push(object);
+    }
+    Ok(objects)
 }
 
-/// The working copy of a row, around its parts.
-fn shown(
-    row: &ArticleRow,
-    article: Article,
-    aliases: Option<Vec<String>>,
-    single: Option<Vec<Transition>>,
-) -> EditorialArticle {
+/// The working copy of a row without its parts.
+fn shown(mut row: ArticleRow, single: Option<Vec<Transition>>) -> EditorialArticle {
+    let scheduled = row.next_version.zip(row.next_at);
     EditorialArticle {
-        article,
         status: row.status,
         version: row.version,
         live_version: row.live_version,
         has_unpublished_changes: row.has_unpublished_changes(),
-        scheduled: row
-            .next_version
-            .zip(row.next_at)
-            .map(|(version, publish_at)| Scheduled {
-                version,
-                publish_at,
-                expires_at: row.next_until,
-            }),
-        review: row.review.clone(),
-        assignee: row.assignee.clone(),
+        scheduled: scheduled.map(|(version, publish_at)| Scheduled {
+            version,
+            publish_at,
+            expires_at: row.next_until,
+        }),
+        review: row.review.take(),
+        assignee: row.assignee.take(),
         deleted_at: row.deleted_at,
         created_at: row.created_at,
-        created_by: row.created_by.clone(),
-        updated_by: row.updated_by.clone(),
-        aliases,
+        created_by: row.created_by.take(),
+        updated_by: row.updated_by.take(),
+        aliases: None,
         allowed_transitions: single,
+        article: card(row),
     }
-}
-
-/// The language of each article.
-type Locales<'a> = HashMap<&'a str, &'a str>;
-
-fn locales(rows: &[ArticleRow]) -> Locales<'_> {
-    rows.iter()
-        .map(|row| (row.id.as_str(), row.locale.as_str()))
-        .collect()
-}
-
-async fn credits(
-    conn: &mut Conn,
-    ids: &[String],
-    locales: &Locales<'_>,
-) -> Result<HashMap<String, Vec<Credit>>> {
-    let condition =
-        Sql::<article_authors::table>::new("article_authors.article_id").is_in(ids.to_vec());
-    let query = article_authors::table
-        .inner_join(authors::table.on(authors::id.eq(article_authors::author_id)))
-        .filter(condition)
-        .order((article_authors::article_id, article_authors::position))
-        .select((
-            article_authors::article_id,
-            article_authors::role,
-            columns::<AuthorRow>(),
-        ));
-    let rows: Vec<(String, AuthorRole, AuthorRow)> = conn.load(query).await?;
-    let mut all: HashMap<String, Vec<Credit>> = HashMap::new();
-    for (article, role, author) in rows {
-        let locale = locales.get(article.as_str()).copied().unwrap_or_default();
-        let author = author.card().in_article(locale);
-        all.entry(article)
-            .or_default()
-            .push(Credit { author, role });
-    }
-    Ok(all)
-}
-
-async fn tags_of(
-    conn: &mut Conn,
-    ids: &[String],
-    locales: &Locales<'_>,
-) -> Result<HashMap<String, Vec<TagSummary>>> {
-    let condition = Sql::<article_tags::table>::new("article_tags.article_id").is_in(ids.to_vec());
-    let query = article_tags::table
-        .inner_join(tags::table.on(tags::id.eq(article_tags::tag_id)))
-        .filter(condition)
-        .order((article_tags::article_id, article_tags::position))
-        .select((
-            article_tags::article_id,
-            (tags::id, tags::slug, tags::name, tags::kind),
-            tags::translations,
-        ));
-    let rows: Vec<TagOfArticle> = conn.load(query).await?;
-    let mut all: HashMap<String, Vec<TagSummary>> = HashMap::new();
-    for (article, (id, slug, name, kind), Json(translations)) in rows {
-        let locale = locales.get(article.as_str()).copied().unwrap_or_default();
-        let summary = TagSummary {
-            id,
-            slug,
-            name,
-            kind,
-        };
-        let summary = summary.translated(&translations, &[locale]);
-        all.entry(article).or_default().push(summary);
-    }
-    Ok(all)
 }
 
 /// The related articles that may be known of: working copies where these may be read, and what
@@ -246,16 +164,17 @@ async fn related(
     Ok(all)
 }
 
-/// The working copies of the groups of translations that these rows belong to; of those that may
+/// The working copies of the groups of translations that these belong to; of those that may
 /// not be read, what the public sees.
 async fn translations(
     conn: &mut Conn,
-    rows: &[ArticleRow],
+    copies: &[Working],
     scope: &Scope,
 ) -> Result<Vec<Translated>> {
     let groups = || {
-        rows.iter()
-            .map(|row| row.translation_group.clone())
+        copies
+            .iter()
+            .map(|copy| copy.row.translation_group.clone())
             .collect()
     };
     let of_these = Sql::<articles::table>::new("articles.translation_group").is_in(groups());
@@ -311,28 +230,4 @@ fn summary(row: ArticleRow) -> ArticleSummary {
         section: row.section,
         published_at: row.published_at,
     }
-}
-
-async fn bodies(conn: &mut Conn, ids: &[String]) -> Result<HashMap<String, BodyRow>> {
-    let condition = Sql::<articles::table>::new("articles.id").is_in(ids.to_vec());
-    let query = articles::table
-        .filter(condition)
-        .select((articles::id, columns::<BodyRow>()));
-    let rows: Vec<(String, BodyRow)> = conn.load(query).await?;
-    Ok(rows.into_iter().collect())
-}
-
-async fn aliases(conn: &mut Conn, ids: &[String]) -> Result<HashMap<String, Vec<String>>> {
-    let condition =
-        Sql::<article_aliases::table>::new("article_aliases.article_id").is_in(ids.to_vec());
-    let query = article_aliases::table
-        .filter(condition)
-        .order((article_aliases::article_id, article_aliases::position))
-        .select((article_aliases::article_id, article_aliases::path));
-    let rows: Vec<(String, String)> = conn.load(query).await?;
-    let mut all: HashMap<String, Vec<String>> = HashMap::new();
-    for (article, path) in rows {
-        all.entry(article).or_default().push(path);
-    }
-    Ok(all)
 }

@@ -3,16 +3,16 @@
 use std::collections::HashSet;
 
 use diesel::prelude::Insertable;
-use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
+use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::access::Surroundings;
 use super::article::{ArticleInput, AuthorRole, plain_path};
 use super::row::ArticleRow;
 use super::{groups, slugs};
 use crate::db::schema::editorial::{
-    article_aliases, article_authors, article_related, article_tags, articles,
+    article_aliases, article_authors, article_related, article_tags,
 };
-use crate::db::{Conn, Sql};
+use crate::db::{Conn, Sql, insert_rows};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::values::{Reference, SitePath};
 use crate::{authors, tags};
@@ -211,42 +211,6 @@ impl Links {
         }
     }
 
-    /// Reads the links of an article; those to articles in the trash are left out.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn load(conn: &mut Conn, id: &str) -> Result<Self> {
-        let id = id.to_owned();
-        let authors = article_authors::table
-            .filter(article_authors::article_id.eq(id.clone()))
-            .order(article_authors::position)
-            .select((article_authors::author_id, article_authors::role));
-        let authors = conn.load(authors).await?;
-        let tags = article_tags::table
-            .filter(article_tags::article_id.eq(id.clone()))
-            .order(article_tags::position)
-            .select(article_tags::tag_id);
-        let tags = conn.load(tags).await?;
-        let related = article_related::table
-            .inner_join(articles::table.on(articles::id.eq(article_related::related_id)))
-            .filter(article_related::article_id.eq(id.clone()))
-            .filter(articles::deleted_at.is_null())
-            .order(article_related::position)
-            .select(article_related::related_id);
-        let related = conn.load(related).await?;
-        let aliases = article_aliases::table
-            .filter(article_aliases::article_id.eq(id))
-            .order(article_aliases::position)
-            .select(article_aliases::path);
-        let aliases = conn.load(aliases).await?;
-        Ok(Self {
-            authors,
-            tags,
-            related,
-            aliases,
-        })
-    }
-
     /// Makes these the links of an article.
     ///
     /// # Errors
@@ -311,22 +275,10 @@ pub async fn add_all(conn: &mut Conn, all: Vec<(String, Links)>) -> Result<()> {
             )
         }));
     }
-    if !authors.is_empty() {
-        conn.execute(diesel::insert_into(article_authors::table).values(authors))
-            .await?;
-    }
-    if !tags.is_empty() {
-        conn.execute(diesel::insert_into(article_tags::table).values(tags))
-            .await?;
-    }
-    if !related.is_empty() {
-        conn.execute(diesel::insert_into(article_related::table).values(related))
-            .await?;
-    }
-    if !aliases.is_empty() {
-        conn.execute(diesel::insert_into(article_aliases::table).values(aliases))
-            .await?;
-    }
+    insert_rows!(conn, article_authors::table, authors);
+    insert_rows!(conn, article_tags::table, tags);
+    insert_rows!(conn, article_related::table, related);
+    insert_rows!(conn, article_aliases::table, aliases);
     Ok(())
 }
 

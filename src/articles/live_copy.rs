@@ -12,7 +12,7 @@ use super::view::{Article, ArticleBody};
 use crate::db::schema::live::{
     live_article_authors, live_article_related, live_article_tags, live_articles,
 };
-use crate::db::{Conn, Time};
+use crate::db::{Conn, Time, insert_rows};
 use crate::error::{Error, Result};
 
 #[derive(Debug, Clone, Serialize, Insertable, Queryable, Selectable)]
@@ -114,7 +114,7 @@ impl LiveCopy {
     ) -> Result<Self> {
         let published_at = times.published_at;
         let first = row.first_published_at.unwrap_or(published_at);
-        let mut shown = card(row);
+        let mut shown = card(row.clone());
         shown.first_published_at = Some(first);
         let credits = links.authors.iter().map(|(id, role)| credit(*role, id));
         let credits = credits.collect::<Vec<_>>().join(" ");
@@ -206,22 +206,10 @@ pub async fn insert(conn: &mut Conn, copies: Vec<LiveCopy>) -> Result<()> {
         tags.extend(copy.tags);
         related.extend(copy.related);
     }
-    if !rows.is_empty() {
-        conn.execute(diesel::insert_into(live_articles::table).values(rows))
-            .await?;
-    }
-    if !authors.is_empty() {
-        conn.execute(diesel::insert_into(live_article_authors::table).values(authors))
-            .await?;
-    }
-    if !tags.is_empty() {
-        conn.execute(diesel::insert_into(live_article_tags::table).values(tags))
-            .await?;
-    }
-    if !related.is_empty() {
-        conn.execute(diesel::insert_into(live_article_related::table).values(related))
-            .await?;
-    }
+    insert_rows!(conn, live_articles::table, rows);
+    insert_rows!(conn, live_article_authors::table, authors);
+    insert_rows!(conn, live_article_tags::table, tags);
+    insert_rows!(conn, live_article_related::table, related);
     Ok(())
 }
 
@@ -241,29 +229,29 @@ pub(super) fn tagged(tag_ids: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The article by itself, without what is looked up at each read.
-pub(super) fn card(row: &ArticleRow) -> Article {
+pub(super) fn card(row: ArticleRow) -> Article {
     Article {
-        id: row.id.clone(),
-        slug: row.slug.clone(),
-        locale: row.locale.clone(),
-        title: row.title.clone(),
-        seo_title: row.seo_title.clone(),
-        kicker: row.kicker.clone(),
-        standfirst: row.standfirst.clone(),
-        byline: row.byline.clone(),
-        dateline: row.dateline.clone(),
-        section: row.section.clone(),
+        id: row.id,
+        slug: row.slug,
+        locale: row.locale,
+        title: row.title,
+        seo_title: row.seo_title,
+        kicker: row.kicker,
+        standfirst: row.standfirst,
+        byline: row.byline,
+        dateline: row.dateline,
+        section: row.section,
         featured: row.featured,
         published_at: row.published_at,
         first_published_at: row.first_published_at,
         updated_at: row.updated_at,
         expires_at: row.expires_at,
-        canonical_url: row.canonical_url.clone(),
-        seo: row.seo.clone(),
+        canonical_url: row.canonical_url,
+        seo: row.seo,
         corrected_at: row.corrections.0.iter().map(|made| made.at).max(),
-        corrections: row.corrections.clone(),
-        translation_group: row.translation_group.clone(),
-        metadata: row.metadata.clone(),
+        corrections: row.corrections,
+        translation_group: row.translation_group,
+        metadata: row.metadata,
         word_count: row.word_count,
         reading_minutes: row.reading_minutes,
         lead_image: None,

@@ -9,14 +9,14 @@ use diesel::QueryDsl as _;
 
 use super::live::LiveRow;
 use super::live_copy::{credited, tagged};
+use super::pieces::{Link, Links, TagTexts, tag};
 use super::shape::{Include, Shape};
 use crate::authors::live::in_article;
 use crate::db::changes::{Depends, Key};
 use crate::db::schema::live::{live_authors, live_tags};
-use crate::db::{AnyOf, Json, LiveConn, LiveQuery, Loads, LoadsBeside, Piece, Time};
-use crate::error::{Error, Result};
+use crate::db::{AnyOf, LiveConn, LiveQuery, Loads, LoadsBeside, Piece, Time};
+use crate::error::Result;
 use crate::http::object::Array;
-use crate::tags::tag::{TagKind, TagSummary, TagTranslations};
 
 /// What is shown of the authors and the tags of some articles, one after another.
 pub(super) struct Pieces {
@@ -37,11 +37,15 @@ impl Pieces {
     ) -> Result<Self> {
         let ids = |row| credited(row).map(|(_role, id)| id);
         let credits = rows.iter().filter(|_| shape.has(Include::Authors));
-        let credits = credits.flat_map(|row| ids(&row.credits).map(|id| Link::new(row, id)));
+        let credits = credits.flat_map(|row| ids(&row.credits).map(|id| link(row, id)));
         let tags = rows.iter().filter(|_| shape.has(Include::Tags));
-        let tags = tags.flat_map(|row| tagged(&row.tag_ids).map(|id| Link::new(row, id)));
-        let credits = Links::look_up(conn, Key::Author, credits.collect());
-        let tags = Links::look_up(conn, Key::Tag, tags.collect());
+        let tags = tags.flat_map(|row| tagged(&row.tag_ids).map(|id| link(row, id)));
+        let credits = Links::look_up(credits, |link| {
+            conn.known(Key::Author(link.id), link.locale, link.proof)
+        });
+        let tags = Links::look_up(tags, |link| {
+            conn.known(Key::Tag(link.id), link.locale, link.proof)
+        });
         let missing = (credits.missing(), tags.missing());
         let (cards, summaries) = match (missing.0.is_empty(), missing.1.is_empty()) {
             (true, true) => Default::default(),
@@ -55,8 +59,17 @@ impl Pieces {
         let cards: HashMap<String, String> = cards.into_iter().collect();
         let summaries: HashMap<String, _> = summaries.into_iter().collect();
         Ok(Self {
-            authors: credits.complete(conn, now, |link| author(cards.get(link.id), link))?,
-            tags: tags.complete(conn, now, |link| tag(summaries.get(link.id), link))?,
+            authors: credits.complete(|link| {
+                let piece = author(cards.get(link.id), link)?;
+                conn.make_known(Key::Author(link.id), link.locale, piece.clone(), now);
+                Ok(piece)
+            })?,
+            tags: tags.complete(|link| {
+                let texts = summaries.get(link.id);
+                let piece = texts.map_or(Ok(None), |texts| tag(link.id, texts, link.locale))?;
+                conn.make_known(Key::Tag(link.id), link.locale, piece.clone(), now);
+                Ok(piece)
+            })?,
         })
     }
 
@@ -85,73 +98,10 @@ impl Pieces {
     }
 }
 
-/// What an article shows.
-#[derive(Debug, Clone, Copy)]
-struct Link<'r> {
-    id: &'r str,
-    locale: &'r str,
-    touched: Time,
-}
-
-impl<'r> Link<'r> {
-    fn new(row: &'r LiveRow, id: &'r str) -> Self {
-        let (locale, touched) = (row.locale.as_str(), row.touched_at);
-        Self {
-            id,
-            locale,
-            touched,
-        }
-    }
-}
-
-/// Links of one kind, and what is known of each.
-struct Links<'r> {
-    key: fn(&'r str) -> Key<'r>,
-    all: Vec<(Link<'r>, Option<Piece>)>,
-}
-
-impl<'r> Links<'r> {
-    fn look_up(conn: &LiveConn, key: fn(&'r str) -> Key<'r>, links: Vec<Link<'r>>) -> Self {
-        let known = |link: &Link<'r>| conn.known(key(link.id), link.locale, link.touched);
-        let all = links.into_iter().map(|link| (link, known(&link)));
-        let all = all.collect();
-        Self { key, all }
-    }
-
-    /// The ids of those of which nothing is known, each once.
-    fn missing(&self) -> Vec<String> {
-        let missing = self.all.iter().filter(|(_, known)| known.is_none());
-        let mut ids: Vec<String> = missing.map(|(link, _)| link.id.to_owned()).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        ids
-    }
-
-    /// The pieces of all; those that are not known yet are made, and are known from now on.
-    fn complete(
-        self,
-        conn: &LiveConn,
-        now: Time,
-        make: impl Fn(&Link<'_>) -> Result<Piece>,
-    ) -> Result<std::vec::IntoIter<Piece>> {
-        let mut made: HashMap<(&str, &str), Piece> = HashMap::new();
-        let mut pieces = Vec::with_capacity(self.all.len());
-        for (link, known) in self.all {
-            let name = (link.id, link.locale);
-            let piece = match (known, made.get(&name)) {
-                (Some(piece), _) => piece,
-                (None, Some(piece)) => piece.clone(),
-                (None, None) => {
-                    let piece = make(&link)?;
-                    conn.make_known((self.key)(link.id), link.locale, piece.clone(), now);
-                    made.insert(name, piece.clone());
-                    piece
-                }
-            };
-            pieces.push(piece);
-        }
-        Ok(pieces.into_iter())
-    }
+/// That a live copy shows something, with when it was touched.
+fn link<'r>(row: &'r LiveRow, id: &'r str) -> Link<'r, Time> {
+    let (locale, proof) = (row.locale.as_str(), row.touched_at);
+    Link { id, locale, proof }
 }
 
 /// The cards of these authors.
@@ -163,15 +113,14 @@ fn cards<'q>(
         .select((live_authors::id, live_authors::card))
 }
 
-fn author(card: Option<&String>, link: &Link<'_>) -> Result<Piece> {
+fn author(card: Option<&String>, link: &Link<'_, Time>) -> Result<Piece> {
     let Some(card) = card else { return Ok(None) };
     let object = in_article(card.clone(), link.locale)?;
     Ok(Some(object.as_str().into()))
 }
 
-/// A tag by its id: what is shown of it, and its names in other languages.
-type Named = (String, (Texts, Json<TagTranslations>));
-type Texts = (String, String, TagKind);
+/// A tag by its id.
+type Named = (String, TagTexts);
 
 /// These tags in brief, but for internal ones: they have no row in `live_tags`.
 fn summaries<'q>(
@@ -181,19 +130,4 @@ fn summaries<'q>(
     live_tags::table
         .filter(AnyOf::new(live_tags::id, ids))
         .select((live_tags::id, (texts, live_tags::translations)))
-}
-
-fn tag(named: Option<&(Texts, Json<TagTranslations>)>, link: &Link<'_>) -> Result<Piece> {
-    let Some(((slug, name, kind), Json(translations))) = named else {
-        return Ok(None);
-    };
-    let summary = TagSummary {
-        id: link.id.to_owned(),
-        slug: slug.clone(),
-        name: name.clone(),
-        kind: *kind,
-    };
-    let summary = summary.translated(translations, &[link.locale]);
-    let json = serde_json::to_string(&summary).map_err(Error::internal)?;
-    Ok(Some(json.into()))
 }

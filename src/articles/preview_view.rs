@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use diesel::QueryDsl as _;
 
 use super::article::{ArticleInput, AuthorRole};
-use super::links::Links;
 use super::live_copy::{body, card};
 use super::live_parts;
 use super::rendering::render;
@@ -14,6 +13,7 @@ use super::row::{ArticleRow, BodyRow};
 use super::shape::{Include, Shape};
 use super::store;
 use super::view::Credit;
+use super::working;
 use crate::authors::store::AuthorRow;
 use crate::db::schema::editorial::{authors, tags};
 use crate::db::{Conn, Json, LiveConn, Sql, Time, columns};
@@ -45,9 +45,9 @@ impl Draft {
 /// 404 when the revision is not kept any more; those of the database.
 pub async fn draft(conn: &mut Conn, row: ArticleRow, revision: Option<i64>) -> Result<Draft> {
     let Some(number) = revision else {
-        let links = Links::load(conn, &row.id).await?;
+        let (links, body) = working::whole(conn, &row.id).await?;
         return Ok(Draft {
-            body: store::body(conn, &row.id).await?,
+            body,
             row,
             authors: links.authors,
             tags: links.tags,
@@ -88,7 +88,7 @@ pub async fn shown(
     now: Time,
 ) -> Result<Object> {
     let row = &draft.row;
-    let mut article = card(row);
+    let mut article = card(row.clone());
     article.lead_image = shape
         .has(Include::LeadImage)
         .then(|| Json(row.lead_image.as_ref().map(|image| image.0.clone())));

@@ -6,11 +6,10 @@
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::announce::announce;
-use super::links::Links;
 use super::live_copy::{self, LiveCopy, Times};
 use super::live_slugs;
 use super::row::ArticleRow;
-use super::store;
+use super::working;
 use crate::app::Edit;
 use crate::db::schema::live::{live_article_aliases, live_articles};
 use crate::db::{Conn, Sql, Time};
@@ -42,8 +41,7 @@ pub(super) async fn write(
         live_slugs::make_room(conn, &row.id, edit.now).await?;
         live_slugs::reserve(conn, row, from).await?;
     }
-    let links = Links::load(conn, &row.id).await?;
-    let long = store::body(conn, &row.id).await?;
+    let (links, long) = working::whole(conn, &row.id).await?;
     let aliases = links.aliases.clone();
     let times = Times {
         published_at,
@@ -186,8 +184,10 @@ async fn retire(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
         Sql::<()>::new("UPDATE live_articles SET visible_until = visible_from, touched_at = ")
             .integer(now.0)
             .sql(" WHERE (visible_until IS NULL OR visible_until > visible_from) AND id = ");
-    conn.execute(copies.text(id)).await?;
-    follow(conn, id).await
+    match conn.execute(copies.text(id)).await? {
+        0 => Ok(()),
+        _ => follow(conn, id).await,
+    }
 }
 
 /// The copies that no read under way asks for any more.

@@ -103,4 +103,10 @@ impl Shape {
     pub fn has(&self, part: Include) -> bool {
         self.include.contains(&part)
     }
+
+    /// Whether authors or tags are wanted.
+    #[must_use]
+    pub fn has_links(&self) -> bool {
+        self.has(Include::Authors) || self.has(Include::Tags)
+    }
 }

@@ -6,7 +6,8 @@ use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 use super::access::Surroundings;
 use super::article::ArticleInput;
 use super::live::visible;
-use super::row::ArticleRow;
+use super::row::{ArticleRow, BodyRow};
+use super::working::{self, Working};
 use crate::config::SiteSettings;
 use crate::db::schema::editorial::{article_slugs, articles};
 use crate::db::schema::live::{live_article_slugs, live_articles};
@@ -70,6 +71,33 @@ pub(super) fn pick<T>(
     Err(Error::new(Code::NotFound, detail))
 }
 
+/// The working copies in scope that are named so: one by its id, any number by a slug.
+fn named(reference: &Reference, around: Surroundings<'_>) -> Sql<articles::table> {
+    let text = reference.as_str();
+    let named = match reference.is_id() {
+        true => {
+            let by_id = Sql::new("articles.id = ").text(text);
+            by_id.and(around.scope.condition())
+        }
+        false => around.scope.named(text),
+    };
+    Sql::new("articles.deleted_at IS NULL").and(named)
+}
+
+/// Of the working copies that a path names, the one that it means.
+fn meant<T>(
+    rows: Vec<T>,
+    reference: &Reference,
+    locale_of: impl Fn(&T) -> &str,
+    locales: &[&str],
+    around: Surroundings<'_>,
+) -> Result<Option<T>> {
+    if reference.is_id() {
+        return Ok(rows.into_iter().next());
+    }
+    pick(rows, locale_of, locales, &around.settings.site)
+}
+
 /// The article of this id, or of this slug in the first of these locales that has it, among those
 /// in scope; without a locale the site's default decides, else that there is one only.
 ///
@@ -81,38 +109,60 @@ pub async fn get(
     locales: &[&str],
     around: Surroundings<'_>,
 ) -> Result<Option<ArticleRow>> {
-    let text = reference.as_str();
-    let query = articles::table
-        .filter(articles::deleted_at.is_null())
-        .select(columns::<ArticleRow>());
-    if reference.is_id() {
-        let query = query
-            .filter(around.scope.condition())
-            .filter(articles::id.eq(text.to_owned()));
-        let row: Option<ArticleRow> = conn.first(query).await?;
-        return Ok(row.map(|row| row.at(around.now)));
-    }
-    let rows: Vec<ArticleRow> = conn.load(query.filter(around.scope.named(text))).await?;
-    let row = pick(rows, |row| &row.locale, locales, &around.settings.site)?;
+    let query = articles::table.filter(named(reference, around));
+    let rows: Vec<ArticleRow> = conn.load(query.select(columns::<ArticleRow>())).await?;
+    let row = meant(rows, reference, |row| &row.locale, locales, around)?;
     Ok(row.map(|row| row.at(around.now)))
+}
+
+/// The same with all that its answer shows of it, its body if that is wanted.
+async fn get_whole(
+    conn: &mut Conn,
+    reference: &Reference,
+    locales: &[&str],
+    around: Surroundings<'_>,
+    body: bool,
+) -> Result<Option<Working>> {
+    let query = articles::table.filter(named(reference, around));
+    let short = (
+        columns::<ArticleRow>(),
+        working::links(),
+        working::aliases(),
+    );
+    let rows: Vec<Working> = if body {
+        let query = query.select((short, columns::<BodyRow>()));
+        let rows: Vec<(working::Short, BodyRow)> = conn.load(query).await?;
+        let whole = |(short, long): (working::Short, BodyRow)| Working {
+            long: Some(long),
+            ..Working::from(short)
+        };
+        rows.into_iter().map(whole).collect()
+    } else {
+        let rows: Vec<working::Short> = conn.load(query.select(short)).await?;
+        rows.into_iter().map(Working::from).collect()
+    };
+    let copy = meant(rows, reference, |copy| &copy.row.locale, locales, around)?;
+    Ok(copy.map(|copy| copy.at(around.now)))
 }
 
 /// The locale in which an article had a slug, the slug and the locale that it has, and its id.
 type Former = (String, String, String, String);
 
-/// The article that a path names; when the slug is an old one, where it is now.
+/// The article that a path names, with its body if that is wanted; when the slug is an old one, where
+/// it is now.
 ///
 /// # Errors
 /// 404 when there is none.
-pub async fn find(
+pub(super) async fn find(
     conn: &mut Conn,
     reference: &Reference,
     locales: &[&str],
     around: Surroundings<'_>,
-) -> Result<FoundArticle<ArticleRow>> {
+    body: bool,
+) -> Result<FoundArticle<Working>> {
     let missing = || Error::not_found("article");
-    if let Some(row) = get(conn, reference, locales, around).await? {
-        return Ok(Found::Here(row));
+    if let Some(copy) = get_whole(conn, reference, locales, around, body).await? {
+        return Ok(Found::Here(copy));
     }
     if reference.is_id() {
         return Err(missing());

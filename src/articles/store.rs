@@ -13,6 +13,7 @@ use super::revisions::store::{Step, record};
 use super::row::{ArticleRow, BodyRow};
 use super::slugs;
 use super::transitions::wrong_state;
+use super::working;
 use crate::app::Edit;
 use crate::config::Settings;
 use crate::db::schema::editorial::articles;
@@ -97,8 +98,7 @@ pub async fn body(conn: &mut Conn, id: &str) -> Result<BodyRow> {
 /// # Errors
 /// Those of the database.
 pub async fn as_input(conn: &mut Conn, row: &ArticleRow) -> Result<Value> {
-    let body = body(conn, &row.id).await?;
-    let links = Links::load(conn, &row.id).await?;
+    let (links, body) = working::whole(conn, &row.id).await?;
     Ok(Whole {
         row: row.clone(),
         body,

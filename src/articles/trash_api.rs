@@ -14,6 +14,7 @@ use super::row::ArticleRow;
 use super::shape::Shape;
 use super::trash;
 use super::view::{Article, EditorialArticle};
+use super::working::Working;
 use crate::auth::Caller;
 use crate::auth::permission::{PurgeArticles, ReadDrafts, WriteArticles};
 use crate::db::schema::editorial::articles;
@@ -145,7 +146,8 @@ pub async fn list(
         ..Meta::default()
     };
     let scope = Scope::of(&caller);
-    let objects = complete(&mut conn, rows, &shape, &scope, None).await?;
+    let copies = rows.into_iter().map(Working::from).collect();
+    let objects = complete(&mut conn, copies, &shape, &scope, None).await?;
     let bytes = object::list(objects, &page, shape.fields.as_ref())?;
     let status = StatusCode::OK;
     Ok(respond::editorial(&request, status, None, bytes, &meta))

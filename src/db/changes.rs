@@ -214,14 +214,20 @@ impl Changes {
             let place = self.places.get(*place as usize);
             place.is_none_or(|place| place.load(Ordering::Acquire) > since)
         };
-        self.all.load(Ordering::Acquire) <= since && !depends.places.iter().any(changed)
+        !self.all_changed(since) && !depends.places.iter().any(changed)
+    }
+
+    /// Whether everything was said to have changed since a stamp.
+    #[must_use]
+    pub fn all_changed(&self, since: u64) -> bool {
+        self.all.load(Ordering::Acquire) > since
     }
 
     /// Whether this has not changed since a stamp.
     #[must_use]
     pub fn is_as(&self, key: Key<'_>, since: u64) -> bool {
         let place = self.places.get(key.place() as usize);
-        self.all.load(Ordering::Acquire) <= since
+        !self.all_changed(since)
             && place.is_some_and(|place| place.load(Ordering::Acquire) <= since)
     }
 

@@ -12,6 +12,7 @@ use diesel_async::pooled_connection::deadpool::Object;
 use sha2::{Digest as _, Sha256};
 
 use super::changes::{Changes, Key};
+use super::known::{Known, Piece, Version};
 use super::sqlite::{PooledReader, Writer};
 use super::{Mark, Sql, listen};
 
@@ -55,6 +56,9 @@ pub struct Conn {
     mark: Option<Mark>,
     in_transaction: bool,
     changes: Arc<Changes>,
+    known: Arc<Known<Version>>,
+    /// That of the last change before the connection was taken.
+    stamp: u64,
     /// What the transaction changes of that which the public sees, as words.
     changed: Vec<String>,
 }
@@ -89,18 +93,36 @@ impl DerefMut for SqliteConn {
 }
 
 impl Conn {
-    pub(super) fn new(inner: Inner, changes: Arc<Changes>) -> Self {
+    pub(super) fn new(inner: Inner, changes: Arc<Changes>, known: Arc<Known<Version>>) -> Self {
         Self {
             inner,
             mark: None,
             in_transaction: false,
+            stamp: changes.last(),
             changes,
+            known,
             changed: Vec::new(),
         }
     }
 
     pub(super) fn changes(&self) -> &Changes {
         &self.changes
+    }
+
+    /// What was [made known](Self::make_known) to editors of this version of something, for a language.
+    #[must_use]
+    pub fn known(&self, key: Key<'_>, locale: &str, version: i64) -> Option<Piece> {
+        self.known.of(&self.changes, key, locale, version)
+    }
+
+    /// Lets what editors see of this version of something be known to other reads of theirs. Not of
+    /// what a transaction that is not committed yet has made.
+    pub fn make_known(&self, key: Key<'_>, locale: &str, piece: Piece, version: i64) {
+        if !self.in_transaction {
+            let (number, stamp) = (version, self.stamp);
+            self.known
+                .put(key, locale, piece, Version { number, stamp });
+        }
     }
 
     /// Says that the transaction changes this of what the public sees: once it is committed, answers

@@ -1,10 +1,14 @@
-//! Pieces of public answers that many of them show, such as an author's card: kept until what they
-//! are of changes, so that not every read has to ask for them.
+//! Pieces of answers that many of them show, such as an author's card: kept until what they are of
+//! changes, so that not every read has to ask for them.
 //!
-//! A piece is right while [`Changes`] has no change of it after the stamp that was the last before it
-//! was read. Between a commit and its note there is a moment in which a reader sees the commit and
-//! not the note: then what shows the piece was touched by the same commit, and a piece that was not
-//! read after that is not used for it.
+//! A piece of a public answer ([`Read`]) is right while [`Changes`] has no change of it after the
+//! stamp that was the last before it was read. Between a commit and its note there is a moment in
+//! which a reader sees the commit and not the note: then what shows the piece was touched by the same
+//! commit, and a piece that was not read after that is not used for it.
+//!
+//! A piece of what editors see ([`Version`]) is right for whoever has just read that version's number,
+//! unless everything is said to have changed. The two are kept apart: no public read can be given what
+//! only editors see.
 
 use std::sync::Arc;
 
@@ -62,36 +66,69 @@ impl Equivalent<Name> for Wanted<'_> {
     }
 }
 
-#[derive(Clone)]
-struct Entry {
-    piece: Piece,
-    /// That of the last change before it was read.
-    stamp: u64,
+/// How a piece was read that is right until its subject changes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Read {
+    /// The stamp of the last change before it was read.
+    pub stamp: u64,
     /// A moment before it was read.
-    read_at: Time,
+    pub at: Time,
+}
+
+/// Of which version of its subject a piece is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Version {
+    /// The number of the version.
+    pub number: i64,
+    /// The stamp of the last change before it was read.
+    pub stamp: u64,
+}
+
+#[derive(Clone)]
+struct Entry<P> {
+    piece: Piece,
+    proof: P,
 }
 
 #[derive(Clone)]
 struct ByBytes;
 
-impl Weighter<Name, Entry> for ByBytes {
-    fn weight(&self, name: &Name, entry: &Entry) -> u64 {
+impl<P> Weighter<Name, Entry<P>> for ByBytes {
+    fn weight(&self, name: &Name, entry: &Entry<P>) -> u64 {
         let text = entry.piece.as_ref().map_or(0, |text| text.len());
         (name.id.len() + name.locale.len() + text + 128) as u64
     }
 }
 
-/// The pieces that are known, within a bound of memory.
-pub(super) struct Known(Cache<Name, Entry, ByBytes>);
+/// The pieces that are known, with what shows whether they are right, within a bound of memory.
+pub(super) struct Known<P>(Cache<Name, Entry<P>, ByBytes>);
 
-impl Default for Known {
+impl<P: Clone> Default for Known<P> {
     fn default() -> Self {
         let items = usize::try_from(ROOM / USUAL).unwrap_or(usize::MAX);
         Self(Cache::with_weighter(items, ROOM, ByBytes))
     }
 }
 
-impl Known {
+impl<P: Clone> Known<P> {
+    fn entry(&self, key: Key<'_>, locale: &str) -> Option<Entry<P>> {
+        self.0.get(&Wanted::of(key, locale)?)
+    }
+
+    /// Keeps a piece.
+    pub fn put(&self, key: Key<'_>, locale: &str, piece: Piece, proof: P) {
+        if let Some(wanted) = Wanted::of(key, locale) {
+            let name = Name {
+                kind: wanted.kind,
+                id: wanted.id.into(),
+                locale: wanted.locale.into(),
+            };
+            self.0.insert(name, Entry { piece, proof });
+        }
+    }
+}
+
+impl Known<Read> {
     /// The piece, if it was read after `touched` and is right.
     pub fn get(
         &self,
@@ -100,27 +137,19 @@ impl Known {
         locale: &str,
         touched: Time,
     ) -> Option<Piece> {
-        let entry = self.0.get(&Wanted::of(key, locale)?)?;
-        let holds =
-            changes.is_heard() && touched < entry.read_at && changes.is_as(key, entry.stamp);
+        let entry = self.entry(key, locale)?;
+        let Read { stamp, at } = entry.proof;
+        let holds = changes.is_heard() && touched < at && changes.is_as(key, stamp);
         holds.then_some(entry.piece)
     }
+}
 
-    /// Keeps a piece that was read at `read_at` or later, when `stamp` was the last change.
-    pub fn put(&self, key: Key<'_>, locale: &str, piece: Piece, (stamp, read_at): (u64, Time)) {
-        if let Some(wanted) = Wanted::of(key, locale) {
-            let name = Name {
-                kind: wanted.kind,
-                id: wanted.id.into(),
-                locale: wanted.locale.into(),
-            };
-            let entry = Entry {
-                piece,
-                stamp,
-                read_at,
-            };
-            self.0.insert(name, entry);
-        }
+impl Known<Version> {
+    /// The piece, if it is of the version with this number.
+    pub fn of(&self, changes: &Changes, key: Key<'_>, locale: &str, number: i64) -> Option<Piece> {
+        let entry = self.entry(key, locale)?;
+        let holds = entry.proof.number == number && !changes.all_changed(entry.proof.stamp);
+        holds.then_some(entry.piece)
     }
 }
 
@@ -130,12 +159,16 @@ mod tests {
 
     #[test]
     fn a_piece_is_known_until_what_it_is_of_changes() {
-        let (known, changes) = (Known::default(), Changes::new(true));
+        let (known, changes) = (Known::<Read>::default(), Changes::new(true));
         let get = |key, locale, touched| known.get(&changes, key, locale, Time(touched));
         let (author, tag) = (Key::Author("a"), Key::Tag("a"));
         assert_eq!(get(author, "en", 0), None);
         let piece: Piece = Some("{}".into());
-        let put = |key, piece| known.put(key, "en", piece, (changes.last(), Time(10)));
+        let read = || Read {
+            stamp: changes.last(),
+            at: Time(10),
+        };
+        let put = |key, piece| known.put(key, "en", piece, read());
         put(author, piece.clone());
         put(tag, None);
         assert_eq!(get(author, "en", 9), Some(piece.clone()));
@@ -151,5 +184,24 @@ mod tests {
         assert_eq!(get(author, "en", 9), Some(piece));
         changes.lose();
         assert_eq!(get(author, "en", 9), None);
+    }
+
+    #[test]
+    fn a_piece_for_editors_is_known_by_its_version() {
+        let (known, changes) = (Known::<Version>::default(), Changes::new(false));
+        let (author, tag) = (Key::Author("a"), Key::Tag("a"));
+        let get = |key, locale, number| known.of(&changes, key, locale, number);
+        let piece: Piece = Some("{}".into());
+        let stamp = changes.last();
+        known.put(tag, "en", piece.clone(), Version { number: 3, stamp });
+        assert_eq!(get(tag, "en", 3), Some(piece.clone()));
+        assert_eq!(get(tag, "en", 4), None);
+        assert_eq!(get(tag, "en", 2), None);
+        assert_eq!(get(tag, "de", 3), None);
+        assert_eq!(get(author, "en", 3), None);
+        changes.note([tag]);
+        assert_eq!(get(tag, "en", 3), Some(piece));
+        changes.note([Key::All]);
+        assert_eq!(get(tag, "en", 3), None);
     }
 }

@@ -9,7 +9,7 @@ use diesel::result::{Error, QueryResult};
 use super::Time;
 use super::changes::Key;
 use super::conn::{Conn, Loads, LoadsBeside};
-use super::known::{Known, Piece};
+use super::known::{Known, Piece, Read};
 
 /// A table that holds only what the public may see. [`schema::live`](super::schema::live)
 /// marks its tables with it; an editorial table or one of credentials never is.
@@ -45,13 +45,13 @@ impl<T: LiveTable, S, D, W, O, L, G, H, C> LiveQuery
 /// ```
 pub struct LiveConn {
     conn: Conn,
-    known: Arc<Known>,
+    known: Arc<Known<Read>>,
     /// That of the last change before the connection was taken.
     stamp: u64,
 }
 
 impl LiveConn {
-    pub(super) fn new(conn: Conn, known: Arc<Known>, stamp: u64) -> Self {
+    pub(super) fn new(conn: Conn, known: Arc<Known<Read>>, stamp: u64) -> Self {
         Self { conn, known, stamp }
     }
 
@@ -64,7 +64,8 @@ impl LiveConn {
 
     /// Lets what was read on this connection of something, at `now` or later, be known to others.
     pub fn make_known(&self, key: Key<'_>, locale: &str, piece: Piece, now: Time) {
-        self.known.put(key, locale, piece, (self.stamp, now));
+        let (stamp, at) = (self.stamp, now);
+        self.known.put(key, locale, piece, Read { stamp, at });
     }
 
     /// All rows of a query on a live table.

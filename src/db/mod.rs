@@ -4,6 +4,7 @@
 //! SQLite and for PostgreSQL, and [`Sql`] puts conditions together at run time for both.
 
 mod any_of;
+mod insert;
 pub mod backup;
 pub mod changes;
 pub mod condition;
@@ -48,9 +49,11 @@ pub use self::sqlite::SqliteOptions;
 pub use self::types::{Json, Time};
 pub use self::url::{DatabaseUrl, UnknownDatabase};
 
+pub(crate) use self::insert::{FEW, insert_rows};
+
 use self::changes::Changes;
 use self::conn::{Inner, SqliteConn};
-use self::known::Known;
+use self::known::{Known, Read, Version};
 use self::postgres::PostgresDb;
 use self::replicas::Replicas;
 use self::sqlite::SqliteDb;
@@ -100,7 +103,8 @@ pub struct Database {
     backend: Backend,
     counter: StatementCounter,
     changes: Arc<Changes>,
-    known: Arc<Known>,
+    known: Arc<Known<Read>>,
+    known_to_editors: Arc<Known<Version>>,
 }
 
 #[derive(Clone)]
@@ -150,6 +154,7 @@ impl Database {
             counter,
             changes,
             known: Arc::default(),
+            known_to_editors: Arc::default(),
         })
     }
 
@@ -162,7 +167,7 @@ impl Database {
             Backend::Sqlite(db) => Inner::Sqlite(SqliteConn::Reader(db.reader()?)),
             Backend::Postgres(db, _) => Inner::Postgres(Box::new(db.get().await?)),
         };
-        Ok(Conn::new(inner, Arc::clone(&self.changes)))
+        Ok(self.conn(inner))
     }
 
     /// The same, and on SQLite all that it reads is of one moment: for what one answer shows, and not
@@ -175,7 +180,7 @@ impl Database {
             return self.read().await;
         };
         let inner = Inner::Sqlite(SqliteConn::Reader(db.snapshot()?));
-        Ok(Conn::new(inner, Arc::clone(&self.changes)))
+        Ok(self.conn(inner))
     }
 
     /// A connection for reading what the public sees. On SQLite all that it reads is of one moment.
@@ -208,7 +213,7 @@ impl Database {
                 Inner::Postgres(Box::new(conn))
             }
         };
-        let conn = Conn::new(inner, Arc::clone(&self.changes));
+        let conn = self.conn(inner);
         Ok(LiveConn::new(conn, Arc::clone(&self.known), stamp))
     }
 
@@ -221,7 +226,12 @@ impl Database {
             Backend::Sqlite(db) => Inner::Sqlite(SqliteConn::Writer(db.writer().await?)),
             Backend::Postgres(db, _) => Inner::Postgres(Box::new(db.get().await?)),
         };
-        Ok(Conn::new(inner, Arc::clone(&self.changes)))
+        Ok(self.conn(inner))
+    }
+
+    fn conn(&self, inner: Inner) -> Conn {
+        let (changes, known) = (&self.changes, &self.known_to_editors);
+        Conn::new(inner, Arc::clone(changes), Arc::clone(known))
     }
 
     /// Runs reads that no index bounds (searches, counts, unusual sorts) where they do not hold

@@ -5,12 +5,15 @@
 
 use std::marker::PhantomData;
 
-use diesel::expression::{AppearsOnTable, Expression, ValidGrouping, is_aggregate};
+use diesel::expression::{
+    AppearsOnTable, Expression, SelectableExpression, TypedExpressionType, ValidGrouping,
+    is_aggregate,
+};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::query_source::{AppearsInFromClause, Once};
 use diesel::result::QueryResult;
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Bool, HasSqlType, Text};
+use diesel::sql_types::{BigInt, Bool, HasSqlType, SqlType, Text};
 
 use super::dialect::{Dialect, TextList};
 
@@ -140,13 +143,14 @@ impl<T> Sql<T> {
 
 /// An [`Sql`] that has the same text whenever it is made for `Tag`, a type that names it and nothing
 /// else. A statement that is made of such pieces only is found among the prepared ones by its type.
+/// Its value is of the type `V`: a condition, if nothing else is said.
 #[derive(Debug, Clone)]
-pub struct Fixed<Tag, T> {
+pub struct Fixed<Tag, T, V = Bool> {
     sql: Sql<T>,
-    tag: PhantomData<fn() -> Tag>,
+    tag: PhantomData<fn() -> (Tag, V)>,
 }
 
-impl<Tag, T> Fixed<Tag, T> {
+impl<Tag, T, V> Fixed<Tag, T, V> {
     /// The piece that `Tag` names; only what is bound may vary.
     #[must_use]
     pub fn new(sql: Sql<T>) -> Self {
@@ -155,22 +159,34 @@ impl<Tag, T> Fixed<Tag, T> {
     }
 }
 
-impl<Tag, T> Expression for Fixed<Tag, T> {
-    type SqlType = Bool;
+impl<Tag, T, V: SqlType + TypedExpressionType> Expression for Fixed<Tag, T, V> {
+    type SqlType = V;
 }
 
-impl<Tag, T> ValidGrouping<()> for Fixed<Tag, T> {
+impl<Tag, T, V> ValidGrouping<()> for Fixed<Tag, T, V> {
     type IsAggregate = is_aggregate::Never;
 }
 
-impl<Tag, T, QS> AppearsOnTable<QS> for Fixed<Tag, T> where QS: AppearsInFromClause<T, Count = Once> {}
+impl<Tag, T, V, QS> AppearsOnTable<QS> for Fixed<Tag, T, V>
+where
+    Self: Expression,
+    QS: AppearsInFromClause<T, Count = Once>,
+{
+}
 
-impl<Tag: 'static, T: 'static> QueryId for Fixed<Tag, T> {
+impl<Tag, T, V, QS> SelectableExpression<QS> for Fixed<Tag, T, V>
+where
+    Self: AppearsOnTable<QS>,
+    QS: AppearsInFromClause<T, Count = Once>,
+{
+}
+
+impl<Tag: 'static, T: 'static, V: 'static> QueryId for Fixed<Tag, T, V> {
     type QueryId = Self;
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl<Tag, T, DB: diesel::backend::Backend> QueryFragment<DB> for Fixed<Tag, T>
+impl<Tag, T, V, DB: diesel::backend::Backend> QueryFragment<DB> for Fixed<Tag, T, V>
 where
     Sql<T>: QueryFragment<DB>,
 {

@@ -208,14 +208,6 @@ pub struct EditorialTag {
     pub updated_by: Option<String>,
 }
 
-/// A tag of an article as it is read from a row: the article or its copy, what a [`TagSummary`]
-/// holds, and the tag's names in other languages.
-pub type TagOfArticle = (
-    String,
-    (String, String, String, TagKind),
-    Json<TagTranslations>,
-);
-
 impl TagSummary {
     /// The tag in brief, in the first language of a chain that has a name for it.
     #[must_use]

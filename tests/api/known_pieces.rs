@@ -11,6 +11,8 @@ on_both!(
     what_changes_is_seen_at_once,
     what_becomes_part_of_another_is_named_once_where_the_earlier_stood,
     an_article_that_was_touched_is_not_shown_with_what_was_read_before,
+    editors_are_shown_every_version_at_once,
+    a_purge_forgets_what_editors_are_shown,
 );
 
 /// Reads an article, which nobody keeps here, and says how many statements it took.
@@ -117,4 +119,56 @@ async fn an_article_that_was_touched_is_not_shown_with_what_was_read_before(app:
         let (_, asked) = read(&app, &path).await;
         assert!(asked > known, "{asked} and {known}");
     }
+}
+
+/// The same as an editor reads it: with the tag that is internal.
+async fn read_by_editor(app: &TestApp, path: &str) -> (Value, u64) {
+    let path = format!("{path}?include=authors,tags");
+    let before = app.statements();
+    let article = app.editor().get(&path).await.expect(200).json();
+    (article, app.statements() - before)
+}
+
+async fn editors_are_shown_every_version_at_once(app: TestApp) {
+    let path = seed(&app).await;
+    let (first, _) = read_by_editor(&app, &path).await;
+    let (again, asked) = read_by_editor(&app, &path).await;
+    assert_eq!(first, again);
+    assert_eq!(names(&first, "authors"), ["Ada", "Bo"]);
+    assert_eq!(first["authors"][0]["role"], "photographer");
+    assert_eq!(names(&first, "tags"), ["Harbour", "Desk", "Port"]);
+    // The article with its body, its links and their versions.
+    assert_eq!(asked, 1);
+    let (list, _) = read_by_editor(&app, "/v1/articles").await;
+    assert_eq!(list["data"][0]["authors"], first["authors"]);
+    assert_eq!(list["data"][0]["tags"], first["tags"]);
+    // Sorted first, and read with its links afterwards.
+    let sorted = "/v1/articles?sort=title&include=authors,tags";
+    let list = app.editor().get(sorted).await.expect(200).json();
+    assert_eq!(list["data"][0]["tags"], first["tags"]);
+
+    app.change("/v1/authors/ada", json!({"name": "Ada L."}))
+        .await;
+    app.change("/v1/tags/desk", json!({"name": "Night desk"}))
+        .await;
+    let (article, _) = read_by_editor(&app, &path).await;
+    assert_eq!(names(&article, "authors"), ["Ada L.", "Bo"]);
+    assert_eq!(names(&article, "tags"), ["Harbour", "Night desk", "Port"]);
+    // What only editors see is not known to the public by it.
+    let (public, _) = read(&app, &path).await;
+    assert_eq!(names(&public, "tags"), ["Harbour", "Port"]);
+}
+
+/// Whoever changes rows by other means says so by a purge, which editors' pieces obey, too.
+async fn a_purge_forgets_what_editors_are_shown(app: TestApp) {
+    let path = seed(&app).await;
+    read_by_editor(&app, &path).await;
+    let mut conn = app.db.write().await.unwrap();
+    let rename = "UPDATE tags SET name = 'Quays' WHERE slug = 'port'";
+    conn.execute(diesel::sql_query(rename)).await.unwrap();
+    drop(conn);
+    let purge = app.admin().post("/v1/cache/purge", &json!({})).await;
+    purge.expect(204);
+    let (article, _) = read_by_editor(&app, &path).await;
+    assert_eq!(names(&article, "tags"), ["Harbour", "Desk", "Quays"]);
 }
