@@ -61,8 +61,8 @@ pub async fn choose(
 }
 
 /// The first of `base`, `base-2`, `base-3` … that no other row has. Where the first ten are taken it is
-/// one behind a number that is taken, which is the first as long as none in between was given up: few
-/// statements find it among any number of equal headlines.
+/// the row's own number, or one behind a number that is taken, which is the first as long as none in
+/// between was given up: few statements find it among any number of equal headlines.
 async fn free(
     conn: &mut Conn,
     base: &str,
@@ -90,6 +90,10 @@ async fn free(
     if let Some(free) = first.into_iter().find(|slug| !found.contains(slug)) {
         return Ok(free);
     }
+    // What has a number of this text keeps it: it is no other row's.
+    if let Some(own) = own.filter(|own| is_numbered(base, own)) {
+        return Ok(own.to_owned());
+    }
     let mut low = FIRST;
     let mut probes: Vec<u32> = (1..=DOUBLINGS).map(|doubling| FIRST << doubling).collect();
     loop {
@@ -114,4 +118,10 @@ async fn free(
             .collect();
         probes.push(high);
     }
+}
+
+/// Whether a slug is `base` with a number.
+fn is_numbered(base: &str, slug: &str) -> bool {
+    let number = slug.rsplit('-').next().and_then(|text| text.parse().ok());
+    number.is_some_and(|number| number >= 2 && numbered(base, number) == slug)
 }

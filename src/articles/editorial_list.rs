@@ -100,7 +100,7 @@ pub(super) async fn answer(
     };
     let scope = Scope::of(caller);
     let mut conn = match conn {
-        Some(taken) => taken,
+        Some(conn) => conn,
         None => caller.read().await?,
     };
     let copies = rows.into_iter().map(|copy| copy.at(now)).collect();

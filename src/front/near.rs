@@ -23,6 +23,7 @@ const USES: u32 = 64;
 pub(super) struct Own {
     entry: Arc<Entry>,
     key: String,
+    /// In each coding, once it was sent in it.
     forms: [OnceCell<Form>; 4],
     uses: Cell<u32>,
 }
@@ -44,8 +45,7 @@ impl Own {
 
     /// The answer in a coding.
     pub fn form(&self, coding: Coding) -> &Form {
-        let place = Coding::ALL.iter().position(|one| *one == coding);
-        match self.forms.get(place.map_or(0, |place| place + 1)) {
+        match self.forms.get(coding as usize) {
             Some(form) => form.get_or_init(|| self.entry.form(coding).of_worker()),
             None => self.entry.form(coding),
         }

@@ -75,6 +75,13 @@ async fn equal_names_are_numbered_however_many_there_are(app: TestApp) {
     let gone = app.editor().if_match("*");
     gone.delete("/v1/tags/news-4").await.expect(204);
     assert_eq!(app.create_tag(news).await["slug"], "news-4");
+    // Who asks for a slug of the name again keeps the number.
+    for kept in ["news-3", "news-37"] {
+        let path = format!("/v1/tags/{kept}");
+        let again = json!({"slug": null, "description": kept});
+        let saved = app.editor().if_match("*").patch(&path, &again).await;
+        assert_eq!(saved.expect(200).json()["slug"], kept);
+    }
     let taken = json!({"name": "Other", "slug": "news-7"});
     let refused = app.editor().post("/v1/tags", &taken).await;
     refused.problem(409, "slug_taken");
