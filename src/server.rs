@@ -14,19 +14,19 @@ use tracing_actix_web::TracingLogger;
 use crate::app::App;
 use crate::auth::{Auth, authenticate, limit};
 use crate::error::Error;
-use crate::front::{Front, Kept};
-use crate::http::admission::admit;
-use crate::http::cors::{cors, credentials};
-use crate::http::headers::headers;
 use crate::http::idempotency::idempotency;
-use crate::http::problems::problems;
-use crate::http::route::{Routes, route};
-use crate::log::RequestSpan;
+use crate::http::middleware::cors::{cors, credentials};
+use crate::http::middleware::headers::headers;
+use crate::http::middleware::overload::admit;
+use crate::http::middleware::problems::problems;
+use crate::http::middleware::route::{Routes, route};
+use crate::jobs;
 use crate::metrics::{self, Figures};
+use crate::response_cache::{Front, Kept};
 use crate::routes;
 use crate::sessions::oidc::Oidc;
-use crate::traffic::Traffic;
-use crate::upkeep;
+use crate::telemetry::http_metrics::Traffic;
+use crate::telemetry::log::RequestSpan;
 
 /// A server that listens.
 pub struct Server {
@@ -137,7 +137,7 @@ impl Server {
     /// # Errors
     /// When the server fails.
     pub async fn run(self) -> std::io::Result<()> {
-        let upkeep = tokio::spawn(upkeep::run(self.app.clone()));
+        let upkeep = tokio::spawn(jobs::run(self.app.clone()));
         let app = self.app.clone();
         let listening = tokio::spawn(async move { app.listen().await });
         let metrics = self.metrics.map(|(_, server)| {

@@ -2,7 +2,7 @@
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
-use super::live;
+use super::live::find as live;
 use super::row::ArticleRow;
 use crate::auth::ownership::Owned;
 use crate::auth::permission::{Needs, Reach, ReadDrafts};

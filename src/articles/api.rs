@@ -5,27 +5,27 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::IntoParams;
 
 use super::access::{Scope, Surroundings, owned};
-use super::actions::act_on;
 use super::article::ArticleInput;
+use super::drafts::includes::complete;
+use super::drafts::read::Working;
+use super::drafts::slugs::{self, Address};
+use super::drafts::store;
 use super::edit::edit_into;
-use super::editorial_parts::complete;
 use super::list::{ArticleAnswer, side};
-use super::live;
-use super::live_parts;
+use super::live::find as live;
+use super::live::includes as live_includes;
 use super::rendering::render;
+use super::response::EditorialArticle;
 use super::row::ArticleRow;
-use super::shape::{Include, Shape};
-use super::slugs::{self, Address};
-use super::store;
-use super::transitions::allowed;
-use super::trash;
-use super::view::EditorialArticle;
-use super::working::Working;
+use super::selection::{Include, Shape};
+use super::trash::store as trash;
+use super::workflow::allowed::allowed;
+use super::workflow::api::act_on;
 use crate::app::Edit;
 use crate::auth::permission::{Needs, WriteArticles};
 use crate::auth::{Caller, Reader};
 use crate::db::Conn;
-use crate::db::changes::Key;
+use crate::db::invalidation::Key;
 use crate::error::{Error, Result};
 use crate::http::body::Body;
 use crate::http::found::Found;
@@ -107,7 +107,7 @@ pub async fn get(
                     }
                     let depends = &mut meta.depends;
                     let mut object =
-                        live_parts::complete_one(&mut conn, row, body, &shape, now, depends)
+                        live_includes::complete_one(&mut conn, row, body, &shape, now, depends)
                             .await?;
                     object.select(shape.fields.as_ref())?;
                     Ok(respond::public(&request, app, object.into_bytes(), &meta))

@@ -139,7 +139,7 @@ pub struct Correction {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Review {
     /// `submit` or `send-back`.
-    pub action: super::transitions::Action,
+    pub action: super::workflow::allowed::Action,
     /// What was said.
     pub note: Option<String>,
     /// When.

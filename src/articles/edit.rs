@@ -9,18 +9,18 @@ use serde_json::Value;
 use utoipa::IntoParams;
 
 use super::access::{Scope, Surroundings, owned};
-use super::actions::{may_try_again, require};
 use super::api::answer;
 use super::article::ArticleInput;
+use super::drafts::store::{self, Change};
 use super::rendering::render;
-use super::revisions::by_id::by_id;
-use super::revisions::merge::merge;
-use super::revisions::since;
+use super::response::EditorialArticle;
+use super::revisions::conflicts;
+use super::revisions::normalise::by_id;
 use super::revisions::store::Step;
+use super::revisions::three_way::merge;
 use super::row::ArticleRow;
-use super::shape::Shape;
-use super::store::{self, Change};
-use super::view::EditorialArticle;
+use super::selection::Shape;
+use super::workflow::api::{may_try_again, require};
 use crate::app::Edit;
 use crate::auth::Caller;
 use crate::auth::permission::WriteArticles;
@@ -238,17 +238,17 @@ async fn joined(
     (current, change): (Value, &impl Fn(Value, &ArticleRow) -> Result<Value>),
 ) -> Result<Value> {
     let base = match saving.prefer.merge {
-        true => since::base(conn, seen, &saving.if_match).await?,
+        true => conflicts::base(conn, seen, &saving.if_match).await?,
         false => None,
     };
     let Some(base) = base else {
-        return Err(since::explain(conn, seen, &saving.if_match).await);
+        return Err(conflicts::explain(conn, seen, &saving.if_match).await);
     };
     let mine = by_id(conn, around, change(base.clone(), seen)?).await?;
     match merge(&base, &current, &mine) {
         Ok(joined) => Ok(joined),
         Err(conflicts) => {
-            let error = since::explain(conn, seen, &saving.if_match).await;
+            let error = conflicts::explain(conn, seen, &saving.if_match).await;
             if error.code() != Code::StaleVersion {
                 return Err(error);
             }

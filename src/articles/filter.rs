@@ -2,9 +2,9 @@
 
 use super::article::Status;
 use super::row::status_at;
-use crate::db::condition::{compare, compare_nullable};
 use crate::db::schema::editorial::articles;
 use crate::db::schema::live::live_articles;
+use crate::db::sql::condition::{compare, compare_nullable};
 use crate::db::{Sql, Time};
 use crate::http::page::Columns;
 use crate::query::filter::{Condition, Filterable, Kind, Op};

@@ -3,21 +3,22 @@
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa::ToSchema;
 
-use super::editorial_list;
+use super::drafts::list as draft_list;
 use super::filter::{ArticleField, ArticleSort, live_leaf};
 use super::list_params::{ArticleListParams, Plain};
-use super::live::{self, LiveRow};
-use super::live_parts;
-use super::shape::Shape;
-use super::view::{Article, EditorialArticle};
-use super::walk;
-use super::wanted::Wanted;
+use super::live::conditions::Wanted;
+use super::live::find as live;
+use super::live::find::LiveRow;
+use super::live::includes as live_includes;
+use super::live::query_plan;
+use super::response::{Article, EditorialArticle};
+use super::selection::Shape;
 use crate::auth::{Public, Reader};
 use crate::authors::live as live_authors;
 use crate::authors::store as authors;
 use crate::db::LiveConn;
-use crate::db::changes::{Depends, Key as Keyed};
-use crate::db::condition::lower;
+use crate::db::invalidation::{Depends, Key as Keyed};
+use crate::db::sql::condition::lower;
 use crate::error::{Error, Result};
 use crate::http::answer::Answer;
 use crate::http::found::Found;
@@ -94,7 +95,7 @@ pub async fn list(
 ) -> Result<HttpResponse> {
     match side(reader, &mut params)? {
         Reader::Public(public) => answer(&public, &request, params, Within::All).await,
-        Reader::Editorial(caller) => editorial_list::answer(&caller, &request, params, None).await,
+        Reader::Editorial(caller) => draft_list::answer(&caller, &request, params, None).await,
     }
 }
 
@@ -125,7 +126,7 @@ pub async fn of_author(
                 Found::Moved(slug) => Ok(respond::moved(&request, caller.app(), &moved(slug))),
                 Found::Here(row) => {
                     let of = super::filter::credited(vec![row.id]);
-                    editorial_list::answer(&caller, &request, params, Some(of)).await
+                    draft_list::answer(&caller, &request, params, Some(of)).await
                 }
             }
         }
@@ -159,7 +160,7 @@ pub async fn of_tag(
                 Found::Moved(slug) => Ok(respond::moved(&request, caller.app(), &moved(slug))),
                 Found::Here(row) => {
                     let with = super::filter::tagged(vec![row.id]);
-                    editorial_list::answer(&caller, &request, params, Some(with)).await
+                    draft_list::answer(&caller, &request, params, Some(with)).await
                 }
             }
         }
@@ -286,10 +287,10 @@ async fn answer(
     let mut depends = depends_on(app.depends(), &wanted, &plain);
 
     let find = async move |conn: &mut LiveConn| {
-        let walk = walk::choose(conn, &wanted, sort, now).await?;
-        let rows = walk::page(conn, &walk, &wanted, &window, now).await?;
+        let walk = query_plan::choose(conn, &wanted, sort, now).await?;
+        let rows = query_plan::page(conn, &walk, &wanted, &window, now).await?;
         let total = match window.total {
-            true => Some(walk::count(conn, &walk, &wanted, now).await?),
+            true => Some(query_plan::count(conn, &walk, &wanted, now).await?),
             false => None,
         };
         Ok::<_, Error>((rows, total, window))
@@ -306,7 +307,7 @@ async fn answer(
     let mut page = window.page(app, &mut rows, key, |row| &row.id);
     page.total = total;
     let until = live::next_change(app, &mut conn, now).await?;
-    let objects = live_parts::complete(&mut conn, rows, &shape, now, &mut depends).await?;
+    let objects = live_includes::complete(&mut conn, rows, &shape, now, &mut depends).await?;
     let meta = Meta {
         link: Some(window.link(&params, &page)),
         language,

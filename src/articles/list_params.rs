@@ -4,8 +4,8 @@ use utoipa::IntoParams;
 
 use super::article::Status;
 use super::list::Version;
-use super::wanted::Wanted;
-use crate::db::condition::like_pattern;
+use super::live::conditions::Wanted;
+use crate::db::sql::condition::like_pattern;
 use crate::db::{Sql, Time};
 use crate::http::params::Params;
 use crate::text::fold::fold;

@@ -6,12 +6,12 @@ use super::live::{self, LiveAuthorRow};
 use super::merge::reclaim;
 use super::store::AuthorRow;
 use crate::app::Edit;
-use crate::damage::{Damage, Subject, differing};
-use crate::db::changes::Key;
+use crate::db::invalidation::Key;
 use crate::db::schema::editorial::{authors, merged_authors};
 use crate::db::schema::live::{live_author_slugs, live_authors};
 use crate::db::{Conn, Sql, Time, columns};
 use crate::error::Result;
+use crate::integrity::{Damage, Subject, differing};
 
 /// How many are looked at in one snapshot.
 const SOME: i64 = 200;

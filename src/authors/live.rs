@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::author::TRANSLATED;
 use super::list::AuthorSort;
 use super::store::AuthorRow;
-use crate::db::changes::Key;
+use crate::db::invalidation::Key;
 use crate::db::schema::live::{live_articles, live_author_slugs, live_authors};
 use crate::db::{Conn, LiveConn, LiveQuery, Loads, Sql, Time, columns};
 use crate::error::{Error, Result};

@@ -10,7 +10,7 @@ use crate::app::Edit;
 use crate::auth::Caller;
 use crate::auth::linked::{accounts_of, relink};
 use crate::auth::permission::WriteAuthors;
-use crate::db::changes::Key;
+use crate::db::invalidation::Key;
 use crate::db::schema::editorial::merged_authors;
 use crate::db::{Conn, Sql};
 use crate::error::{Code, Error, Result};
@@ -18,7 +18,7 @@ use crate::http::body::Body;
 use crate::http::params::{NoParams, PathReference};
 use crate::http::precondition::IfMatch;
 use crate::http::respond;
-use crate::merges::{KeyTable, LinkTable, MergeInput, Target, Uses};
+use crate::resources::reassign::{KeyTable, LinkTable, MergeInput, Target, Uses};
 use crate::values::Reference;
 
 /// The credits of working copies.

@@ -10,14 +10,14 @@ use super::author::{
 use super::list::EditorialAuthorSort;
 use super::{live, merge};
 use crate::app::Edit;
-use crate::db::changes::Key;
+use crate::db::invalidation::Key;
 use crate::db::schema::editorial::authors;
 use crate::db::{Conn, Json, Sql, Time, columns};
 use crate::error::{Error, Result};
 use crate::http::found::Found;
 use crate::http::page::Window;
 use crate::http::precondition::{IfMatch, stale};
-use crate::slugs::{self, Wish};
+use crate::resources::slugs::{self, Wish};
 use crate::text::slug::slugify;
 use crate::values::{Email, Line, Link, Metadata, Reference, Seo, Slug, Text, WebUrl};
 

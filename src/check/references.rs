@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 use diesel::{NullableExpressionMethods as _, QueryDsl as _};
 
 use crate::app::Edit;
-use crate::damage::{Damage, Subject};
-use crate::db::changes::Key;
+use crate::db::invalidation::Key;
 use crate::db::schema::accounts::{
     identities, key_secrets, one_time_tokens, refresh_tokens, sessions, users,
 };
@@ -23,6 +22,7 @@ use crate::db::schema::live::{
 };
 use crate::db::{Conn, Sql, Time};
 use crate::error::Result;
+use crate::integrity::{Damage, Subject};
 
 /// Writes the list of references, and what is asked and done about each. What a row is worth without
 /// what it refers to is said by a word: `delete` when it is nothing, `clear` when only the reference is.

@@ -11,9 +11,9 @@ use diesel_async::methods::{ExecuteDsl as AsyncExecute, LoadQuery as AsyncLoad};
 use diesel_async::pooled_connection::deadpool::Object;
 use sha2::{Digest as _, Sha256};
 
-use super::changes::{Changes, Key};
-use super::known::{Known, Piece, Version};
-use super::sqlite::{PooledReader, Writer};
+use super::backends::sqlite::{PooledReader, Writer};
+use super::fragment_cache::{Known, Piece, Version};
+use super::invalidation::{Changes, Key};
 use super::{Mark, Sql, listen};
 
 /// A query that gives rows of `U` on every database.
@@ -199,7 +199,7 @@ impl Conn {
     /// its own, so that it bears the [`Mark`] if there is one.
     ///
     /// # Errors
-    /// Those of the database; see [`violation`](super::dialect::violation) for constraints.
+    /// Those of the database; see [`violation`](super::sql::dialect::violation) for constraints.
     pub async fn execute<'q>(&mut self, statement: impl Executes + 'q) -> QueryResult<usize> {
         if self.in_transaction || self.due().is_none() {
             return self.run(statement).await;

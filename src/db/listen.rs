@@ -12,10 +12,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::{AsyncMessage, Client, Connection};
 
 use super::Sql;
-use super::changes::{Changes, Key};
-use super::postgres::{PostgresDb, Work, describe};
-use super::replicas::{self, Replicas};
-use super::sqlite::SqliteDb;
+use super::backends::postgres::{PostgresDb, Work, describe};
+use super::backends::replicas::{self, Replicas};
+use super::backends::sqlite::SqliteDb;
+use super::invalidation::{Changes, Key};
 
 /// The most bytes of a message; PostgreSQL refuses those of 8,000 and more.
 const MOST: usize = 7_900;
@@ -147,7 +147,7 @@ impl Work for Listening<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::changes::Depends;
+    use crate::db::invalidation::Depends;
 
     #[test]
     fn messages_of_others_are_heard() {

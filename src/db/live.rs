@@ -7,9 +7,9 @@ use diesel::query_source::QuerySource;
 use diesel::result::{Error, QueryResult};
 
 use super::Time;
-use super::changes::Key;
 use super::conn::{Conn, Loads, LoadsBeside};
-use super::known::{Known, Piece, Read};
+use super::fragment_cache::{Known, Piece, Read};
+use super::invalidation::Key;
 
 /// A table that holds only what the public may see. [`schema::live`](super::schema::live)
 /// marks its tables with it; an editorial table or one of credentials never is.

@@ -3,27 +3,17 @@
 //! Each query is written once: [`Conn`] and [`LiveConn`] take diesel queries that compile for
 //! SQLite and for PostgreSQL, and [`Sql`] puts conditions together at run time for both.
 
-mod any_of;
-mod insert;
-pub mod backup;
-pub mod changes;
-pub mod condition;
+mod backends;
 mod conn;
-pub mod dialect;
-mod instrument;
-mod integrity;
-mod known;
+mod fragment_cache;
+pub mod idempotency_mark;
+pub mod invalidation;
 pub mod listen;
-pub mod keyset;
 mod live;
-pub mod mark;
-mod migrate;
+pub mod maintenance;
 pub mod pools;
-mod postgres;
-mod replicas;
 pub mod schema;
-mod sql;
-mod sqlite;
+pub mod sql;
 mod types;
 mod url;
 
@@ -34,29 +24,29 @@ use diesel::{ConnectionError, SqliteConnection};
 use opentelemetry::Context;
 use opentelemetry_sdk::trace::SdkTracer;
 
-pub use self::any_of::AnyOf;
+pub use self::backends::instrument::StatementCounter;
+pub use self::backends::postgres::PostgresOptions;
+pub use self::backends::replicas::ReplicaFigures;
+pub use self::backends::sqlite::SqliteOptions;
 pub use self::conn::{Conn, Executes, Loads, LoadsBeside};
-pub use self::instrument::StatementCounter;
-pub use self::known::Piece;
+pub use self::fragment_cache::Piece;
+pub use self::idempotency_mark::Mark;
 pub use self::live::{LiveConn, LiveQuery, LiveTable};
-pub use self::mark::Mark;
-pub use self::migrate::{Step, migrate};
+pub use self::maintenance::migrate::{Step, migrate};
 pub use self::pools::PoolFigures;
-pub use self::postgres::PostgresOptions;
-pub use self::replicas::ReplicaFigures;
-pub use self::sql::{Fixed, Sql};
-pub use self::sqlite::SqliteOptions;
+pub use self::sql::any_of::AnyOf;
+pub use self::sql::fragment::{Fixed, Sql};
 pub use self::types::{Json, Time};
 pub use self::url::{DatabaseUrl, UnknownDatabase};
 
-pub(crate) use self::insert::{FEW, insert_rows};
+pub(crate) use self::sql::insert::{FEW, insert_rows};
 
-use self::changes::Changes;
+use self::backends::postgres::PostgresDb;
+use self::backends::replicas::Replicas;
+use self::backends::sqlite::SqliteDb;
 use self::conn::{Inner, SqliteConn};
-use self::known::{Known, Read, Version};
-use self::postgres::PostgresDb;
-use self::replicas::Replicas;
-use self::sqlite::SqliteDb;
+use self::fragment_cache::{Known, Read, Version};
+use self::invalidation::Changes;
 
 /// How both databases are opened.
 #[derive(Debug, Clone)]
@@ -279,7 +269,7 @@ impl Database {
     /// # Errors
     /// When it cannot be reached.
     pub async fn is_current(&self) -> Result<bool, DbError> {
-        migrate::is_current(&mut self.read().await?).await
+        maintenance::migrate::is_current(&mut self.read().await?).await
     }
 
     /// What changed of that which the public sees, by this instance and, while
@@ -370,7 +360,7 @@ impl Database {
     }
 
     fn sqlite_for_migration(path: &Path, options: &Options) -> Result<SqliteConnection, DbError> {
-        Ok(sqlite::connect(path, &options.sqlite)?)
+        Ok(backends::sqlite::connect(path, &options.sqlite)?)
     }
 }
 

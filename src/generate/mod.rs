@@ -16,8 +16,8 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 use self::dice::Zipf;
-use crate::articles::bulk::{self, Ready};
-use crate::db::changes::Key;
+use crate::articles::bulk_insert::{self, Ready};
+use crate::db::invalidation::Key;
 use crate::db::{Conn, Database, Sql, Time};
 use crate::error::{Error, Result};
 use crate::sample::is_empty;
@@ -113,7 +113,7 @@ pub async fn fill(
                     break;
                 };
                 some += chunk.len();
-                bulk::store(conn, chunk).await?;
+                bulk_insert::store(conn, chunk).await?;
             }
             Ok::<_, Error>(some)
         };

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::precondition::{digest, http_date, not_modified};
 use crate::app::App;
 use crate::db::Time;
-use crate::db::changes::Depends;
+use crate::db::invalidation::Depends;
 use crate::error::{Error, Result};
 
 /// By what a CDN purges.

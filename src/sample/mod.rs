@@ -9,9 +9,9 @@ use serde_json::{Map, Value, json};
 use crate::app::Edit;
 use crate::articles::access::Surroundings;
 use crate::articles::article::ArticleInput;
-use crate::articles::life;
+use crate::articles::drafts::store;
 use crate::articles::row::ArticleRow;
-use crate::articles::store;
+use crate::articles::workflow::store as workflow;
 use crate::authors::author::AuthorInput;
 use crate::config::Settings;
 use crate::db::schema::editorial::{articles, authors as author_rows, tags as tag_rows};
@@ -158,7 +158,7 @@ async fn store_all(
         }
         if publish {
             let around = Surroundings::of_command(settings, edit.now);
-            life::publish(conn, edit, around, &row, &IfMatch::Any, None).await?;
+            workflow::publish(conn, edit, around, &row, &IfMatch::Any, None).await?;
         }
     }
     Ok(loaded)

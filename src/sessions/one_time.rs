@@ -2,7 +2,7 @@
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
-use crate::auth::random::{NewSecret, hash, secret};
+use crate::auth::credentials::random::{NewSecret, hash, secret};
 use crate::config::Settings;
 use crate::db::schema::accounts::one_time_tokens as tokens;
 use crate::db::{Conn, Time};

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::auth::Caller;
 use crate::auth::permission::PurgeCache;
 use crate::db::Conn;
-use crate::db::changes::Key;
+use crate::db::invalidation::Key;
 use crate::error::{Code, Error, FieldError, FieldErrors, Result};
 use crate::http::body::Body;
 use crate::http::params::NoParams;

@@ -10,7 +10,7 @@ use super::{live, merge, store};
 use crate::auth::permission::WriteTags;
 use crate::auth::{Caller, Reader};
 use crate::db::Conn;
-use crate::db::changes::Key;
+use crate::db::invalidation::Key;
 use crate::error::{Code, Error, Result};
 use crate::http::answer::{Answer, PatchOf};
 use crate::http::body::{Body, MergePatch, check};
@@ -20,8 +20,8 @@ use crate::http::object::Object;
 use crate::http::params::{NoParams, Params, PathReference};
 use crate::http::precondition::IfMatch;
 use crate::http::respond::{self, Meta};
-use crate::merges::Target;
 use crate::query::fields::FieldSet;
+use crate::resources::reassign::Target;
 use crate::values::{Reference, Slug};
 
 /// The parameters of a single tag.

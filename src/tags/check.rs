@@ -7,12 +7,12 @@ use super::merge::reclaim;
 use super::store::TagRow;
 use super::tree;
 use crate::app::Edit;
-use crate::damage::{Damage, Subject, differing};
-use crate::db::changes::Key;
+use crate::db::invalidation::Key;
 use crate::db::schema::editorial::{merged_tags, tags};
 use crate::db::schema::live::{live_tag_slugs, live_tags};
 use crate::db::{Conn, Sql, Time, columns};
 use crate::error::Result;
+use crate::integrity::{Damage, Subject, differing};
 
 /// How many are looked at in one snapshot.
 const SOME: i64 = 200;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::list::TagSort;
 use super::store::TagRow;
 use super::tag::{TRANSLATED, TagKind, TagSummary, TagTranslations, Visibility};
-use crate::db::changes::Key;
+use crate::db::invalidation::Key;
 use crate::db::schema::live::{live_articles, live_tag_slugs, live_tags};
 use crate::db::{Conn, Json, LiveConn, LiveQuery, Loads, Sql, Time, columns};
 use crate::error::{Error, Result};

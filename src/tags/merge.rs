@@ -11,7 +11,7 @@ use super::tree::may_adopt;
 use crate::app::Edit;
 use crate::auth::Caller;
 use crate::auth::permission::WriteTags;
-use crate::db::changes::Key;
+use crate::db::invalidation::Key;
 use crate::db::schema::editorial::{merged_tags, tags};
 use crate::db::schema::live::live_tags;
 use crate::db::{Conn, Sql};
@@ -20,7 +20,7 @@ use crate::http::body::Body;
 use crate::http::params::{NoParams, PathReference};
 use crate::http::precondition::IfMatch;
 use crate::http::respond;
-use crate::merges::{KeyTable, LinkTable, MergeInput, Target, Uses, lead};
+use crate::resources::reassign::{KeyTable, LinkTable, MergeInput, Target, Uses, lead};
 use crate::values::Reference;
 
 /// The tags of working copies.

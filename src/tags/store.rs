@@ -12,7 +12,7 @@ use super::merge;
 use super::tag::{EditorialTag, Tag, TagInput, TagKind, TagSummary, TagTranslations, Visibility};
 use super::tree::resolve_parent;
 use crate::app::Edit;
-use crate::db::changes::Key;
+use crate::db::invalidation::Key;
 use crate::db::schema::editorial::tags;
 use crate::db::{Conn, Json, Sql, Time, columns};
 use crate::error::{Error, Result};
@@ -20,7 +20,7 @@ use crate::http::found::Found;
 use crate::http::localise::Chain;
 use crate::http::page::Window;
 use crate::http::precondition::{IfMatch, stale};
-use crate::slugs::{self, Wish};
+use crate::resources::slugs::{self, Wish};
 use crate::text::slug::slugify;
 use crate::values::{Line, Link, Metadata, Reference, Seo, Slug, Text};
 

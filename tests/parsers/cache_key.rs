@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use masthead::articles::shape::{Include, Shape};
-use masthead::front::normal::normal;
+use masthead::articles::selection::{Include, Shape};
 use masthead::http::params::Params;
 use masthead::query::Named as _;
 use masthead::query::fields::FieldSet;
+use masthead::response_cache::cache_key::normal;
 
 const PATHS: [&str; 4] = [
     "/v1/articles",

@@ -5,15 +5,16 @@ use serde_json::{Map, Value, json};
 
 use super::operation::{Op, OperationInput};
 use crate::articles::access::{Scope, Surroundings, owned};
-use crate::articles::actions::{NoteInput, ScheduleInput, require};
 use crate::articles::article::ArticleInput;
+use crate::articles::drafts::references::unknown_field;
+use crate::articles::drafts::store::{self, Change};
 use crate::articles::edit::edit_into;
-use crate::articles::links::unknown_field;
 use crate::articles::rendering::render;
-use crate::articles::revisions::since;
+use crate::articles::revisions::conflicts;
 use crate::articles::row::ArticleRow;
-use crate::articles::store::{self, Change};
-use crate::articles::{life, trash};
+use crate::articles::trash::store as trash;
+use crate::articles::workflow::api::{NoteInput, ScheduleInput, require};
+use crate::articles::workflow::store as workflow;
 use crate::auth::Caller;
 use crate::auth::permission::{ChangeArticles, Needs, PublishArticles, WriteArticles};
 use crate::db::Conn;
@@ -71,7 +72,7 @@ async fn target<P: Needs>(
     let row = require(conn, reference, around).await?;
     caller.permit(&owned(conn, caller, &row).await?)?;
     if based.0.check(row.version).is_err() {
-        return Err(since::explain(conn, &row, &based.0).await);
+        return Err(conflicts::explain(conn, &row, &based.0).await);
     }
     Ok((row, based.0.clone()))
 }
@@ -184,14 +185,14 @@ async fn release(
         let schedule: ScheduleInput = body(operation)?;
         let times = (schedule.publish_at, schedule.expires_at);
         let note = schedule.note.as_ref().map(Text::as_str);
-        let done = life::schedule(conn, edit, around, &old, &based_on, times, note).await;
+        let done = workflow::schedule(conn, edit, around, &old, &based_on, times, note).await;
         return done.map_err(|error| error.within("/body"));
     }
     let said: NoteInput = body(operation)?;
     let note = said.note.as_ref().map(Text::as_str);
     if operation.op == Op::Publish {
-        life::publish(conn, edit, around, &old, &based_on, note).await
+        workflow::publish(conn, edit, around, &old, &based_on, note).await
     } else {
-        life::unpublish(conn, edit, around, &old, &based_on, note).await
+        workflow::unpublish(conn, edit, around, &old, &based_on, note).await
     }
 }

@@ -3,13 +3,13 @@
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use crate::app::Edit;
-use crate::articles::live_slugs::give_way;
-use crate::damage::{Damage, Subject};
-use crate::db::changes::Key;
+use crate::articles::live::slugs::give_way;
+use crate::db::invalidation::Key;
 use crate::db::schema::editorial::{article_slugs, articles};
 use crate::db::schema::live::live_articles;
 use crate::db::{Conn, Sql, Time};
 use crate::error::Result;
+use crate::integrity::{Damage, Subject};
 
 /// The rules of addresses.
 pub(crate) struct Addresses;

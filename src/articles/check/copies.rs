@@ -4,9 +4,9 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::expected::{self, Frame};
 use super::{Mend, Stored, Wrong};
-use crate::articles::live_copy::LiveCopy;
-use crate::articles::live_copy::stored::of_article;
-use crate::articles::store::as_input;
+use crate::articles::drafts::store::as_input;
+use crate::articles::live::copy::LiveCopy;
+use crate::articles::live::copy::stored::of_article;
 use crate::db::schema::live::live_article_aliases;
 use crate::db::{Conn, Sql, Time};
 use crate::error::Result;

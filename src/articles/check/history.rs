@@ -6,9 +6,9 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 use serde_json::Value;
 
 use super::{Mend, Stored, Wrong, expected};
+use crate::articles::drafts::store::{as_input, body, by_id};
 use crate::articles::revisions::content::{Content, deflate};
 use crate::articles::revisions::store::{RevisionRow, content, insert, last};
-use crate::articles::store::{as_input, body, by_id};
 use crate::db::schema::editorial::{revision_bodies, revisions};
 use crate::db::{Conn, columns};
 use crate::error::{Error, Result};

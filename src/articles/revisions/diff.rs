@@ -7,7 +7,7 @@ use serde_json::Value;
 use similar::{Algorithm, ChangeTag, TextDiff};
 use utoipa::ToSchema;
 
-use super::merge::{changed, of_fields};
+use super::three_way::{changed, of_fields};
 
 /// How long a comparison of two texts looks for the shortest one, after which it takes what it has.
 const PATIENCE: Duration = Duration::from_millis(500);

@@ -3,7 +3,7 @@
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
-use crate::db::mark::RUNNING;
+use crate::db::idempotency_mark::RUNNING;
 use crate::db::schema::accounts::idempotency;
 use crate::db::{Conn, Mark, Time};
 use crate::error::Result;

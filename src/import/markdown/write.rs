@@ -7,9 +7,9 @@ use super::page::Page;
 use crate::app::Edit;
 use crate::articles::access::Surroundings;
 use crate::articles::article::{ArticleInput, Status};
-use crate::articles::life;
+use crate::articles::drafts::store::{self, Change};
 use crate::articles::row::ArticleRow;
-use crate::articles::store::{self, Change};
+use crate::articles::workflow::store as workflow;
 use crate::config::Settings;
 use crate::db::Conn;
 use crate::db::schema::editorial::import_sources;
@@ -88,7 +88,7 @@ impl Writer<'_> {
         };
         // What an editor took from the public stays away from it.
         let row = if page.publish && row.status != Status::Unpublished {
-            life::publish(conn, edit, around, &row, &IfMatch::Any, None).await?
+            workflow::publish(conn, edit, around, &row, &IfMatch::Any, None).await?
         } else {
             row
         };
