@@ -8,7 +8,7 @@ use crate::error::{Code, Error, Result};
 
 /// One thing that is not as it must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Damage {
+pub struct Violation {
     /// The kind of damage in a word, such as `derived_text`.
     pub kind: &'static str,
     /// What is damaged: a table, or a thing and its id.
@@ -17,7 +17,7 @@ pub struct Damage {
     pub detail: String,
 }
 
-impl Damage {
+impl Violation {
     /// Damage of this kind at this place.
     pub fn new(kind: &'static str, place: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
@@ -28,7 +28,7 @@ impl Damage {
     }
 }
 
-impl fmt::Display for Damage {
+impl fmt::Display for Violation {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(to, "{}: {} {}", self.kind, self.place, self.detail)
     }
@@ -40,28 +40,32 @@ pub(crate) trait Subject {
     async fn some_after(conn: &mut Conn, id: &str) -> Result<Vec<String>>;
 
     /// All that is wrong with the one of this id at a moment; nothing when it is gone.
-    async fn find(conn: &mut Conn, id: &str, now: Time) -> Result<Vec<Damage>>;
+    async fn find(conn: &mut Conn, id: &str, now: Time) -> Result<Vec<Violation>>;
 
     /// Makes right what follows from something else, in the transaction of the caller, and says
     /// what of it the public sees. What is right stays as it is.
-    async fn mend(conn: &mut Conn, edit: Edit<'_>, id: &str) -> Result<()>;
+    async fn repair(conn: &mut Conn, edit: Edit<'_>, id: &str) -> Result<()>;
 }
 
 /// [`Subject::find`], where a value that is no value of its column is damage, too.
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) async fn find<S: Subject>(conn: &mut Conn, id: &str, now: Time) -> Result<Vec<Damage>> {
+pub(crate) async fn find<S: Subject>(
+    conn: &mut Conn,
+    id: &str,
+    now: Time,
+) -> Result<Vec<Violation>> {
     match S::find(conn, id, now).await {
         Err(error) if error.code() == Code::Internal => unreadable(id, error).map(|one| vec![one]),
         found => found,
     }
 }
 
-fn unreadable(id: &str, error: Error) -> Result<Damage> {
+fn unreadable(id: &str, error: Error) -> Result<Violation> {
     // What diesel says of a column that holds something else than it must.
     match error.cause() {
-        Some(cause) if cause.starts_with("Error deserializing field") => Ok(Damage::new(
+        Some(cause) if cause.starts_with("Error deserializing field") => Ok(Violation::new(
             "unreadable",
             id,
             format!("cannot be read: {cause}"),

@@ -31,7 +31,7 @@ pub struct Admission {
     bounds: Bounds,
     refused: [AtomicU64; Refusal::ALL.len()],
     waits: Durations,
-    told: Mutex<Option<Instant>>,
+    last_logged: Mutex<Option<Instant>>,
 }
 
 /// How many may wait, and how long.
@@ -85,7 +85,7 @@ impl Refusal {
 
 /// The right to be worked on, until it is dropped.
 #[derive(Debug)]
-pub struct Turn(
+pub struct Permit(
     #[expect(dead_code, reason = "it is given back when it is dropped")] OwnedSemaphorePermit,
 );
 
@@ -121,7 +121,7 @@ impl Admission {
             },
             refused: Default::default(),
             waits: Durations::default(),
-            told: Mutex::default(),
+            last_logged: Mutex::default(),
         }
     }
 
@@ -133,11 +133,11 @@ impl Admission {
     ///
     /// # Errors
     /// When too many wait, or it would take too long.
-    pub async fn turn(&self) -> Result<Turn, Refusal> {
+    pub async fn turn(&self) -> Result<Permit, Refusal> {
         // Nobody is passed by: what is given back goes to those who wait.
         if let Ok(permit) = Arc::clone(&self.turns).try_acquire_owned() {
             self.waits.note(Duration::ZERO);
-            return Ok(Turn(permit));
+            return Ok(Permit(permit));
         }
         let came = Instant::now();
         let Some(waiting) = self.wait(came) else {
@@ -153,7 +153,7 @@ impl Admission {
         match got {
             Ok(Ok(permit)) if in_time => {
                 self.waits.note(waited);
-                Ok(Turn(permit))
+                Ok(Permit(permit))
             }
             _ => Err(self.refuse(Refusal::WaitedTooLong)),
         }
@@ -161,10 +161,10 @@ impl Admission {
 
     /// Waits for another turn in the middle of a request, which had one and gave it back. It is not
     /// refused any more: when none comes in time, it goes on without.
-    pub async fn turn_again(&self) -> Option<Turn> {
+    pub async fn turn_again(&self) -> Option<Permit> {
         let turn = Arc::clone(&self.turns).acquire_owned();
         let got = tokio::time::timeout(self.bounds.longest, turn).await;
-        got.ok()?.ok().map(Turn)
+        got.ok()?.ok().map(Permit)
     }
 
     /// A place in the queue, if there is one.
@@ -189,10 +189,13 @@ impl Admission {
             count.fetch_add(1, Ordering::Relaxed);
         }
         let now = Instant::now();
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.is_none_or(|at| now.duration_since(at) > TELL) {
-            *told = Some(now);
-            drop(told);
+        let mut last_logged = self
+            .last_logged
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if last_logged.is_none_or(|at| now.duration_since(at) > TELL) {
+            *last_logged = Some(now);
+            drop(last_logged);
             tracing::warn!(
                 refused = self.refusals().map(|(_, count)| count).sum::<u64>(),
                 reason = why.name(),

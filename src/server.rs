@@ -22,7 +22,7 @@ use crate::http::middleware::problems::problems;
 use crate::http::middleware::route::{Routes, route};
 use crate::jobs;
 use crate::metrics::{self, Figures};
-use crate::response_cache::{Front, Kept};
+use crate::response_cache::{Front, ResponseCache};
 use crate::routes;
 use crate::sessions::oidc::Oidc;
 use crate::telemetry::http_metrics::Traffic;
@@ -54,7 +54,7 @@ impl Server {
         let (app, auth) = (web::Data::new(app), web::Data::new(auth));
         let oidc = web::Data::new(oidc);
         let shared = app.clone();
-        let kept = Arc::new(Kept::new(
+        let kept = Arc::new(ResponseCache::new(
             app.settings.cache.memory_mib,
             settings.worker_count(),
         ));

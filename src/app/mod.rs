@@ -10,9 +10,9 @@ use secrecy::SecretBox;
 use uuid::timestamp::context::ContextV7;
 use uuid::{Timestamp, Uuid};
 
-pub use self::next_change::Horizon;
+pub use self::next_change::NextChange;
 use crate::config::Settings;
-use crate::db::invalidation::{Changes, Depends};
+use crate::db::invalidation::{Dependencies, Invalidations};
 use crate::db::schema::accounts::secrets;
 use crate::db::{Conn, Database, DbError, LiveConn, PoolFigures, ReplicaFigures, Source, Time};
 use crate::limits::Limits;
@@ -42,7 +42,7 @@ pub struct App {
     /// What the keys are derived from that seal kept answers; the same on every instance.
     pub idempotency_secret: SecretBox<[u8; 32]>,
     /// When the public will see something else by itself.
-    pub horizon: Horizon,
+    pub next_change: NextChange,
     /// How often something may be done.
     pub limits: Limits,
     /// What spans are made with.
@@ -85,7 +85,7 @@ impl App {
             ids,
             cursor_secret,
             idempotency_secret: SecretBox::new(Box::new(idempotency_secret)),
-            horizon: Horizon::default(),
+            next_change: NextChange::default(),
             limits,
             traces,
             admission,
@@ -148,7 +148,7 @@ impl App {
 
     /// What changed of that which the public sees.
     #[must_use]
-    pub fn changes(&self) -> &Changes {
+    pub fn changes(&self) -> &Invalidations {
         self.db.changes()
     }
 
@@ -159,8 +159,8 @@ impl App {
 
     /// What an answer depends on: nothing so far.
     #[must_use]
-    pub fn depends(&self) -> Depends {
-        Depends::new(self.settings.cache.surrogate_keys)
+    pub fn dependencies(&self) -> Dependencies {
+        Dependencies::new(self.settings.cache.surrogate_keys)
     }
 
     /// Whether requests can be served: the database answers and has the schema of this version.

@@ -3,11 +3,11 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::db::Time;
-use crate::db::invalidation::Changes;
+use crate::db::invalidation::Invalidations;
 
 /// Remembers the next moment at which an article appears or vanishes, as long as nothing changes that.
 #[derive(Debug, Default)]
-pub struct Horizon(Mutex<Option<Known>>);
+pub struct NextChange(Mutex<Option<Known>>);
 
 #[derive(Debug, Clone, Copy)]
 struct Known {
@@ -17,10 +17,10 @@ struct Known {
     next: Option<Time>,
 }
 
-impl Horizon {
+impl NextChange {
     /// What is known of it, if that still holds; `None` when it must be asked for.
     #[must_use]
-    pub fn known(&self, changes: &Changes, now: Time) -> Option<Option<Time>> {
+    pub fn known(&self, changes: &Invalidations, now: Time) -> Option<Option<Time>> {
         let known = (*self.0.lock().unwrap_or_else(PoisonError::into_inner))?;
         let holds = changes.is_heard()
             && known.stamp == changes.last()

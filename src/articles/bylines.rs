@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::db::{Json, Piece};
+use crate::db::{Fragment, Json};
 use crate::error::{Error, Result};
 use crate::tags::tag::{TagKind, TagSummary, TagTranslations};
 
@@ -19,13 +19,13 @@ pub(super) struct Link<'r, P> {
 }
 
 /// Links of one kind, and what is known of each.
-pub(super) struct Links<'r, P>(Vec<(Link<'r, P>, Option<Piece>)>);
+pub(super) struct Links<'r, P>(Vec<(Link<'r, P>, Option<Fragment>)>);
 
 impl<'r, P> Links<'r, P> {
     /// The links, each with what is known of it.
     pub fn look_up(
         links: impl Iterator<Item = Link<'r, P>>,
-        known: impl Fn(&Link<'r, P>) -> Option<Piece>,
+        known: impl Fn(&Link<'r, P>) -> Option<Fragment>,
     ) -> Self {
         let looked_up = |link: Link<'r, P>| {
             let piece = known(&link);
@@ -49,9 +49,9 @@ impl<'r, P> Links<'r, P> {
     /// Those of `make`.
     pub fn complete(
         self,
-        mut make: impl FnMut(&Link<'r, P>) -> Result<Piece>,
-    ) -> Result<std::vec::IntoIter<Piece>> {
-        let mut made: HashMap<(&str, &str), Piece> = HashMap::new();
+        mut make: impl FnMut(&Link<'r, P>) -> Result<Fragment>,
+    ) -> Result<std::vec::IntoIter<Fragment>> {
+        let mut made: HashMap<(&str, &str), Fragment> = HashMap::new();
         let mut pieces = Vec::with_capacity(self.0.len());
         for (link, known) in self.0 {
             let name = (link.id, link.locale);
@@ -78,7 +78,7 @@ pub(super) type TagTexts = ((String, String, TagKind), Json<TagTranslations>);
 ///
 /// # Errors
 /// Never, for rows that were read.
-pub(super) fn tag(id: &str, texts: &TagTexts, locale: &str) -> Result<Piece> {
+pub(super) fn tag(id: &str, texts: &TagTexts, locale: &str) -> Result<Fragment> {
     let ((slug, name, kind), Json(translations)) = texts;
     let summary = TagSummary {
         id: id.to_owned(),

@@ -4,7 +4,7 @@ use utoipa::IntoParams;
 
 use super::article::Status;
 use super::list::Version;
-use super::live::conditions::Wanted;
+use super::live::conditions::ListConditions;
 use crate::db::sql::condition::like_pattern;
 use crate::db::{Sql, Time};
 use crate::http::params::Params;
@@ -145,13 +145,13 @@ impl Plain {
     }
 
     /// What is wanted of live copies, but for tags and authors, which are to be looked up.
-    pub(super) fn wanted(&self) -> Wanted {
+    pub(super) fn wanted(&self) -> ListConditions {
         let with_word = |word: &String| {
             Sql::new("live_articles.search_text LIKE ")
                 .text(like_pattern(word))
                 .sql(" ESCAPE '\\'")
         };
-        Wanted {
+        ListConditions {
             tags: Vec::new(),
             authors: Vec::new(),
             sections: self.sections.clone(),

@@ -1,13 +1,13 @@
 //! Which parts of an article were asked for.
 
 use crate::http::params::Params;
+use crate::query::field_names;
 use crate::query::fields::FieldSet;
 use crate::query::include::parse_names;
-use crate::query::named;
 
 use super::response::{EDITORIAL_FIELDS, FIELDS};
 
-named! {
+field_names! {
     /// What `include` may name.
     pub enum Include {
         /// Who is credited.
@@ -25,7 +25,7 @@ named! {
 
 /// Which parts to load and which members to send.
 #[derive(Debug, Clone)]
-pub struct Shape {
+pub struct Selection {
     include: Vec<Include>,
     /// Whether the body is wanted.
     pub body: bool,
@@ -33,7 +33,7 @@ pub struct Shape {
     pub fields: Option<FieldSet>,
 }
 
-impl Shape {
+impl Selection {
     /// Everything, as the answers to changes have it.
     #[must_use]
     pub fn whole() -> Self {

@@ -9,7 +9,7 @@ use crate::authors::check::Authors;
 use crate::check::references::References;
 use crate::db::{Conn, Database, Time};
 use crate::error::{Code, Error, Result};
-use crate::integrity::{self, Damage, Subject};
+use crate::integrity::{self, Subject, Violation};
 use crate::tags::check::Tags;
 
 /// Who the changes of a repair are noted for.
@@ -19,7 +19,7 @@ const NAME: &str = "check";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// What is wrong.
-    pub damage: Damage,
+    pub violation: Violation,
     /// Whether it is right now; `None` when nobody asked for that.
     pub repaired: Option<bool>,
 }
@@ -64,18 +64,18 @@ impl<F: FnMut(&Finding)> Check<'_, F> {
         let mut report = Report::default();
         let (structure, tables) = self.db.integrity()?;
         for words in structure {
-            let damage = Damage::new("integrity", "the file", format!("is damaged: {words}"));
-            self.note(&mut report, damage, self.fix.then_some(false));
+            let violation = Violation::new("integrity", "the file", format!("is damaged: {words}"));
+            self.note(&mut report, violation, self.fix.then_some(false));
         }
         // References that are not in the list of references, in case there are such.
         let listed = |table: &String| references::ALL.iter().any(|(known, ..)| known == table);
         for table in tables.into_iter().filter(|table| !listed(table)) {
-            let damage = Damage::new(
+            let violation = Violation::new(
                 "reference",
                 table,
                 "has rows that lead to what is not there",
             );
-            self.note(&mut report, damage, self.fix.then_some(false));
+            self.note(&mut report, violation, self.fix.then_some(false));
         }
         self.all_of::<References>(&mut report).await?;
         report.authors = self.all_of::<Authors>(&mut report).await?;
@@ -96,10 +96,10 @@ impl<F: FnMut(&Finding)> Check<'_, F> {
             };
             for (id, found) in damaged {
                 if self.fix {
-                    self.mend::<S>(report, &id, found).await?;
+                    self.repair::<S>(report, &id, found).await?;
                 } else {
-                    for damage in found {
-                        self.note(report, damage, None);
+                    for violation in found {
+                        self.note(report, violation, None);
                     }
                 }
             }
@@ -109,11 +109,11 @@ impl<F: FnMut(&Finding)> Check<'_, F> {
     }
 
     /// Repairs what can be repaired of one, and tells what is still wrong after that.
-    async fn mend<S: Subject>(
+    async fn repair<S: Subject>(
         &mut self,
         report: &mut Report,
         id: &str,
-        found: Vec<Damage>,
+        found: Vec<Violation>,
     ) -> Result<()> {
         let edit = Edit {
             ids: self.ids,
@@ -121,11 +121,14 @@ impl<F: FnMut(&Finding)> Check<'_, F> {
             by: NAME,
         };
         let work = async |conn: &mut Conn| {
-            conn.serialise("live").await?;
+            conn.advisory_lock("live").await?;
             let before = integrity::find::<S>(conn, id, edit.now).await?;
             // What cannot be read cannot be made anew from itself.
-            if before.iter().all(|damage| damage.kind != "unreadable") {
-                S::mend(conn, edit, id).await?;
+            if before
+                .iter()
+                .all(|violation| violation.kind != "unreadable")
+            {
+                S::repair(conn, edit, id).await?;
             }
             let after = integrity::find::<S>(conn, id, edit.now).await?;
             Ok::<_, Error>((before, after))
@@ -138,22 +141,25 @@ impl<F: FnMut(&Finding)> Check<'_, F> {
             }
             settled => settled?,
         };
-        for damage in before {
-            let repaired = !after.contains(&damage);
-            self.note(report, damage, Some(repaired));
+        for violation in before {
+            let repaired = !after.contains(&violation);
+            self.note(report, violation, Some(repaired));
         }
         Ok(())
     }
 
-    fn note(&mut self, report: &mut Report, damage: Damage, repaired: Option<bool>) {
+    fn note(&mut self, report: &mut Report, violation: Violation, repaired: Option<bool>) {
         report.found += 1;
         report.repaired += usize::from(repaired == Some(true));
-        (self.tell)(&Finding { damage, repaired });
+        (self.tell)(&Finding {
+            violation,
+            repaired,
+        });
     }
 }
 
 /// The ids of some, and what is wrong with those among them that are damaged.
-type Looked = (Vec<String>, Vec<(String, Vec<Damage>)>);
+type Looked = (Vec<String>, Vec<(String, Vec<Violation>)>);
 
 async fn some<S: Subject>(conn: &mut Conn, after: &str, now: Time) -> Result<Looked> {
     let ids = S::some_after(conn, after).await?;

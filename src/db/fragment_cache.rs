@@ -1,7 +1,7 @@
 //! Pieces of answers that many of them show, such as an author's card: kept until what they are of
 //! changes, so that not every read has to ask for them.
 //!
-//! A piece of a public answer ([`Read`]) is right while [`Changes`] has no change of it after the
+//! A piece of a public answer ([`Read`]) is right while [`Invalidations`] has no change of it after the
 //! stamp that was the last before it was read. Between a commit and its note there is a moment in
 //! which a reader sees the commit and not the note: then what shows the piece was touched by the same
 //! commit, and a piece that was not read after that is not used for it.
@@ -16,7 +16,7 @@ use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
 
 use super::Time;
-use super::invalidation::{Changes, Key};
+use super::invalidation::{Invalidations, SurrogateKey};
 
 /// How much memory the pieces may take, in bytes.
 const ROOM: u64 = 8 * 1_024 * 1_024;
@@ -24,7 +24,7 @@ const ROOM: u64 = 8 * 1_024 * 1_024;
 const USUAL: u64 = 512;
 
 /// A piece of an answer as JSON; none of what is not public.
-pub type Piece = Option<Arc<str>>;
+pub type Fragment = Option<Arc<str>>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Kind {
@@ -50,10 +50,10 @@ struct Wanted<'a> {
 
 impl<'a> Wanted<'a> {
     /// None for what has no pieces.
-    fn of(key: Key<'a>, locale: &'a str) -> Option<Self> {
+    fn of(key: SurrogateKey<'a>, locale: &'a str) -> Option<Self> {
         let (kind, id) = match key {
-            Key::Author(id) => (Kind::Author, id),
-            Key::Tag(id) => (Kind::Tag, id),
+            SurrogateKey::Author(id) => (Kind::Author, id),
+            SurrogateKey::Tag(id) => (Kind::Tag, id),
             _ => return None,
         };
         Some(Self { kind, id, locale })
@@ -86,7 +86,7 @@ pub(super) struct Version {
 
 #[derive(Clone)]
 struct Entry<P> {
-    piece: Piece,
+    piece: Fragment,
     proof: P,
 }
 
@@ -101,22 +101,22 @@ impl<P> Weighter<Name, Entry<P>> for ByBytes {
 }
 
 /// The pieces that are known, with what shows whether they are right, within a bound of memory.
-pub(super) struct Known<P>(Cache<Name, Entry<P>, ByBytes>);
+pub(super) struct FragmentCache<P>(Cache<Name, Entry<P>, ByBytes>);
 
-impl<P: Clone> Default for Known<P> {
+impl<P: Clone> Default for FragmentCache<P> {
     fn default() -> Self {
         let items = usize::try_from(ROOM / USUAL).unwrap_or(usize::MAX);
         Self(Cache::with_weighter(items, ROOM, ByBytes))
     }
 }
 
-impl<P: Clone> Known<P> {
-    fn entry(&self, key: Key<'_>, locale: &str) -> Option<Entry<P>> {
+impl<P: Clone> FragmentCache<P> {
+    fn entry(&self, key: SurrogateKey<'_>, locale: &str) -> Option<Entry<P>> {
         self.0.get(&Wanted::of(key, locale)?)
     }
 
     /// Keeps a piece.
-    pub fn put(&self, key: Key<'_>, locale: &str, piece: Piece, proof: P) {
+    pub fn put(&self, key: SurrogateKey<'_>, locale: &str, piece: Fragment, proof: P) {
         if let Some(wanted) = Wanted::of(key, locale) {
             let name = Name {
                 kind: wanted.kind,
@@ -128,15 +128,15 @@ impl<P: Clone> Known<P> {
     }
 }
 
-impl Known<Read> {
+impl FragmentCache<Read> {
     /// The piece, if it was read after `touched` and is right.
     pub fn get(
         &self,
-        changes: &Changes,
-        key: Key<'_>,
+        changes: &Invalidations,
+        key: SurrogateKey<'_>,
         locale: &str,
         touched: Time,
-    ) -> Option<Piece> {
+    ) -> Option<Fragment> {
         let entry = self.entry(key, locale)?;
         let Read { stamp, at } = entry.proof;
         let holds = changes.is_heard() && touched < at && changes.is_as(key, stamp);
@@ -144,9 +144,15 @@ impl Known<Read> {
     }
 }
 
-impl Known<Version> {
+impl FragmentCache<Version> {
     /// The piece, if it is of the version with this number.
-    pub fn of(&self, changes: &Changes, key: Key<'_>, locale: &str, number: i64) -> Option<Piece> {
+    pub fn of(
+        &self,
+        changes: &Invalidations,
+        key: SurrogateKey<'_>,
+        locale: &str,
+        number: i64,
+    ) -> Option<Fragment> {
         let entry = self.entry(key, locale)?;
         let holds = entry.proof.number == number && !changes.all_changed(entry.proof.stamp);
         holds.then_some(entry.piece)
@@ -159,11 +165,11 @@ mod tests {
 
     #[test]
     fn a_piece_is_known_until_what_it_is_of_changes() {
-        let (known, changes) = (Known::<Read>::default(), Changes::new(true));
+        let (known, changes) = (FragmentCache::<Read>::default(), Invalidations::new(true));
         let get = |key, locale, touched| known.get(&changes, key, locale, Time(touched));
-        let (author, tag) = (Key::Author("a"), Key::Tag("a"));
+        let (author, tag) = (SurrogateKey::Author("a"), SurrogateKey::Tag("a"));
         assert_eq!(get(author, "en", 0), None);
-        let piece: Piece = Some("{}".into());
+        let piece: Fragment = Some("{}".into());
         let read = || Read {
             stamp: changes.last(),
             at: Time(10),
@@ -175,10 +181,10 @@ mod tests {
         assert_eq!(get(tag, "en", 9), Some(None));
         assert_eq!(get(author, "de", 9), None);
         assert_eq!(get(author, "en", 10), None);
-        changes.note([Key::Tag("a")]);
+        changes.note([SurrogateKey::Tag("a")]);
         assert_eq!(get(author, "en", 9), Some(piece.clone()));
         assert_eq!(get(tag, "en", 9), None);
-        changes.note([Key::All]);
+        changes.note([SurrogateKey::All]);
         assert_eq!(get(author, "en", 9), None);
         put(author, piece.clone());
         assert_eq!(get(author, "en", 9), Some(piece));
@@ -188,10 +194,13 @@ mod tests {
 
     #[test]
     fn a_piece_for_editors_is_known_by_its_version() {
-        let (known, changes) = (Known::<Version>::default(), Changes::new(false));
-        let (author, tag) = (Key::Author("a"), Key::Tag("a"));
+        let (known, changes) = (
+            FragmentCache::<Version>::default(),
+            Invalidations::new(false),
+        );
+        let (author, tag) = (SurrogateKey::Author("a"), SurrogateKey::Tag("a"));
         let get = |key, locale, number| known.of(&changes, key, locale, number);
-        let piece: Piece = Some("{}".into());
+        let piece: Fragment = Some("{}".into());
         let stamp = changes.last();
         known.put(tag, "en", piece.clone(), Version { number: 3, stamp });
         assert_eq!(get(tag, "en", 3), Some(piece.clone()));
@@ -201,7 +210,7 @@ mod tests {
         assert_eq!(get(author, "en", 3), None);
         changes.note([tag]);
         assert_eq!(get(tag, "en", 3), Some(piece));
-        changes.note([Key::All]);
+        changes.note([SurrogateKey::All]);
         assert_eq!(get(tag, "en", 3), None);
     }
 }

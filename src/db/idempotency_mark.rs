@@ -19,7 +19,7 @@ pub const COMMITTED: &str = "committed";
 /// that its request commits. So a record that is running tells for sure that nothing was done
 /// yet, also after a crash. Clones are one mark.
 #[derive(Clone)]
-pub struct Mark(Arc<Parts>);
+pub struct IdempotencyMark(Arc<Parts>);
 
 struct Parts {
     id: String,
@@ -27,7 +27,7 @@ struct Parts {
     committed: AtomicBool,
 }
 
-impl Mark {
+impl IdempotencyMark {
     /// The mark of the record with this id, as long as it belongs to this owner.
     #[must_use]
     pub fn new(id: String, owner: String) -> Self {

@@ -1,7 +1,7 @@
 //! What changed of that which the public sees: whoever keeps answers asks here whether one still
 //! holds.
 //!
-//! Each change has a stamp, a number that rises. Of each [`Key`] the stamp of its last change is
+//! Each change has a stamp, a number that rises. Of each [`SurrogateKey`] the stamp of its last change is
 //! kept, in a table of fixed size: keys that share a place make an answer end that need not, never
 //! the other way round. So a change costs the same however many answers are kept.
 
@@ -17,7 +17,7 @@ const PLACES: usize = 1 << 15;
 /// What an answer depends on, and what a change is of. As text it is a word, which CDNs know as a
 /// surrogate key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Key<'a> {
+pub enum SurrogateKey<'a> {
     /// Everything there is.
     All,
     /// Which articles there are, and all that lists show of them.
@@ -42,7 +42,7 @@ pub enum Key<'a> {
     Tag(&'a str),
 }
 
-impl<'a> Key<'a> {
+impl<'a> SurrogateKey<'a> {
     /// The key of a word.
     #[must_use]
     pub fn parse(word: &'a str) -> Option<Self> {
@@ -75,7 +75,7 @@ impl<'a> Key<'a> {
     }
 }
 
-impl std::fmt::Display for Key<'_> {
+impl std::fmt::Display for SurrogateKey<'_> {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::All => to.write_str("all"),
@@ -95,12 +95,12 @@ impl std::fmt::Display for Key<'_> {
 
 /// What an answer depends on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Depends {
+pub struct Dependencies {
     places: Vec<u32>,
     words: Option<String>,
 }
 
-impl Depends {
+impl Dependencies {
     /// Nothing so far; the keys are kept as words, too, if that is wanted.
     #[must_use]
     pub fn new(with_words: bool) -> Self {
@@ -112,7 +112,7 @@ impl Depends {
     }
 
     /// It depends on this, too.
-    pub fn on(&mut self, key: Key<'_>) {
+    pub fn on(&mut self, key: SurrogateKey<'_>) {
         let place = key.place();
         if self.places.contains(&place) {
             return;
@@ -140,7 +140,7 @@ impl Depends {
 }
 
 /// What changed and when, by stamps.
-pub struct Changes {
+pub struct Invalidations {
     name: String,
     places: Box<[AtomicU64]>,
     all: AtomicU64,
@@ -150,7 +150,7 @@ pub struct Changes {
     noted: Notify,
 }
 
-impl Changes {
+impl Invalidations {
     /// Nothing has changed. `heard` says whether changes by others are heard of from the start.
     #[must_use]
     pub fn new(heard: bool) -> Self {
@@ -182,7 +182,7 @@ impl Changes {
 
     /// Notes a change of these. Whoever read before it was committed asked for the last stamp
     /// before this call, and whoever asks for it afterwards reads what was committed.
-    pub fn note<'a>(&self, keys: impl IntoIterator<Item = Key<'a>>) {
+    pub fn note<'a>(&self, keys: impl IntoIterator<Item = SurrogateKey<'a>>) {
         let _alone = self
             .one_at_a_time
             .lock()
@@ -190,7 +190,7 @@ impl Changes {
         let stamp = self.last.load(Ordering::Relaxed) + 1;
         for key in keys {
             match key {
-                Key::All => self.all.store(stamp, Ordering::Release),
+                SurrogateKey::All => self.all.store(stamp, Ordering::Release),
                 key => {
                     if let Some(place) = self.places.get(key.place() as usize) {
                         place.store(stamp, Ordering::Release);
@@ -209,12 +209,12 @@ impl Changes {
 
     /// Whether nothing of what an answer depends on has changed since a stamp.
     #[must_use]
-    pub fn holds(&self, depends: &Depends, since: u64) -> bool {
+    pub fn holds(&self, dependencies: &Dependencies, since: u64) -> bool {
         let changed = |place: &u32| {
             let place = self.places.get(*place as usize);
             place.is_none_or(|place| place.load(Ordering::Acquire) > since)
         };
-        !self.all_changed(since) && !depends.places.iter().any(changed)
+        !self.all_changed(since) && !dependencies.places.iter().any(changed)
     }
 
     /// Whether everything was said to have changed since a stamp.
@@ -225,7 +225,7 @@ impl Changes {
 
     /// Whether this has not changed since a stamp.
     #[must_use]
-    pub fn is_as(&self, key: Key<'_>, since: u64) -> bool {
+    pub fn is_as(&self, key: SurrogateKey<'_>, since: u64) -> bool {
         let place = self.places.get(key.place() as usize);
         !self.all_changed(since)
             && place.is_some_and(|place| place.load(Ordering::Acquire) <= since)
@@ -240,7 +240,7 @@ impl Changes {
     /// Others are heard from now on; what was missed is made up for by taking it that everything
     /// changed.
     pub(super) fn hear(&self) {
-        self.note([Key::All]);
+        self.note([SurrogateKey::All]);
         self.heard.store(true, Ordering::Release);
     }
 
@@ -256,22 +256,22 @@ mod tests {
 
     #[test]
     fn an_answer_holds_until_something_of_its_own_changes() {
-        let changes = Changes::new(true);
-        let mut depends = Depends::new(true);
-        assert!(!depends.is_known());
-        depends.on(Key::Article("a"));
-        depends.on(Key::Tag("t"));
-        depends.on(Key::Tag("t"));
-        assert_eq!(depends.words(), Some("article:a tag:t"));
+        let changes = Invalidations::new(true);
+        let mut dependencies = Dependencies::new(true);
+        assert!(!dependencies.is_known());
+        dependencies.on(SurrogateKey::Article("a"));
+        dependencies.on(SurrogateKey::Tag("t"));
+        dependencies.on(SurrogateKey::Tag("t"));
+        assert_eq!(dependencies.words(), Some("article:a tag:t"));
         let read = changes.last();
-        changes.note([Key::Article("b"), Key::Author("t")]);
-        assert!(changes.holds(&depends, read));
-        changes.note([Key::Tag("t")]);
-        assert!(!changes.holds(&depends, read));
+        changes.note([SurrogateKey::Article("b"), SurrogateKey::Author("t")]);
+        assert!(changes.holds(&dependencies, read));
+        changes.note([SurrogateKey::Tag("t")]);
+        assert!(!changes.holds(&dependencies, read));
         let again = changes.last();
-        assert!(changes.holds(&depends, again));
-        changes.note([Key::All]);
-        assert!(!changes.holds(&depends, again));
+        assert!(changes.holds(&dependencies, again));
+        changes.note([SurrogateKey::All]);
+        assert!(!changes.holds(&dependencies, again));
     }
 
     #[test]
@@ -289,7 +289,7 @@ mod tests {
             "tags",
             "tag:0a",
         ] {
-            assert_eq!(Key::parse(word).unwrap().to_string(), word);
+            assert_eq!(SurrogateKey::parse(word).unwrap().to_string(), word);
         }
         for word in [
             "",
@@ -302,7 +302,7 @@ mod tests {
             "x:y",
             "articles:a",
         ] {
-            assert_eq!(Key::parse(word), None, "{word}");
+            assert_eq!(SurrogateKey::parse(word), None, "{word}");
         }
     }
 }

@@ -29,8 +29,8 @@ pub use self::backends::postgres::PostgresOptions;
 pub use self::backends::replicas::ReplicaFigures;
 pub use self::backends::sqlite::SqliteOptions;
 pub use self::conn::{Conn, Executes, Loads, LoadsBeside};
-pub use self::fragment_cache::Piece;
-pub use self::idempotency_mark::Mark;
+pub use self::fragment_cache::Fragment;
+pub use self::idempotency_mark::IdempotencyMark;
 pub use self::live::{LiveConn, LiveQuery, LiveTable};
 pub use self::maintenance::migrate::{Step, migrate};
 pub use self::pools::PoolFigures;
@@ -45,8 +45,8 @@ use self::backends::postgres::PostgresDb;
 use self::backends::replicas::Replicas;
 use self::backends::sqlite::SqliteDb;
 use self::conn::{Inner, SqliteConn};
-use self::fragment_cache::{Known, Read, Version};
-use self::invalidation::Changes;
+use self::fragment_cache::{FragmentCache, Read, Version};
+use self::invalidation::Invalidations;
 
 /// How both databases are opened.
 #[derive(Debug, Clone)]
@@ -92,9 +92,9 @@ impl From<ConnectionError> for DbError {
 pub struct Database {
     backend: Backend,
     counter: StatementCounter,
-    changes: Arc<Changes>,
-    known: Arc<Known<Read>>,
-    known_to_editors: Arc<Known<Version>>,
+    changes: Arc<Invalidations>,
+    known: Arc<FragmentCache<Read>>,
+    known_to_editors: Arc<FragmentCache<Version>>,
 }
 
 #[derive(Clone)]
@@ -138,7 +138,7 @@ impl Database {
         };
         // SQLite has one server: others that write are heard by looking now and then.
         let alone = matches!(backend, Backend::Sqlite(_));
-        let changes = Arc::new(Changes::new(alone));
+        let changes = Arc::new(Invalidations::new(alone));
         Ok(Self {
             backend,
             counter,
@@ -275,7 +275,7 @@ impl Database {
     /// What changed of that which the public sees, by this instance and, while
     /// [`listen`](Self::listen) runs, by others.
     #[must_use]
-    pub fn changes(&self) -> &Arc<Changes> {
+    pub fn changes(&self) -> &Arc<Invalidations> {
         &self.changes
     }
 

@@ -20,7 +20,7 @@ pub use self::code::Code;
 pub use self::fields::{FieldError, FieldErrors};
 
 use crate::db::sql::dialect::{Violation, violation};
-use crate::db::{DbError, Mark};
+use crate::db::{DbError, IdempotencyMark};
 
 /// What a request failed with. Boxed, so that results of what seldom fails stay small.
 #[derive(Debug)]
@@ -247,7 +247,7 @@ impl From<diesel::result::Error> for Error {
                 Code::Conflict,
                 "Something that this refers to, or that refers to this, changed a moment ago.",
             )),
-            None if Mark::is_taken_over(&error) => Some(Self::new(
+            None if IdempotencyMark::is_taken_over(&error) => Some(Self::new(
                 Code::IdempotencyRunning,
                 "The same request is being carried out elsewhere; this one changed nothing.",
             )),

@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 
 use self::dice::Zipf;
 use crate::articles::bulk_insert::{self, Ready};
-use crate::db::invalidation::Key;
+use crate::db::invalidation::SurrogateKey;
 use crate::db::{Conn, Database, Sql, Time};
 use crate::error::{Error, Result};
 use crate::sample::is_empty;
@@ -107,7 +107,7 @@ pub async fn fill(
     while stored < options.articles {
         let some = async |conn: &mut Conn| {
             let mut some = 0;
-            conn.changed(Key::All);
+            conn.changed(SurrogateKey::All);
             for _ in 0..CHUNKS_A_TRANSACTION {
                 let Some(chunk) = ahead.next().await? else {
                     break;

@@ -3,7 +3,7 @@
 pub mod answer;
 pub mod body;
 pub mod client;
-pub mod found;
+pub mod lookup;
 pub mod idempotency;
 pub mod localise;
 pub mod middleware;

@@ -30,7 +30,7 @@ use crate::config::{Encryption, MailRoute, MailSettings, SmtpUrl};
 type Transport = AsyncSmtpTransport<Tokio1Executor>;
 
 /// Longest wait for the server to take a mail.
-const PATIENCE: Duration = Duration::from_secs(10);
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// How many mails may wait to be sent.
 const QUEUE: usize = 100;
@@ -175,7 +175,7 @@ fn transport(server: SmtpUrl) -> Result<Transport, SmtpError> {
     let mut builder = Transport::builder_dangerous(server.host)
         .port(server.port)
         .tls(tls)
-        .timeout(Some(PATIENCE));
+        .timeout(Some(MAX_WAIT));
     if let Some(password) = &server.password {
         let password = password.expose_secret().to_owned();
         builder = builder.credentials(Credentials::new(server.user, password));
@@ -186,7 +186,7 @@ fn transport(server: SmtpUrl) -> Result<Transport, SmtpError> {
 /// Gives a mail to the server, once.
 async fn hand_over(transport: &Transport, letter: &Letter) -> Result<(), MailError> {
     let sending = transport.send_raw(&letter.envelope, &letter.bytes);
-    match tokio::time::timeout(PATIENCE, sending).await {
+    match tokio::time::timeout(MAX_WAIT, sending).await {
         Ok(Ok(_taken)) => Ok(()),
         Ok(Err(error)) if error.is_permanent() || error.is_client() => {
             Err(MailError::Refused(describe(&error)))

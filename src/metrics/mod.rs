@@ -27,12 +27,12 @@ use self::requests::Requests;
 use crate::app::{App, VERSION};
 use crate::error::{Code, Error, Result};
 use crate::jobs;
-use crate::response_cache::Kept;
+use crate::response_cache::ResponseCache;
 use crate::telemetry::histogram::Counted;
 use crate::telemetry::http_metrics::Traffic;
 
 /// How long the database may be waited for.
-const PATIENCE: Duration = Duration::from_secs(1);
+const MAX_WAIT: Duration = Duration::from_secs(1);
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Writes how long things took.
@@ -45,7 +45,7 @@ fn histogram(mut to: MetricEncoder<'_>, counted: &Counted) -> std::fmt::Result {
 #[derive(Clone)]
 pub struct Figures {
     /// The answers that are kept.
-    pub kept: Arc<Kept>,
+    pub kept: Arc<ResponseCache>,
     /// What was asked and answered.
     pub traffic: Arc<Traffic>,
 }
@@ -120,7 +120,7 @@ fn add_replicas(all: &mut Registry, app: &App) {
 }
 
 /// What became of public reads, and what is kept of them.
-fn add_kept(all: &mut Registry, kept: &Kept) {
+fn add_kept(all: &mut Registry, kept: &ResponseCache) {
     let outcomes = Family::<Outcome, Counter>::default();
     for (outcome, count) in kept.counts() {
         outcomes.get_or_create(&Outcome { outcome }).inc_by(count);
@@ -151,7 +151,7 @@ async fn text(app: &web::Data<App>, figures: &Figures) -> Result<String> {
     all.register_collector(Box::new(Pools(app.pools())));
     let statements = ConstCounter::new(app.statements());
     all.register("statements", "SQL statements that were sent", statements);
-    let waiting = tokio::time::timeout(PATIENCE, jobs::waiting(app)).await;
+    let waiting = tokio::time::timeout(MAX_WAIT, jobs::waiting(app)).await;
     // Whoever is too busy to ask it does not know.
     let answers = match &waiting {
         Ok(Err(error)) if error.code() == Code::Overloaded => None,

@@ -17,7 +17,7 @@ const PROBES: u32 = 16;
 
 /// The slug that is wished for.
 #[derive(Debug, Clone, Copy)]
-pub struct Wish<'a> {
+pub struct SlugRequest<'a> {
     /// Among what it must be unique, such as `tags`.
     pub scope: &'a str,
     /// The one that was asked for.
@@ -37,14 +37,14 @@ pub struct Wish<'a> {
 /// 409 with a suggestion when the slug that was asked for is taken; those of the database.
 pub async fn choose(
     conn: &mut Conn,
-    wish: Wish<'_>,
+    wish: SlugRequest<'_>,
     among: impl AsyncFn(&mut Conn, Vec<String>) -> QueryResult<Vec<String>>,
 ) -> Result<String> {
     if let Some(given) = wish.given {
         if Some(given) == wish.own {
             return Ok(given.to_owned());
         }
-        conn.serialise(&format!("slug {} {given}", wish.scope))
+        conn.advisory_lock(&format!("slug {} {given}", wish.scope))
             .await?;
         let free = free(conn, given, None, among).await?;
         return if free == given {
@@ -55,7 +55,7 @@ pub async fn choose(
     }
     let base = slugify(wish.text).unwrap_or_else(|| wish.fallback.to_owned());
     // Whoever makes a slug of the same words at the same time takes the next number.
-    conn.serialise(&format!("slug {} {base}", wish.scope))
+    conn.advisory_lock(&format!("slug {} {base}", wish.scope))
         .await?;
     free(conn, &base, wish.own, among).await
 }

@@ -9,8 +9,8 @@ use actix_web::web::Bytes;
 use super::content_encoding::Coding;
 use super::encoded_response::Form;
 use crate::db::Time;
-use crate::db::invalidation::Changes;
-use crate::http::respond::Lasting;
+use crate::db::invalidation::Invalidations;
+use crate::http::respond::Freshness;
 use crate::limits::{RATE_LIMIT, RATE_LIMIT_POLICY};
 use crate::telemetry::http_metrics::Route;
 
@@ -33,7 +33,7 @@ pub struct Entry {
     /// When it was made.
     pub made: Time,
     /// What ends it; an answer without that is kept for nobody else.
-    pub lasting: Option<Lasting>,
+    pub lasting: Option<Freshness>,
     /// Which route it is of, for whoever counts.
     pub route: Option<Route>,
 }
@@ -43,7 +43,7 @@ impl Entry {
     pub fn new(
         mut headers: HeaderMap,
         body: Bytes,
-        lasting: Option<Lasting>,
+        lasting: Option<Freshness>,
         made: (u64, Time),
         route: Option<Route>,
     ) -> Self {
@@ -90,7 +90,7 @@ impl Entry {
     }
 
     /// Whether nothing of what it shows has changed since it was made.
-    pub fn holds(&self, changes: &Changes) -> bool {
+    pub fn holds(&self, changes: &Invalidations) -> bool {
         let last = changes.last();
         if self.checked.load(Ordering::Relaxed) == last {
             return true;
@@ -98,7 +98,7 @@ impl Entry {
         let holds = self
             .lasting
             .as_ref()
-            .is_some_and(|lasting| changes.holds(&lasting.depends, self.made_after));
+            .is_some_and(|lasting| changes.holds(&lasting.dependencies, self.made_after));
         if holds {
             self.checked.store(last, Ordering::Relaxed);
         }

@@ -1,7 +1,7 @@
 //! What stands in front of everything else: it answers public reads with what it kept of earlier
 //! answers (RFC 9111), before anything is routed, and keeps those that are made.
 //!
-//! An answer is kept until something that it shows changes ([`Changes`](crate::db::invalidation)) or the
+//! An answer is kept until something that it shows changes ([`Invalidations`](crate::db::invalidation)) or the
 //! next article appears or vanishes, not for a time; so each that is given is as good as a new one.
 //! Nothing is kept of requests with credentials. Only while the database is away may an answer be
 //! given of which that is not known (`stale-if-error`, RFC 5861).
@@ -35,7 +35,7 @@ use opentelemetry::context::FutureExt as _;
 
 use self::shared::{Shared, asked_plainly};
 use self::single_flight::{Made, make};
-pub use self::store::Kept;
+pub use self::store::ResponseCache;
 use crate::app::App;
 use crate::telemetry::http_metrics::Shard;
 
@@ -48,7 +48,12 @@ pub struct Front<S, B> {
 
 impl<S, B> Front<S, B> {
     /// The front before a service, with what is kept and where all that is answered is counted.
-    pub fn new(behind: S, app: web::Data<App>, kept: Arc<Kept>, counts: Arc<Shard>) -> Self {
+    pub fn new(
+        behind: S,
+        app: web::Data<App>,
+        kept: Arc<ResponseCache>,
+        counts: Arc<Shard>,
+    ) -> Self {
         let shared = Rc::new(Shared::new(app, kept, counts));
         Self {
             behind,

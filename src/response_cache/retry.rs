@@ -18,7 +18,7 @@ use crate::error::Code;
 use crate::http::middleware::headers::has_credentials;
 
 /// How long a read may take while replicas are asked: one that hangs says nothing.
-const PATIENCE: Duration = Duration::from_secs(5);
+const MAX_WAIT: Duration = Duration::from_secs(5);
 
 /// Asks the service behind, a second time if it may be a replica's fault that it cannot answer.
 pub(super) async fn ask<S, B>(behind: &Rc<S>, app: &App, request: Request) -> Answer
@@ -35,7 +35,7 @@ where
     let Some(again) = again else {
         return asked.await;
     };
-    match tokio::time::timeout(PATIENCE, asked).await {
+    match tokio::time::timeout(MAX_WAIT, asked).await {
         Ok(answer) if !answer.as_ref().is_ok_and(failed) => return answer,
         // It failed, or took too long.
         Ok(_) | Err(_) => app.distrust_replicas(),

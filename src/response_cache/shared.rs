@@ -14,7 +14,7 @@ use super::content_encoding::Coding;
 use super::cors_origin::Origins;
 use super::encoded_response::Form;
 use super::entry::Entry;
-use super::store::{self, Kept, Outcome, Tally};
+use super::store::{self, Outcome, ResponseCache, Tally};
 use super::worker_cache::Near;
 use crate::app::{App, Ids};
 use crate::db::Time;
@@ -22,7 +22,7 @@ use crate::http::client::address_of;
 use crate::http::middleware::accept::accepts_json;
 use crate::http::middleware::headers::has_credentials;
 use crate::http::middleware::problems::X_REQUEST_ID;
-use crate::http::respond::{Lasting, cache_control};
+use crate::http::respond::{Freshness, cache_control};
 use crate::telemetry::http_metrics::{Route, Shard};
 use crate::telemetry::trace_context::TraceContext;
 use crate::telemetry::traces::RequestSpan;
@@ -30,7 +30,7 @@ use crate::telemetry::traces::RequestSpan;
 /// What all requests of a worker share.
 pub(super) struct Shared {
     pub app: web::Data<App>,
-    pub kept: Arc<Kept>,
+    pub kept: Arc<ResponseCache>,
     pub near: Near,
     origins: Origins,
     pub counts: Arc<Shard>,
@@ -50,7 +50,7 @@ pub(super) fn asked_plainly(request: &Request) -> Option<&str> {
 
 impl Shared {
     /// What the requests of another worker share.
-    pub fn new(app: web::Data<App>, kept: Arc<Kept>, counts: Arc<Shard>) -> Self {
+    pub fn new(app: web::Data<App>, kept: Arc<ResponseCache>, counts: Arc<Shard>) -> Self {
         Self {
             near: Near::new(kept.room_of_worker()),
             origins: Origins::of(&app.settings),
@@ -228,7 +228,7 @@ impl Shared {
         made: (u64, Time),
         guard: Option<store::Guard<'_>>,
     ) -> Result<Response<BoxBody>, actix_web::Error> {
-        let lasting = answer.extensions().get::<Lasting>().cloned();
+        let lasting = answer.extensions().get::<Freshness>().cloned();
         let route = answer.extensions().get::<Route>().copied();
         let (mut head, whole) = answer.into_parts();
         let body = match body::to_bytes(whole).await {

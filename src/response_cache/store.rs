@@ -55,7 +55,7 @@ impl Outcome {
 
 #[derive(Clone)]
 enum Slot {
-    Kept(Arc<Entry>),
+    ResponseCache(Arc<Entry>),
     /// The last answer could not be kept: whoever waited for it asks by themselves.
     Alone,
 }
@@ -66,7 +66,7 @@ struct ByBytes;
 impl Weighter<String, Slot> for ByBytes {
     fn weight(&self, key: &String, slot: &Slot) -> u64 {
         let entry = match slot {
-            Slot::Kept(entry) => entry.weight(),
+            Slot::ResponseCache(entry) => entry.weight(),
             Slot::Alone => 0,
         };
         (key.len() + 64 + entry) as u64
@@ -79,7 +79,7 @@ type Inner = Cache<String, Slot, ByBytes, Hasher, Lifecycle>;
 type Place<'a> = PlaceholderGuard<'a, String, Slot, ByBytes, Hasher, Lifecycle>;
 
 /// Answers by the normal form of their requests. All workers share them.
-pub struct Kept {
+pub struct ResponseCache {
     cache: Option<Inner>,
     tallies: Mutex<Vec<Arc<Tally>>>,
     /// How many bytes a worker may keep of it for itself.
@@ -120,7 +120,7 @@ impl Guard<'_> {
     /// Gives it to all.
     pub fn put(mut self, entry: Arc<Entry>) {
         if let Some(inner) = self.inner.take() {
-            drop(inner.insert(Slot::Kept(entry)));
+            drop(inner.insert(Slot::ResponseCache(entry)));
         }
     }
 
@@ -142,7 +142,7 @@ impl Drop for Guard<'_> {
     }
 }
 
-impl Kept {
+impl ResponseCache {
     /// Room for so many MiB; none with 0. So many workers share it, and all of them together may hold
     /// on to a sixteenth more.
     #[must_use]
@@ -179,7 +179,7 @@ impl Kept {
 
     pub(super) fn get(&self, key: &str) -> Option<Arc<Entry>> {
         match self.cache.as_ref()?.get(key)? {
-            Slot::Kept(entry) => Some(entry),
+            Slot::ResponseCache(entry) => Some(entry),
             Slot::Alone => None,
         }
     }
@@ -192,11 +192,11 @@ impl Kept {
         if let Some(old) = old {
             cache.remove_if(
                 key,
-                |slot| matches!(slot, Slot::Kept(entry) if Arc::ptr_eq(entry, old)),
+                |slot| matches!(slot, Slot::ResponseCache(entry) if Arc::ptr_eq(entry, old)),
             );
         }
         match cache.get_value_or_guard_async(key).await {
-            Ok(Slot::Kept(entry)) => Wait::Made(entry),
+            Ok(Slot::ResponseCache(entry)) => Wait::Made(entry),
             Ok(Slot::Alone) => Wait::Alone,
             Err(inner) => Wait::Make(Guard {
                 cache,

@@ -17,11 +17,11 @@ use crate::http::page::{Columns, Page, PageParams, Window};
 use crate::http::params::Params;
 use crate::http::respond::{self, Meta};
 use crate::query::cursor::Key;
-use crate::query::named;
+use crate::query::field_names;
 use crate::query::sort::{Direction, SortKey};
 use crate::values::Refusal;
 
-named! {
+field_names! {
     /// What a list of accounts may be sorted by.
     pub enum UserSort {
         /// The name.

@@ -19,12 +19,12 @@ use super::live::publish::write_aliases;
 use super::revisions::store::forget_unused;
 use super::row::{ArticleRow, BodyRow};
 use crate::app::Edit;
-use crate::db::invalidation::Key;
+use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::editorial::articles;
 use crate::db::schema::live::live_articles;
 use crate::db::{Conn, Json, Time};
 use crate::error::Result;
-use crate::integrity::{Damage, Subject};
+use crate::integrity::{Subject, Violation};
 use crate::text::body::{Rendered, render};
 
 /// How many are looked at in one snapshot; only one of them is in memory at a time.
@@ -44,12 +44,12 @@ struct Stored {
 
 /// Something that is wrong, with what makes it right.
 struct Wrong {
-    damage: Damage,
-    mend: Option<Mend>,
+    violation: Violation,
+    repair: Option<Repair>,
 }
 
 /// What makes an article right in some respect.
-enum Mend {
+enum Repair {
     /// The texts and numbers that follow from the body's source.
     Derived(Box<(BodyRow, i32, i32)>),
     /// The live copy of this name becomes this one, or goes.
@@ -74,21 +74,21 @@ impl Subject for Articles {
         Ok(conn.load(query).await?)
     }
 
-    async fn find(conn: &mut Conn, id: &str, now: Time) -> Result<Vec<Damage>> {
+    async fn find(conn: &mut Conn, id: &str, now: Time) -> Result<Vec<Violation>> {
         // Nothing is written, so no name is needed.
         let wrong = examine(conn, id, now, &String::new).await?;
-        Ok(wrong.into_iter().map(|wrong| wrong.damage).collect())
+        Ok(wrong.into_iter().map(|wrong| wrong.violation).collect())
     }
 
-    async fn mend(conn: &mut Conn, edit: Edit<'_>, id: &str) -> Result<()> {
+    async fn repair(conn: &mut Conn, edit: Edit<'_>, id: &str) -> Result<()> {
         // What is public of it now is announced, too: it may show less afterwards.
         announce(conn, id).await?;
         let wrong = examine(conn, id, edit.now, &|| edit.ids.next()).await?;
-        for mend in wrong.into_iter().filter_map(|wrong| wrong.mend) {
-            apply(conn, id, mend).await?;
+        for repair in wrong.into_iter().filter_map(|wrong| wrong.repair) {
+            apply(conn, id, repair).await?;
         }
         announce(conn, id).await?;
-        conn.changed(Key::All);
+        conn.changed(SurrogateKey::All);
         Ok(())
     }
 }
@@ -115,7 +115,7 @@ async fn examine(
     wrong.extend(derived(&stored));
     if stored.row.deleted_at.is_some() && !stored.links.aliases.is_empty() {
         let detail = "is in the trash and holds on to aliases";
-        wrong.push(stored.wrong("alias", detail, Some(Mend::Aliases)));
+        wrong.push(stored.wrong("alias", detail, Some(Repair::Aliases)));
     }
     wrong.extend(states(&stored));
     wrong.extend(history::examine(conn, &stored).await?);
@@ -124,10 +124,15 @@ async fn examine(
 }
 
 impl Stored {
-    fn wrong(&self, kind: &'static str, detail: impl Into<String>, mend: Option<Mend>) -> Wrong {
+    fn wrong(
+        &self,
+        kind: &'static str,
+        detail: impl Into<String>,
+        repair: Option<Repair>,
+    ) -> Wrong {
         let place = format!("article {}", self.row.id);
-        let damage = Damage::new(kind, place, detail);
-        Wrong { damage, mend }
+        let violation = Violation::new(kind, place, detail);
+        Wrong { violation, repair }
     }
 }
 
@@ -161,8 +166,8 @@ fn derived(stored: &Stored) -> Option<Wrong> {
         "has what does not follow from its source: {}",
         names.join(", ")
     );
-    let mend = Mend::Derived(Box::new((expected, words, minutes)));
-    Some(stored.wrong("derived_text", detail, Some(mend)))
+    let repair = Repair::Derived(Box::new((expected, words, minutes)));
+    Some(stored.wrong("derived_text", detail, Some(repair)))
 }
 
 /// What the row says of the article's life and cannot be.
@@ -180,7 +185,8 @@ fn states(stored: &Stored) -> Vec<Wrong> {
             "is scheduled for no moment",
         ),
         (
-            row.released().is_some_and(|version| version > row.version),
+            row.last_published_version()
+                .is_some_and(|version| version > row.version),
             "has published a version that it does not have yet",
         ),
         (
@@ -194,9 +200,9 @@ fn states(stored: &Stored) -> Vec<Wrong> {
         .collect()
 }
 
-async fn apply(conn: &mut Conn, id: &str, mend: Mend) -> Result<()> {
-    match mend {
-        Mend::Derived(derived) => {
+async fn apply(conn: &mut Conn, id: &str, repair: Repair) -> Result<()> {
+    match repair {
+        Repair::Derived(derived) => {
             let (body, words, minutes) = *derived;
             let own = articles::table.filter(articles::id.eq(id.to_owned()));
             let update = diesel::update(own).set((
@@ -206,7 +212,7 @@ async fn apply(conn: &mut Conn, id: &str, mend: Mend) -> Result<()> {
             ));
             conn.execute(update).await?;
         }
-        Mend::Copy(name, copy) => {
+        Repair::Copy(name, copy) => {
             // Its links and aliases go with it.
             let own = live_articles::table.filter(live_articles::copy.eq(name.clone()));
             conn.execute(diesel::delete(own)).await?;
@@ -217,10 +223,10 @@ async fn apply(conn: &mut Conn, id: &str, mend: Mend) -> Result<()> {
                 write_aliases(conn, &name, aliases, false).await?;
             }
         }
-        Mend::Revision => history::record(conn, id).await?,
-        Mend::Source(digest) => history::keep_source(conn, id, digest).await?,
-        Mend::Unused => forget_unused(conn, id).await?,
-        Mend::Aliases => references::release(conn, id).await?,
+        Repair::Revision => history::record(conn, id).await?,
+        Repair::Source(digest) => history::keep_source(conn, id, digest).await?,
+        Repair::Unused => forget_unused(conn, id).await?,
+        Repair::Aliases => references::release(conn, id).await?,
     }
     Ok(())
 }

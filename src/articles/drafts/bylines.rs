@@ -10,11 +10,11 @@ use diesel::QueryDsl as _;
 
 use super::read::{Linked, Working};
 use crate::articles::bylines::{Link, Links, TagTexts, tag};
-use crate::articles::selection::{Include, Shape};
+use crate::articles::selection::{Include, Selection};
 use crate::authors::store::AuthorRow;
-use crate::db::invalidation::Key;
+use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::editorial::{authors, tags};
-use crate::db::{AnyOf, Conn, Loads, LoadsBeside, Piece, columns};
+use crate::db::{AnyOf, Conn, Fragment, Loads, LoadsBeside, columns};
 use crate::error::{Error, Result};
 use crate::http::object::Array;
 
@@ -33,7 +33,7 @@ pub(in crate::articles) struct Shown {
 pub(in crate::articles) async fn shown(
     conn: &mut Conn,
     copies: &[Working],
-    shape: &Shape,
+    shape: &Selection,
 ) -> Result<Vec<Shown>> {
     let linked = |part: Include| {
         let linked = copies.iter().filter_map(|copy| copy.linked.as_ref());
@@ -47,14 +47,14 @@ pub(in crate::articles) async fn shown(
         links.map(move |(_role, id, version)| link(locale, id, *version))
     });
     let people = Links::look_up(people, |link| {
-        conn.known(Key::Author(link.id), link.locale, link.proof)
+        conn.known(SurrogateKey::Author(link.id), link.locale, link.proof)
     });
     let named = locales().zip(&tags).flat_map(|(locale, all)| {
         let links = all.iter();
         links.map(move |(id, version)| link(locale, id, *version))
     });
     let named = Links::look_up(named, |link| {
-        conn.known(Key::Tag(link.id), link.locale, link.proof)
+        conn.known(SurrogateKey::Tag(link.id), link.locale, link.proof)
     });
     let (rows, texts) = missing(conn, people.missing(), named.missing()).await?;
     let mut people = people.complete(|link| {
@@ -63,9 +63,9 @@ pub(in crate::articles) async fn shown(
         };
         let shown = row.card().in_article(link.locale);
         let piece = serde_json::to_string(&shown).map_err(Error::internal)?;
-        let piece: Piece = Some(piece.into());
+        let piece: Fragment = Some(piece.into());
         conn.make_known(
-            Key::Author(link.id),
+            SurrogateKey::Author(link.id),
             link.locale,
             piece.clone(),
             row.version,
@@ -77,7 +77,12 @@ pub(in crate::articles) async fn shown(
             return Ok(None);
         };
         let piece = tag(link.id, texts, link.locale)?;
-        conn.make_known(Key::Tag(link.id), link.locale, piece.clone(), *version);
+        conn.make_known(
+            SurrogateKey::Tag(link.id),
+            link.locale,
+            piece.clone(),
+            *version,
+        );
         Ok(piece)
     })?;
     let (mut credits, mut tags) = (credits.iter(), tags.iter());

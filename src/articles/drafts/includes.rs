@@ -13,7 +13,7 @@ use crate::articles::live::find::visible;
 use crate::articles::live::includes::{Translated, others_of};
 use crate::articles::response::{ArticleSummary, EditorialArticle, Scheduled};
 use crate::articles::row::ArticleRow;
-use crate::articles::selection::{Include, Shape};
+use crate::articles::selection::{Include, Selection};
 use crate::articles::workflow::allowed::Transition;
 use crate::db::schema::editorial::{article_related, articles};
 use crate::db::schema::live::live_articles;
@@ -27,7 +27,7 @@ use crate::http::object::Object;
 pub(in crate::articles) async fn complete(
     conn: &mut Conn,
     mut copies: Vec<Working>,
-    shape: &Shape,
+    shape: &Selection,
     scope: &Scope,
     single: Option<Vec<Transition>>,
 ) -> Result<Vec<Object>> {

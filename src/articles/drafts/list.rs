@@ -15,7 +15,7 @@ use crate::articles::filter::{
 };
 use crate::articles::list_params::Plain;
 use crate::articles::row::{ArticleRow, status_at};
-use crate::articles::selection::Shape;
+use crate::articles::selection::Selection;
 use crate::auth::Caller;
 use crate::auth::permission::ReadDrafts;
 use crate::db::schema::editorial::articles;
@@ -53,7 +53,7 @@ pub(in crate::articles) async fn answer(
     let assignees = params.parsed_list("assignee", |text| assignee(text, me));
     let counts = params.boolean("counts").unwrap_or_default();
     let filter = params.query("filter", parse::<EditorialArticleField>);
-    let shape = Shape::read(&mut params, true, &[], false);
+    let shape = Selection::read(&mut params, true, &[], false);
     let default = SortKey {
         by: EditorialArticleSort::UpdatedAt,
         direction: Direction::Descending,

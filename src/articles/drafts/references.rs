@@ -6,7 +6,7 @@ use diesel::prelude::Insertable;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::{slugs, translations};
-use crate::articles::access::Surroundings;
+use crate::articles::access::Context;
 use crate::articles::article::{ArticleInput, AuthorRole, plain_path};
 use crate::articles::row::ArticleRow;
 use crate::db::schema::editorial::{
@@ -115,7 +115,7 @@ impl Links {
     /// contradicts itself; 409 for an alias of another article.
     pub async fn resolve(
         conn: &mut Conn,
-        around: Surroundings<'_>,
+        ctx: Context<'_>,
         input: &ArticleInput,
         row: &ArticleRow,
     ) -> Result<(Self, String)> {
@@ -152,8 +152,8 @@ impl Links {
         }
         for (index, reference) in input.related.iter().enumerate() {
             let pointer = format!("/related/{index}");
-            let found = match slugs::get(conn, reference, &[&row.locale], around).await? {
-                None if !reference.is_id() => slugs::get(conn, reference, &[], around)
+            let found = match slugs::get(conn, reference, &[&row.locale], ctx).await? {
+                None if !reference.is_id() => slugs::get(conn, reference, &[], ctx)
                     .await
                     .or_else(|error| ambiguous(error, &pointer, &mut errors))?,
                 found => found,
@@ -166,7 +166,7 @@ impl Links {
                 Some(other) => links.related.push(other.id),
                 None if errors.iter().any(|error| error.place() == pointer) => {}
                 // Somebody else linked what the caller may not see: it stays.
-                None if is_linked(conn, around, &row.id, reference).await? => {
+                None if is_linked(conn, ctx, &row.id, reference).await? => {
                     links.related.push(reference.as_str().to_owned());
                 }
                 None => errors.push(unknown_field(&pointer, "article", reference)),
@@ -178,7 +178,7 @@ impl Links {
                 links.aliases.push(path);
             }
         }
-        let group = translations::of(conn, around, input, row, &mut errors).await?;
+        let group = translations::of(conn, ctx, input, row, &mut errors).await?;
         if !errors.is_empty() {
             return Err(Error::fields(Code::InvalidFields, errors));
         }
@@ -289,11 +289,11 @@ pub async fn add_all(conn: &mut Conn, all: Vec<(String, Links)>) -> Result<()> {
 /// Whether an article is related to this one already, though it is out of the caller's scope.
 async fn is_linked(
     conn: &mut Conn,
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
     id: &str,
     reference: &Reference,
 ) -> Result<bool> {
-    if around.scope.narrowed_at().is_none() || !reference.is_id() {
+    if ctx.scope.narrowed_at().is_none() || !reference.is_id() {
         return Ok(false);
     }
     let link = article_related::table

@@ -5,7 +5,7 @@ use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 
 use super::read as drafts;
 use super::read::Working;
-use crate::articles::access::Surroundings;
+use crate::articles::access::Context;
 use crate::articles::article::ArticleInput;
 use crate::articles::live::find::visible;
 use crate::articles::row::{ArticleRow, BodyRow};
@@ -14,8 +14,8 @@ use crate::db::schema::editorial::{article_slugs, articles};
 use crate::db::schema::live::{live_article_slugs, live_articles};
 use crate::db::{Conn, Sql, Time, columns};
 use crate::error::{Code, Error, Result};
-use crate::http::found::Found;
-use crate::resources::slugs::{self, Wish};
+use crate::http::lookup::Lookup;
+use crate::resources::slugs::{self, SlugRequest};
 use crate::values::{Reference, Slug};
 
 /// The path of batches, which no article can have as its address.
@@ -33,7 +33,7 @@ pub struct Address {
 }
 
 /// An article that was looked up, or where it is now.
-pub type FoundArticle<T> = Found<T, Address>;
+pub type FoundArticle<T> = Lookup<T, Address>;
 
 /// Picks the article that a slug means: in the first of the locales that were asked for in which
 /// there is one; without any, in the
@@ -73,14 +73,14 @@ pub(in crate::articles) fn pick<T>(
 }
 
 /// The working copies in scope that are named so: one by its id, any number by a slug.
-fn named(reference: &Reference, around: Surroundings<'_>) -> Sql<articles::table> {
+fn named(reference: &Reference, ctx: Context<'_>) -> Sql<articles::table> {
     let text = reference.as_str();
     let named = match reference.is_id() {
         true => {
             let by_id = Sql::new("articles.id = ").text(text);
-            by_id.and(around.scope.condition())
+            by_id.and(ctx.scope.condition())
         }
-        false => around.scope.named(text),
+        false => ctx.scope.named(text),
     };
     Sql::new("articles.deleted_at IS NULL").and(named)
 }
@@ -91,12 +91,12 @@ fn meant<T>(
     reference: &Reference,
     locale_of: impl Fn(&T) -> &str,
     locales: &[&str],
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
 ) -> Result<Option<T>> {
     if reference.is_id() {
         return Ok(rows.into_iter().next());
     }
-    pick(rows, locale_of, locales, &around.settings.site)
+    pick(rows, locale_of, locales, &ctx.settings.site)
 }
 
 /// The article of this id, or of this slug in the first of these locales that has it, among those
@@ -108,12 +108,12 @@ pub async fn get(
     conn: &mut Conn,
     reference: &Reference,
     locales: &[&str],
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
 ) -> Result<Option<ArticleRow>> {
-    let query = articles::table.filter(named(reference, around));
+    let query = articles::table.filter(named(reference, ctx));
     let rows: Vec<ArticleRow> = conn.load(query.select(columns::<ArticleRow>())).await?;
-    let row = meant(rows, reference, |row| &row.locale, locales, around)?;
-    Ok(row.map(|row| row.at(around.now)))
+    let row = meant(rows, reference, |row| &row.locale, locales, ctx)?;
+    Ok(row.map(|row| row.at(ctx.now)))
 }
 
 /// The same with all that its answer shows of it, its body if that is wanted.
@@ -121,10 +121,10 @@ async fn get_whole(
     conn: &mut Conn,
     reference: &Reference,
     locales: &[&str],
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
     body: bool,
 ) -> Result<Option<Working>> {
-    let query = articles::table.filter(named(reference, around));
+    let query = articles::table.filter(named(reference, ctx));
     let short = (columns::<ArticleRow>(), drafts::links(), drafts::aliases());
     let rows: Vec<Working> = if body {
         let query = query.select((short, columns::<BodyRow>()));
@@ -138,8 +138,8 @@ async fn get_whole(
         let rows: Vec<drafts::Short> = conn.load(query.select(short)).await?;
         rows.into_iter().map(Working::from).collect()
     };
-    let copy = meant(rows, reference, |copy| &copy.row.locale, locales, around)?;
-    Ok(copy.map(|copy| copy.at(around.now)))
+    let copy = meant(rows, reference, |copy| &copy.row.locale, locales, ctx)?;
+    Ok(copy.map(|copy| copy.at(ctx.now)))
 }
 
 /// The locale in which an article had a slug, the slug and the locale that it has, and its id.
@@ -154,12 +154,12 @@ pub(in crate::articles) async fn find(
     conn: &mut Conn,
     reference: &Reference,
     locales: &[&str],
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
     body: bool,
 ) -> Result<FoundArticle<Working>> {
     let missing = || Error::not_found("article");
-    if let Some(copy) = get_whole(conn, reference, locales, around, body).await? {
-        return Ok(Found::Here(copy));
+    if let Some(copy) = get_whole(conn, reference, locales, ctx, body).await? {
+        return Ok(Lookup::Found(copy));
     }
     if reference.is_id() {
         return Err(missing());
@@ -170,7 +170,7 @@ pub(in crate::articles) async fn find(
         .inner_join(articles::table.on(articles::id.eq(article_slugs::article_id)))
         .filter(article_slugs::slug.eq(reference.as_str().to_owned()))
         .filter(articles::deleted_at.is_null())
-        .filter(around.scope.open())
+        .filter(ctx.scope.open())
         .select((
             article_slugs::locale,
             articles::slug,
@@ -178,7 +178,7 @@ pub(in crate::articles) async fn find(
             articles::id,
         ));
     let mut former: Vec<Former> = conn.load(former).await?;
-    if let Some(now) = around.scope.narrowed_at() {
+    if let Some(now) = ctx.scope.narrowed_at() {
         // What may not be read moved to where the public finds it, wherever its working copy is.
         let shown = live_article_slugs::table
             .inner_join(
@@ -197,17 +197,12 @@ pub(in crate::articles) async fn find(
         let others = shown.into_iter().filter(|(.., id)| !read.contains(id));
         former.extend(others);
     }
-    let former = pick(
-        former,
-        |(had_in, ..)| had_in,
-        locales,
-        &around.settings.site,
-    )?;
+    let former = pick(former, |(had_in, ..)| had_in, locales, &ctx.settings.site)?;
     former
         .map(|(_, slug, locale, _)| {
             // No cache keeps what editors are told.
             let until = None;
-            Found::Moved(Address {
+            Lookup::Redirect(Address {
                 slug,
                 locale,
                 until,
@@ -248,7 +243,7 @@ pub(in crate::articles) async fn choose(
 ) -> Result<String> {
     // A title of which no letter is left gives a slug that is as good as the id.
     let random: String = row.id.chars().rev().take(8).collect();
-    let wish = Wish {
+    let wish = SlugRequest {
         scope: &row.locale,
         given: input.slug.as_ref().map(Slug::as_str),
         text: &row.title,
@@ -270,7 +265,7 @@ pub(in crate::articles) async fn given(
     row: &ArticleRow,
     slug: &str,
 ) -> Result<String> {
-    let wish = Wish {
+    let wish = SlugRequest {
         scope: &row.locale,
         given: Some(slug),
         text: slug,

@@ -8,10 +8,10 @@ use super::references::Links;
 use super::slugs;
 use super::translations;
 use crate::app::Edit;
-use crate::articles::access::Surroundings;
+use crate::articles::access::Context;
 use crate::articles::article::{ArticleInput, Status};
 use crate::articles::rendering::rendered;
-use crate::articles::revisions::store::{Step, record};
+use crate::articles::revisions::store::{RevisionMeta, record};
 use crate::articles::row::{ArticleRow, BodyRow};
 use crate::articles::workflow::allowed::wrong_state;
 use crate::articles::workflow::store::{stale, unchanged};
@@ -32,7 +32,7 @@ pub struct Change<'a> {
     /// Its body.
     pub rendered: Rendered,
     /// What the revision says of it.
-    pub step: Step<'a>,
+    pub step: RevisionMeta<'a>,
 }
 
 impl<'a> Change<'a> {
@@ -42,7 +42,7 @@ impl<'a> Change<'a> {
         Self {
             input,
             rendered,
-            step: Step::of("save"),
+            step: RevisionMeta::of("save"),
         }
     }
 }
@@ -127,8 +127,8 @@ pub async fn create(
     settings: &Settings,
     input: &ArticleInput,
 ) -> Result<ArticleRow> {
-    let around = Surroundings::of_command(settings, edit.now);
-    create_rendered(conn, edit, around, input, rendered(input)).await
+    let ctx = Context::of_command(settings, edit.now);
+    create_rendered(conn, edit, ctx, input, rendered(input)).await
 }
 
 /// [`create`] with a body that was rendered before.
@@ -138,19 +138,19 @@ pub async fn create(
 pub async fn create_rendered(
     conn: &mut Conn,
     edit: Edit<'_>,
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
     input: &ArticleInput,
     rendered: Rendered,
 ) -> Result<ArticleRow> {
     let id = edit.ids.next();
     let blank = ArticleRow::blank(
         id,
-        around.settings.site.default_locale.as_str(),
+        ctx.settings.site.default_locale.as_str(),
         edit.now,
         edit.by,
     );
     let mut row = filled(&blank, input, &rendered);
-    let (links, group) = Links::resolve(conn, around, input, &row).await?;
+    let (links, group) = Links::resolve(conn, ctx, input, &row).await?;
     row.translation_group = group;
     check_assignee(conn, None, input).await?;
     translations::one_in_its_locale(conn, None, &row).await?;
@@ -164,7 +164,16 @@ pub async fn create_rendered(
     slugs::claim(conn, None, &row).await?;
     links.add(conn, &row.id).await?;
     let (rows, nothing) = ((&row, &row), async |_: &mut Conn| Ok(Value::Null));
-    record(conn, edit, around, rows, nothing, new, Step::of("create")).await?;
+    record(
+        conn,
+        edit,
+        ctx,
+        rows,
+        nothing,
+        new,
+        RevisionMeta::of("create"),
+    )
+    .await?;
     Ok(row)
 }
 
@@ -181,9 +190,9 @@ pub async fn update(
     if_match: &IfMatch,
     input: &ArticleInput,
 ) -> Result<ArticleRow> {
-    let around = Surroundings::of_command(settings, edit.now);
+    let ctx = Context::of_command(settings, edit.now);
     let change = Change::save(input, rendered(input));
-    update_rendered(conn, edit, around, old, if_match, change).await
+    update_rendered(conn, edit, ctx, old, if_match, change).await
 }
 
 /// [`update`] with a body that was rendered before.
@@ -193,7 +202,7 @@ pub async fn update(
 pub async fn update_rendered(
     conn: &mut Conn,
     edit: Edit<'_>,
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
     old: &ArticleRow,
     if_match: &IfMatch,
     change: Change<'_>,
@@ -201,17 +210,17 @@ pub async fn update_rendered(
     if_match.check(old.version)?;
     let old = &old.clone().at(edit.now);
     may_change(old, change.input)?;
-    put_back(conn, edit, around, old, change).await
+    revert(conn, edit, ctx, old, change).await
 }
 
 /// [`update_rendered`] for what the article was already: corrections that were not published may go.
 ///
 /// # Errors
 /// As there.
-pub async fn put_back(
+pub async fn revert(
     conn: &mut Conn,
     edit: Edit<'_>,
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
     old: &ArticleRow,
     change: Change<'_>,
 ) -> Result<ArticleRow> {
@@ -222,9 +231,9 @@ pub async fn put_back(
     } = change;
     let mut row = filled(old, input, &rendered);
     if input.locale.is_none() {
-        row.locale = around.settings.site.default_locale.as_str().to_owned();
+        row.locale = ctx.settings.site.default_locale.as_str().to_owned();
     }
-    let (links, group) = Links::resolve(conn, around, input, &row).await?;
+    let (links, group) = Links::resolve(conn, ctx, input, &row).await?;
     row.translation_group = group;
     check_assignee(conn, Some(old), input).await?;
     translations::one_in_its_locale(conn, Some(old), &row).await?;
@@ -252,7 +261,7 @@ pub async fn put_back(
     slugs::claim(conn, Some(old), &row).await?;
     links.write(conn, &row.id).await?;
     let before = async |_: &mut Conn| Ok(before);
-    record(conn, edit, around, (old, &row), before, new, step).await?;
+    record(conn, edit, ctx, (old, &row), before, new, step).await?;
     Ok(row)
 }
 

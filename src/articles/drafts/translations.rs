@@ -4,7 +4,7 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::references::{ambiguous, unknown_field};
 use super::slugs;
-use crate::articles::access::Surroundings;
+use crate::articles::access::Context;
 use crate::articles::article::ArticleInput;
 use crate::articles::row::ArticleRow;
 use crate::db::Conn;
@@ -15,7 +15,7 @@ use crate::values::Reference;
 /// The group of translations that an input puts an article into.
 pub(in crate::articles) async fn of(
     conn: &mut Conn,
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
     input: &ArticleInput,
     row: &ArticleRow,
     errors: &mut Vec<FieldError>,
@@ -30,7 +30,7 @@ pub(in crate::articles) async fn of(
         errors.push(FieldError::at(pointer, "contradiction", detail));
         return Ok(String::new());
     }
-    let found = slugs::get(conn, of, &[], around).await;
+    let found = slugs::get(conn, of, &[], ctx).await;
     let before = errors.len();
     match found.or_else(|error| ambiguous(error, pointer, errors))? {
         Some(other) => return Ok(other.translation_group),
@@ -56,7 +56,7 @@ pub(in crate::articles) async fn one_in_its_locale(
     if is_new || old.map(place) == Some(place(row)) {
         return Ok(());
     }
-    conn.serialise(&format!("translations {}", row.translation_group))
+    conn.advisory_lock(&format!("translations {}", row.translation_group))
         .await?;
     let others = articles::table
         .filter(articles::translation_group.eq(row.translation_group.clone()))

@@ -10,18 +10,18 @@ use diesel::QueryDsl as _;
 use super::copy::{credited, tagged};
 use super::find::LiveRow;
 use crate::articles::bylines::{Link, Links, TagTexts, tag};
-use crate::articles::selection::{Include, Shape};
+use crate::articles::selection::{Include, Selection};
 use crate::authors::live::in_article;
-use crate::db::invalidation::{Depends, Key};
+use crate::db::invalidation::{Dependencies, SurrogateKey};
 use crate::db::schema::live::{live_authors, live_tags};
-use crate::db::{AnyOf, LiveConn, LiveQuery, Loads, LoadsBeside, Piece, Time};
+use crate::db::{AnyOf, Fragment, LiveConn, LiveQuery, Loads, LoadsBeside, Time};
 use crate::error::Result;
 use crate::http::object::Array;
 
 /// What is shown of the authors and the tags of some articles, one after another.
 pub(in crate::articles) struct Pieces {
-    authors: std::vec::IntoIter<Piece>,
-    tags: std::vec::IntoIter<Piece>,
+    authors: std::vec::IntoIter<Fragment>,
+    tags: std::vec::IntoIter<Fragment>,
 }
 
 impl Pieces {
@@ -32,7 +32,7 @@ impl Pieces {
     pub async fn of(
         conn: &mut LiveConn,
         rows: &[LiveRow],
-        shape: &Shape,
+        shape: &Selection,
         now: Time,
     ) -> Result<Self> {
         let ids = |row| credited(row).map(|(_role, id)| id);
@@ -41,10 +41,10 @@ impl Pieces {
         let tags = rows.iter().filter(|_| shape.has(Include::Tags));
         let tags = tags.flat_map(|row| tagged(&row.tag_ids).map(|id| link(row, id)));
         let credits = Links::look_up(credits, |link| {
-            conn.known(Key::Author(link.id), link.locale, link.proof)
+            conn.known(SurrogateKey::Author(link.id), link.locale, link.proof)
         });
         let tags = Links::look_up(tags, |link| {
-            conn.known(Key::Tag(link.id), link.locale, link.proof)
+            conn.known(SurrogateKey::Tag(link.id), link.locale, link.proof)
         });
         let missing = (credits.missing(), tags.missing());
         let (cards, summaries) = match (missing.0.is_empty(), missing.1.is_empty()) {
@@ -61,24 +61,29 @@ impl Pieces {
         Ok(Self {
             authors: credits.complete(|link| {
                 let piece = author(cards.get(link.id), link)?;
-                conn.make_known(Key::Author(link.id), link.locale, piece.clone(), now);
+                conn.make_known(
+                    SurrogateKey::Author(link.id),
+                    link.locale,
+                    piece.clone(),
+                    now,
+                );
                 Ok(piece)
             })?,
             tags: tags.complete(|link| {
                 let texts = summaries.get(link.id);
                 let piece = texts.map_or(Ok(None), |texts| tag(link.id, texts, link.locale))?;
-                conn.make_known(Key::Tag(link.id), link.locale, piece.clone(), now);
+                conn.make_known(SurrogateKey::Tag(link.id), link.locale, piece.clone(), now);
                 Ok(piece)
             })?,
         })
     }
 
     /// Whom the next article credits, and as what.
-    pub fn authors(&mut self, row: &LiveRow, depends: &mut Depends) -> Array {
+    pub fn authors(&mut self, row: &LiveRow, dependencies: &mut Dependencies) -> Array {
         let mut all = Array::default();
         for ((role, id), piece) in credited(&row.credits).zip(&mut self.authors) {
             if let Some(piece) = piece {
-                depends.on(Key::Author(id));
+                dependencies.on(SurrogateKey::Author(id));
                 all.push_with(&piece, "role", role);
             }
         }
@@ -86,11 +91,11 @@ impl Pieces {
     }
 
     /// The tags of the next article. Internal ones have no piece.
-    pub fn tags(&mut self, row: &LiveRow, depends: &mut Depends) -> Array {
+    pub fn tags(&mut self, row: &LiveRow, dependencies: &mut Dependencies) -> Array {
         let mut all = Array::default();
         for (id, piece) in tagged(&row.tag_ids).zip(&mut self.tags) {
             if let Some(piece) = piece {
-                depends.on(Key::Tag(id));
+                dependencies.on(SurrogateKey::Tag(id));
                 all.push(&piece);
             }
         }
@@ -113,7 +118,7 @@ fn cards<'q>(
         .select((live_authors::id, live_authors::card))
 }
 
-fn author(card: Option<&String>, link: &Link<'_, Time>) -> Result<Piece> {
+fn author(card: Option<&String>, link: &Link<'_, Time>) -> Result<Fragment> {
     let Some(card) = card else { return Ok(None) };
     let object = in_article(card.clone(), link.locale)?;
     Ok(Some(object.as_str().into()))

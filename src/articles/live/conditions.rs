@@ -1,6 +1,6 @@
 //! What a list of published articles is narrowed by, as conditions.
 
-use super::find::{in_chain, seen};
+use super::find::{in_chain, visible_at};
 use crate::articles::filter::ArticleSort;
 use crate::db::schema::live::live_articles;
 use crate::db::{Sql, Time};
@@ -8,7 +8,7 @@ use crate::db::{Sql, Time};
 /// What a list of published articles is narrowed by. Articles meet all of it; of a list of values
 /// they meet any.
 #[derive(Debug, Clone, Default)]
-pub(in crate::articles) struct Wanted {
+pub(in crate::articles) struct ListConditions {
     /// The ids of tags; of each list the article has any.
     pub tags: Vec<Vec<String>>,
     /// The ids of authors, likewise.
@@ -77,7 +77,7 @@ type OnArticles = Sql<live_articles::table>;
 /// How many values of one condition are asked for one by one at most.
 pub(in crate::articles) const SIDE_BY_SIDE: usize = 20;
 
-impl Wanted {
+impl ListConditions {
     /// Whether nothing meets it, whatever there is.
     pub fn is_nothing(&self) -> bool {
         let lists = [&self.sections, &self.locales].into_iter().flatten();
@@ -99,7 +99,7 @@ impl Wanted {
             Lead::Date | Lead::Order(ArticleSort::PublishedAt) if !begun => {
                 super::find::visible(now)
             }
-            _ => seen!("live_articles", now),
+            _ => visible_at!("live_articles", now),
         }];
         all.extend(self.section(lead));
         all.extend(self.locale(lead, now));

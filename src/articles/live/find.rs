@@ -10,7 +10,7 @@ use crate::config::SiteSettings;
 use crate::db::schema::live::{live_article_aliases, live_article_slugs, live_articles};
 use crate::db::{Fixed, LiveConn, Sql, Time, columns};
 use crate::error::{Error, Result};
-use crate::http::found::Found;
+use crate::http::lookup::Lookup;
 use crate::values::Reference;
 
 /// A row of `live_articles` without what is long.
@@ -47,7 +47,7 @@ impl LiveRow {
 }
 
 /// The condition that a copy, or a link of one, is seen at a moment, for rows of this name.
-macro_rules! seen {
+macro_rules! visible_at {
     ($rows:literal, $now:expr) => {
         $crate::db::Sql::new(concat!($rows, ".visible_from <= "))
             .integer($now.0)
@@ -62,7 +62,7 @@ macro_rules! seen {
             .sql(")")
     };
 }
-pub(in crate::articles) use seen;
+pub(in crate::articles) use visible_at;
 
 /// The condition that decides at each read what the public sees: no job has to run for an
 /// article to appear or to vanish on time.
@@ -72,7 +72,7 @@ pub fn visible(now: Time) -> Sql<live_articles::table> {
     Sql::new("live_articles.published_at <= ")
         .integer(now.0)
         .sql(" AND ")
-        .then::<live_articles::table>(seen!("live_articles", now))
+        .then::<live_articles::table>(visible_at!("live_articles", now))
 }
 
 /// Articles in one of these locales: of those that are translations of each other the one in the
@@ -84,7 +84,7 @@ pub fn in_chain(locales: &[String], now: Time) -> Sql<live_articles::table> {
     Sql::any(locales.iter().enumerate().map(|(index, locale)| {
         let nearer = Sql::new("NOT EXISTS (SELECT 1 FROM live_articles AS other WHERE ")
             .sql("other.translation_group = live_articles.translation_group AND ")
-            .then::<()>(seen!("other", now))
+            .then::<()>(visible_at!("other", now))
             .sql(" AND (other.locale")
             .is_in(before(index))
             .sql(" OR (other.id < live_articles.id AND other.locale = ")
@@ -135,12 +135,16 @@ pub async fn find(
     let query = live_articles::table.filter(Fixed::<Visible, _>::new(visible(now)));
     if reference.is_id() {
         let rows: Vec<Whole> = load!(conn, query.filter(live_articles::id.eq(text)), body);
-        return rows.into_iter().next().map(Found::Here).ok_or_else(missing);
+        return rows
+            .into_iter()
+            .next()
+            .map(Lookup::Found)
+            .ok_or_else(missing);
     }
     let by_slug = live_articles::slug.eq(text.clone());
     let rows: Vec<Whole> = load!(conn, query.filter(by_slug), body);
     if let Some(whole) = pick(rows, |(row, _)| &row.locale, locales, site)? {
-        return Ok(Found::Here(whole));
+        return Ok(Lookup::Found(whole));
     }
     // One that is out of sight leads nowhere, and stands in the way of no other.
     let former = live_article_slugs::table
@@ -157,7 +161,7 @@ pub async fn find(
     let former = pick(former, |(had_in, ..)| had_in, locales, site)?;
     former
         .map(|(_, slug, locale, until)| {
-            Found::Moved(Address {
+            Lookup::Redirect(Address {
                 slug,
                 locale,
                 until,
@@ -187,7 +191,7 @@ pub async fn by_alias(conn: &mut LiveConn, path: &str, now: Time) -> Result<Opti
 /// # Errors
 /// Those of the database.
 pub async fn next_change(app: &App, conn: &mut LiveConn, now: Time) -> Result<Option<Time>> {
-    if let Some(known) = app.horizon.known(app.changes(), now) {
+    if let Some(known) = app.next_change.known(app.changes(), now) {
         return Ok(known);
     }
     let stamp = app.changes().last();
@@ -204,6 +208,6 @@ pub async fn next_change(app: &App, conn: &mut LiveConn, now: Time) -> Result<Op
         .select(live_articles::visible_until);
     let vanishes: Option<Option<Time>> = conn.first(vanishes).await?;
     let next = [appears, vanishes.flatten()].into_iter().flatten().min();
-    app.horizon.remember(stamp, now, next);
+    app.next_change.remember(stamp, now, next);
     Ok(next)
 }

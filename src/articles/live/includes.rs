@@ -7,8 +7,8 @@ use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 use super::bylines::Pieces;
 use super::find::{LiveRow, visible};
 use crate::articles::response::{SUMMARY_FIELDS, TranslationSummary};
-use crate::articles::selection::{Include, Shape};
-use crate::db::invalidation::{Depends, Key};
+use crate::articles::selection::{Include, Selection};
+use crate::db::invalidation::{Dependencies, SurrogateKey};
 use crate::db::schema::live::{live_article_related, live_articles};
 use crate::db::{AnyOf, LiveConn, Sql, Time};
 use crate::error::{Error, Result};
@@ -23,16 +23,16 @@ use crate::query::fields::FieldSet;
 pub async fn complete(
     conn: &mut LiveConn,
     rows: Vec<LiveRow>,
-    shape: &Shape,
+    shape: &Selection,
     now: Time,
-    depends: &mut Depends,
+    dependencies: &mut Dependencies,
 ) -> Result<Vec<Object>> {
     let bodies = if shape.body && !rows.is_empty() {
         bodies(conn, rows.iter().map(|row| row.copy.clone()).collect()).await?
     } else {
         HashMap::new()
     };
-    assemble(conn, rows, bodies, shape, now, depends).await
+    assemble(conn, rows, bodies, shape, now, dependencies).await
 }
 
 /// The answer for a row that was read with its body, if that is wanted.
@@ -43,13 +43,13 @@ pub async fn complete_one(
     conn: &mut LiveConn,
     row: LiveRow,
     body: Option<String>,
-    shape: &Shape,
+    shape: &Selection,
     now: Time,
-    depends: &mut Depends,
+    dependencies: &mut Dependencies,
 ) -> Result<Object> {
     let bodies = body.map(|body| (row.copy.clone(), body));
     let bodies = bodies.into_iter().collect();
-    let mut objects = assemble(conn, vec![row], bodies, shape, now, depends).await?;
+    let mut objects = assemble(conn, vec![row], bodies, shape, now, dependencies).await?;
     objects.pop().ok_or_else(|| Error::not_found("article"))
 }
 
@@ -57,19 +57,19 @@ async fn assemble(
     conn: &mut LiveConn,
     rows: Vec<LiveRow>,
     mut bodies: HashMap<String, String>,
-    shape: &Shape,
+    shape: &Selection,
     now: Time,
-    depends: &mut Depends,
+    dependencies: &mut Dependencies,
 ) -> Result<Vec<Object>> {
     for row in &rows {
-        depends.on(Key::Article(&row.id));
+        dependencies.on(SurrogateKey::Article(&row.id));
         if shape.has(Include::Translations) {
-            depends.on(Key::Translations(&row.translation_group));
+            dependencies.on(SurrogateKey::Translations(&row.translation_group));
         }
     }
     if shape.has(Include::Related) {
         // One that is out of sight may come into it.
-        depends.on(Key::Articles);
+        dependencies.on(SurrogateKey::Articles);
     }
     let mut pieces = Pieces::of(conn, &rows, shape, now).await?;
     let ids: Vec<String> = rows.iter().map(|row| row.copy.clone()).collect();
@@ -92,10 +92,10 @@ async fn assemble(
             object.push_json("lead_image", row.lead_image.as_deref().unwrap_or("null"));
         }
         if shape.has(Include::Authors) {
-            object.push_json("authors", pieces.authors(&row, depends).as_str());
+            object.push_json("authors", pieces.authors(&row, dependencies).as_str());
         }
         if shape.has(Include::Tags) {
-            object.push_json("tags", pieces.tags(&row, depends).as_str());
+            object.push_json("tags", pieces.tags(&row, dependencies).as_str());
         }
         if shape.has(Include::Related) {
             object.push_json(

@@ -4,7 +4,7 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::copy::{credited, tagged};
 use crate::db::Conn;
-use crate::db::invalidation::Key;
+use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::live::live_articles;
 use crate::error::Result;
 
@@ -14,8 +14,8 @@ use crate::error::Result;
 /// # Errors
 /// Those of the database.
 pub(in crate::articles) async fn announce(conn: &mut Conn, id: &str) -> Result<()> {
-    conn.changed(Key::Article(id));
-    conn.changed(Key::Articles);
+    conn.changed(SurrogateKey::Article(id));
+    conn.changed(SurrogateKey::Articles);
     let copies = live_articles::table
         .filter(live_articles::id.eq(id.to_owned()))
         .select((
@@ -26,13 +26,13 @@ pub(in crate::articles) async fn announce(conn: &mut Conn, id: &str) -> Result<(
         ));
     type Copy = (String, String, String, String);
     for (slug, group, credits, tags) in conn.load::<Copy>(copies).await? {
-        conn.changed(Key::Slug(&slug));
-        conn.changed(Key::Translations(&group));
+        conn.changed(SurrogateKey::Slug(&slug));
+        conn.changed(SurrogateKey::Translations(&group));
         for tag in tagged(&tags) {
-            conn.changed(Key::ArticlesOfTag(tag));
+            conn.changed(SurrogateKey::ArticlesOfTag(tag));
         }
         for (_role, author) in credited(&credits) {
-            conn.changed(Key::ArticlesOfAuthor(author));
+            conn.changed(SurrogateKey::ArticlesOfAuthor(author));
         }
     }
     Ok(())

@@ -31,7 +31,7 @@ pub(in crate::articles) async fn write(
         return Err(Error::internal("a live copy needs a date"));
     };
     // Publications change each other's live copies when slugs go round: one after another.
-    conn.serialise("live").await?;
+    conn.advisory_lock("live").await?;
     live_slugs::remember(conn, &row.id, edit.now).await?;
     if from <= edit.now {
         retire(conn, &row.id, edit.now).await?;
@@ -123,7 +123,7 @@ async fn follow(conn: &mut Conn, id: &str) -> Result<()> {
 /// # Errors
 /// Those of the database.
 pub(in crate::articles) async fn withdraw_next(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
-    conn.serialise("live").await?;
+    conn.advisory_lock("live").await?;
     let later = Sql::<live_articles::table>::new("live_articles.id = ")
         .text(id)
         .sql(" AND live_articles.visible_from > ")
@@ -170,7 +170,7 @@ pub(in crate::articles) async fn renumber(
 /// # Errors
 /// Those of the database.
 pub(in crate::articles) async fn withdraw(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
-    conn.serialise("live").await?;
+    conn.advisory_lock("live").await?;
     live_slugs::remember(conn, id, now).await?;
     retire(conn, id, now).await?;
     announce(conn, id).await

@@ -8,7 +8,7 @@
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
-use super::conditions::{Kind, Lead, SIDE_BY_SIDE, Wanted, between, names};
+use super::conditions::{Kind, Lead, ListConditions, SIDE_BY_SIDE, between, names};
 use super::find::{LiveRow, visible};
 use crate::articles::filter::ArticleSort;
 use crate::db::schema::live::{live_article_authors, live_article_tags, live_articles};
@@ -37,7 +37,7 @@ pub(in crate::articles) enum Walk {
 /// Those of the database.
 pub(in crate::articles) async fn choose(
     conn: &mut LiveConn,
-    wanted: &Wanted,
+    wanted: &ListConditions,
     sort: Option<ArticleSort>,
     now: Time,
 ) -> Result<Walk> {
@@ -56,7 +56,7 @@ pub(in crate::articles) async fn choose(
 }
 
 /// The way where one index leads to all that is wanted, whatever there is.
-fn direct(wanted: &Wanted, sort: Option<ArticleSort>) -> Option<Walk> {
+fn direct(wanted: &ListConditions, sort: Option<ArticleSort>) -> Option<Walk> {
     let one_or_none = |values: &Option<Vec<String>>| values.as_ref().is_none_or(|of| of.len() == 1);
     let (tags, authors) = (wanted.tags.as_slice(), wanted.authors.as_slice());
     let narrowed = wanted.sections.is_some() || wanted.locales.is_some();
@@ -82,7 +82,7 @@ fn direct(wanted: &Wanted, sort: Option<ArticleSort>) -> Option<Walk> {
 }
 
 /// The way where no condition is met by few.
-fn long(wanted: &Wanted, sort: Option<ArticleSort>) -> Walk {
+fn long(wanted: &ListConditions, sort: Option<ArticleSort>) -> Walk {
     let by = sort.unwrap_or(ArticleSort::PublishedAt);
     if sort != Some(ArticleSort::PublishedAt) {
         return Walk::Articles(Lead::Order(by));
@@ -104,7 +104,7 @@ fn long(wanted: &Wanted, sort: Option<ArticleSort>) -> Walk {
 /// for in the order of its index, or a planner might read a table until it has seen enough.
 async fn few(
     conn: &mut LiveConn,
-    wanted: &Wanted,
+    wanted: &ListConditions,
     sort: Option<ArticleSort>,
     now: Time,
 ) -> Result<Option<Vec<String>>> {
@@ -165,7 +165,10 @@ type OnArticles = Sql<live_articles::table>;
 
 /// The conditions for each of which there is an index on `live_articles`: for each value of one the
 /// condition, and the order of the index.
-fn columns_of(wanted: &Wanted, sort: Option<ArticleSort>) -> Vec<Vec<(OnArticles, OnArticles)>> {
+fn columns_of(
+    wanted: &ListConditions,
+    sort: Option<ArticleSort>,
+) -> Vec<Vec<(OnArticles, OnArticles)>> {
     let by_date = || Sql::new("live_articles.published_at DESC, live_articles.id DESC");
     let mut all = Vec::new();
     if wanted.is_updated() && sort != Some(ArticleSort::UpdatedAt) {
@@ -204,7 +207,7 @@ fn columns_of(wanted: &Wanted, sort: Option<ArticleSort>) -> Vec<Vec<(OnArticles
 pub(in crate::articles) async fn page(
     conn: &mut LiveConn,
     walk: &Walk,
-    wanted: &Wanted,
+    wanted: &ListConditions,
     window: &Window<ArticleSort>,
     now: Time,
 ) -> Result<Vec<LiveRow>> {
@@ -239,7 +242,7 @@ pub(in crate::articles) async fn page(
 /// articles in the order of the page.
 fn of_few(
     copies: &[String],
-    wanted: &Wanted,
+    wanted: &ListConditions,
     window: &Window<ArticleSort>,
     now: Time,
 ) -> Sql<live_articles::table> {
@@ -264,7 +267,7 @@ fn of_few(
 fn by_links(
     kind: Kind,
     ids: &[String],
-    wanted: &Wanted,
+    wanted: &ListConditions,
     window: &Window<ArticleSort>,
     now: Time,
 ) -> Sql<live_articles::table> {
@@ -306,7 +309,7 @@ fn walked(
     select: Sql<live_articles::table>,
     kind: Kind,
     id: &str,
-    wanted: &Wanted,
+    wanted: &ListConditions,
     window: &Window<ArticleSort>,
     now: Time,
 ) -> Sql<live_articles::table> {
@@ -360,7 +363,7 @@ fn ordered(
 pub(in crate::articles) async fn count(
     conn: &mut LiveConn,
     walk: &Walk,
-    wanted: &Wanted,
+    wanted: &ListConditions,
     now: Time,
 ) -> Result<i64> {
     let condition = match walk {

@@ -5,11 +5,11 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 use super::invalidation::announce;
 use crate::articles::drafts::slugs;
 use crate::articles::row::ArticleRow;
-use crate::db::invalidation::Key;
+use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::live::{live_article_slugs, live_articles};
 use crate::db::{Conn, Sql, Time};
 use crate::error::{Error, Result};
-use crate::resources::slugs::{Wish, choose};
+use crate::resources::slugs::{SlugRequest, choose};
 
 /// Notes the slugs that the public found an article by, before its copies change. A live slug wins
 /// over one that was noted.
@@ -134,7 +134,7 @@ fn others(row: &ArticleRow, from: Time) -> Sql<live_articles::table> {
 /// A slug like one of a locale that neither a working copy nor a live copy has.
 async fn free(conn: &mut Conn, (locale, slug): (&str, &str), id: &str) -> Result<String> {
     let random: String = id.chars().rev().take(8).collect();
-    let wish = Wish {
+    let wish = SlugRequest {
         scope: locale,
         given: None,
         text: slug,
@@ -178,6 +178,6 @@ pub(in crate::articles) async fn give_way(
         live_articles::touched_at.eq(now),
     ));
     conn.execute(update).await?;
-    conn.changed(Key::Slug(place.1));
+    conn.changed(SurrogateKey::Slug(place.1));
     announce(conn, id).await
 }

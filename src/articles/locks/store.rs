@@ -82,7 +82,7 @@ pub async fn find(conn: &mut Conn, article: &str, caller: &str, now: Time) -> Re
 /// # Errors
 /// 409 `locked` when somebody else holds it and it is not taken over.
 pub async fn hold(conn: &mut Conn, article: &str, claim: Claim<'_>) -> Result<Lock> {
-    conn.serialise(&format!("lock {article}")).await?;
+    conn.advisory_lock(&format!("lock {article}")).await?;
     let held = row(conn, article, claim.now).await?;
     let own = held.as_ref().filter(|held| held.held_by == claim.by);
     if let Some(other) = held.as_ref().filter(|held| held.held_by != claim.by)

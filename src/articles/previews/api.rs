@@ -15,7 +15,7 @@ use crate::articles::drafts::store;
 use crate::articles::response::Article;
 use crate::articles::revisions::store as revisions;
 use crate::articles::row::ArticleRow;
-use crate::articles::selection::{Include, Shape};
+use crate::articles::selection::{Include, Selection};
 use crate::articles::workflow::api::permitted;
 use crate::auth::lookup;
 use crate::auth::ownership::permit;
@@ -226,7 +226,7 @@ pub async fn show(
         params.refuse("token", "missing", "is required.");
     }
     let parts = [Include::Authors, Include::Tags, Include::LeadImage];
-    let shape = Shape::read(&mut params, false, &parts, true);
+    let shape = Selection::read(&mut params, false, &parts, true);
     params.finish()?;
     let now = previewer.app().clock.now();
     let reference = article.or_not_found("article")?;

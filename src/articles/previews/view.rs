@@ -13,7 +13,7 @@ use crate::articles::rendering::render;
 use crate::articles::response::Credit;
 use crate::articles::revisions::store as revisions;
 use crate::articles::row::{ArticleRow, BodyRow};
-use crate::articles::selection::{Include, Shape};
+use crate::articles::selection::{Include, Selection};
 use crate::authors::store::AuthorRow;
 use crate::db::schema::editorial::{authors, tags};
 use crate::db::{Conn, Json, LiveConn, Sql, Time, columns};
@@ -84,7 +84,7 @@ pub async fn shown(
     conn: &mut Conn,
     live: &mut LiveConn,
     draft: Draft,
-    shape: &Shape,
+    shape: &Selection,
     now: Time,
 ) -> Result<Object> {
     let row = &draft.row;

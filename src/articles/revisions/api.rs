@@ -12,7 +12,7 @@ use super::restore as restoration;
 use super::store::{self, RevisionRow};
 use super::three_way::of_fields;
 use crate::app::Edit;
-use crate::articles::access::Surroundings;
+use crate::articles::access::Context;
 use crate::articles::article::ArticleInput;
 use crate::articles::response::EditorialArticle;
 use crate::articles::row::ArticleRow;
@@ -29,11 +29,11 @@ use crate::http::params::{NoParams, Number, Params, PathReference};
 use crate::http::precondition::IfMatch;
 use crate::http::respond::{self, Meta};
 use crate::query::cursor::Key;
-use crate::query::named;
+use crate::query::field_names;
 use crate::query::sort::{Direction, SortKey};
 use crate::values::Reference;
 
-named! {
+field_names! {
     /// What a list of revisions may be sorted by.
     pub enum RevisionSort {
         /// The number: the order in which they came.
@@ -274,10 +274,9 @@ pub async fn restore(
     _body: Body<Nothing>,
 ) -> Result<HttpResponse> {
     let number = number.get()?;
-    let act =
-        async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
-            let revision = store::numbered(conn, &old.id, number).await?;
-            restoration::restore(conn, edit, around, old, &if_match, &revision).await
-        };
+    let act = async |conn: &mut Conn, edit: Edit<'_>, ctx: Context<'_>, old: &ArticleRow| {
+        let revision = store::numbered(conn, &old.id, number).await?;
+        restoration::restore(conn, edit, ctx, old, &if_match, &revision).await
+    };
     perform(&caller, &request, &article, &if_match, act).await
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::articles::access::Surroundings;
+use crate::articles::access::Context;
 use crate::articles::article::plain_path;
 use crate::articles::drafts::slugs;
 use crate::db::Conn;
@@ -15,7 +15,7 @@ use crate::{authors, tags};
 ///
 /// # Errors
 /// Those of the database.
-pub async fn by_id(conn: &mut Conn, around: Surroundings<'_>, mut sent: Value) -> Result<Value> {
+pub async fn by_id(conn: &mut Conn, ctx: Context<'_>, mut sent: Value) -> Result<Value> {
     for credit in items(&mut sent, "authors") {
         let Some(name) = credit.get_mut("author") else {
             continue;
@@ -39,7 +39,7 @@ pub async fn by_id(conn: &mut Conn, around: Surroundings<'_>, mut sent: Value) -
         let Some(reference) = reference(name) else {
             continue;
         };
-        match slugs::get(conn, &reference, &[&locale], around).await {
+        match slugs::get(conn, &reference, &[&locale], ctx).await {
             Ok(Some(article)) => *name = article.id.into(),
             Ok(None) => {}
             Err(error) if error.code() == Code::NotFound => {}

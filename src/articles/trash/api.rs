@@ -7,14 +7,14 @@ use diesel::QueryDsl as _;
 use utoipa::{IntoParams, ToSchema};
 
 use super::store as trash;
-use crate::articles::access::{Scope, Surroundings, owned, readable};
+use crate::articles::access::{Context, Scope, owned, readable};
 use crate::articles::api::answer;
 use crate::articles::drafts::includes::complete;
 use crate::articles::drafts::read::Working;
 use crate::articles::response::{Article, EditorialArticle};
 use crate::articles::revisions::conflicts;
 use crate::articles::row::ArticleRow;
-use crate::articles::selection::Shape;
+use crate::articles::selection::Selection;
 use crate::auth::Caller;
 use crate::auth::permission::{PurgeArticles, ReadDrafts, WriteArticles};
 use crate::db::schema::editorial::articles;
@@ -28,11 +28,11 @@ use crate::http::params::{NoParams, Params, PathReference};
 use crate::http::precondition::IfMatch;
 use crate::http::respond::{self, Meta};
 use crate::query::cursor::Key;
-use crate::query::named;
+use crate::query::field_names;
 use crate::query::sort::{Direction, SortKey};
 use crate::values::{Reference, Slug};
 
-named! {
+field_names! {
     /// What the trash may be sorted by.
     pub enum TrashSort {
         /// When it was put there.
@@ -108,7 +108,7 @@ pub async fn list(
     mut params: Params,
 ) -> Result<HttpResponse> {
     let app = caller.app();
-    let shape = Shape::read(&mut params, true, &[], false);
+    let shape = Selection::read(&mut params, true, &[], false);
     let default = SortKey {
         by: TrashSort::DeletedAt,
         direction: Direction::Descending,
@@ -169,19 +169,19 @@ pub async fn restore(
 ) -> Result<HttpResponse> {
     let id = article.or_not_found("article")?;
     let scope = &Scope::of(&caller);
-    let around = Surroundings::of(&caller, scope);
+    let ctx = Context::of(&caller, scope);
     let mut conn = caller.write().await?;
     let row = conn
         .transaction(async |conn: &mut Conn| {
-            let old = trash::find(conn, around, id.as_str()).await?;
+            let old = trash::find(conn, ctx, id.as_str()).await?;
             let edit = caller.edit(&owned(conn, &caller, &old).await?)?;
             if if_match.check(old.version).is_err() {
                 return Err(conflicts::explain(conn, &old, &if_match).await);
             }
-            trash::restore(conn, edit, around, &old, &if_match, wish.slug.as_ref()).await
+            trash::restore(conn, edit, ctx, &old, &if_match, wish.slug.as_ref()).await
         })
         .await?;
-    let (status, shape) = (StatusCode::OK, Shape::whole());
+    let (status, shape) = (StatusCode::OK, Selection::whole());
     answer(&mut conn, &caller, &request, status, row, &shape).await
 }
 
@@ -198,10 +198,10 @@ pub async fn purge(
 ) -> Result<HttpResponse> {
     let id = article.or_not_found("article")?;
     let scope = &Scope::of(&caller);
-    let around = Surroundings::of(&caller, scope);
+    let ctx = Context::of(&caller, scope);
     let mut conn = caller.write().await?;
     conn.transaction(async |conn: &mut Conn| {
-        let old = trash::find(conn, around, id.as_str()).await?;
+        let old = trash::find(conn, ctx, id.as_str()).await?;
         let edit = caller.edit(&owned(conn, &caller, &old).await?)?;
         if_match.check(old.version)?;
         trash::purge(conn, edit, &old.id).await

@@ -3,12 +3,12 @@
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 
 use crate::app::Edit;
-use crate::articles::access::Surroundings;
+use crate::articles::access::Context;
 use crate::articles::article::{ArticleInput, Status};
 use crate::articles::drafts::{references, slugs, translations};
 use crate::articles::live::publish as live_copy;
 use crate::articles::revisions;
-use crate::articles::revisions::store::{Step, last, record_state};
+use crate::articles::revisions::store::{RevisionMeta, last, record_state};
 use crate::articles::row::ArticleRow;
 use crate::articles::workflow::allowed::wrong_state;
 use crate::articles::workflow::store::{save, withdrawn};
@@ -26,7 +26,7 @@ use crate::values::Slug;
 pub async fn trash(
     conn: &mut Conn,
     edit: Edit<'_>,
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
     old: &ArticleRow,
     if_match: &IfMatch,
 ) -> Result<()> {
@@ -47,7 +47,7 @@ pub async fn trash(
     save(conn, old, &row).await?;
     live_copy::withdraw(conn, &old.id, edit.now).await?;
     // The revision knows the aliases, which are free for others from here on.
-    record_state(conn, edit, around, (old, &row), Step::of("delete")).await?;
+    record_state(conn, edit, ctx, (old, &row), RevisionMeta::of("delete")).await?;
     references::release(conn, &old.id).await
 }
 
@@ -55,15 +55,15 @@ pub async fn trash(
 ///
 /// # Errors
 /// 410 when it was deleted for good, 409 when it is not in the trash, 404 when there is none.
-pub async fn find(conn: &mut Conn, around: Surroundings<'_>, id: &str) -> Result<ArticleRow> {
+pub async fn find(conn: &mut Conn, ctx: Context<'_>, id: &str) -> Result<ArticleRow> {
     let query = articles::table
-        .filter(around.scope.open())
+        .filter(ctx.scope.open())
         .filter(articles::id.eq(id.to_owned()))
         .select(columns::<ArticleRow>());
     match conn
         .first(query)
         .await?
-        .map(|row: ArticleRow| row.at(around.now))
+        .map(|row: ArticleRow| row.at(ctx.now))
     {
         Some(row) if row.deleted_at.is_some() => Ok(row),
         Some(row) => Err(wrong_state(&row, "The article is not in the trash.")),
@@ -91,7 +91,7 @@ pub async fn find(conn: &mut Conn, around: Surroundings<'_>, id: &str) -> Result
 pub async fn restore(
     conn: &mut Conn,
     edit: Edit<'_>,
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
     old: &ArticleRow,
     if_match: &IfMatch,
     slug: Option<&Slug>,
@@ -122,7 +122,7 @@ pub async fn restore(
         let aliases = kept.map(|kept| kept.aliases).unwrap_or_default();
         references::take_back(conn, &row.id, aliases).await?;
     }
-    record_state(conn, edit, around, (old, &row), Step::of("restore")).await?;
+    record_state(conn, edit, ctx, (old, &row), RevisionMeta::of("restore")).await?;
     Ok(row)
 }
 

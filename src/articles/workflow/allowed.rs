@@ -9,9 +9,9 @@ use crate::auth::ownership::{Owned, may};
 use crate::auth::permission::{Needs, Permission, PublishArticles, SubmitArticles, WriteArticles};
 use crate::auth::principal::Principal;
 use crate::error::{Code, Error, Result};
-use crate::values::choice;
+use crate::values::string_enum;
 
-choice! {
+string_enum! {
     /// What leads from one state of an article to another: the last part of the path that does it.
     pub enum Action {
         /// Hands it to those who may publish it.

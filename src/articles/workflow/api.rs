@@ -8,14 +8,14 @@ use utoipa::ToSchema;
 use super::allowed::Action;
 use super::store as workflow;
 use crate::app::Edit;
-use crate::articles::access::{Scope, Surroundings, owned};
+use crate::articles::access::{Context, Scope, owned};
 use crate::articles::api::answer;
 use crate::articles::drafts::slugs;
 use crate::articles::response::EditorialArticle;
 use crate::articles::revisions::conflicts;
 use crate::articles::revisions::restore::discard as discard_changes;
 use crate::articles::row::ArticleRow;
-use crate::articles::selection::Shape;
+use crate::articles::selection::Selection;
 use crate::auth::Caller;
 use crate::auth::permission::{Needs, PublishArticles, SubmitArticles, WriteArticles};
 use crate::db::{Conn, Time};
@@ -56,7 +56,7 @@ pub struct ScheduleInput {
 /// Writes the handler of what is done to an article with nothing more to say than a note.
 macro_rules! action {
     ($(#[$doc:meta])* $name:ident, $path:tt, $id:tt, $Needs:ty,
-     |$conn:ident, $edit:ident, $around:ident, $old:ident, $if_match:ident, $note:ident| $act:expr) => {
+     |$conn:ident, $edit:ident, $ctx:ident, $old:ident, $if_match:ident, $note:ident| $act:expr) => {
         $(#[$doc])*
         #[utoipa::path(post, path = $path, operation_id = $id, tag = "Articles",
             params(("article" = Reference, Path, description = "The id or slug of the article.")),
@@ -74,7 +74,7 @@ macro_rules! action {
             let ($if_match, $note) = (&if_match, said.note.as_ref().map(Text::as_str));
             let act = async |$conn: &mut Conn,
                              $edit: Edit<'_>,
-                             $around: Surroundings<'_>,
+                             $ctx: Context<'_>,
                              $old: &ArticleRow| { $act.await };
             perform(&caller, &request, &article, $if_match, act).await
         }
@@ -85,50 +85,50 @@ action! {
     /// Publishes the working copy: the public sees it from `published_at` on, which is now when the
     /// article says nothing of it. What is scheduled is published now.
     publish, "/v1/articles/{article}/publish", "publishArticle", PublishArticles,
-    |conn, edit, around, old, if_match, note| workflow::publish(conn, edit, around, old, if_match, note)
+    |conn, edit, ctx, old, if_match, note| workflow::publish(conn, edit, ctx, old, if_match, note)
 }
 
 action! {
     /// Takes back what is scheduled. What is public stays.
     unschedule, "/v1/articles/{article}/unschedule", "unscheduleArticle", PublishArticles,
-    |conn, edit, around, old, if_match, note| workflow::unschedule(conn, edit, around, old, if_match, note)
+    |conn, edit, ctx, old, if_match, note| workflow::unschedule(conn, edit, ctx, old, if_match, note)
 }
 
 action! {
     /// Takes an article from the public, and what is scheduled of it too. The working copy stays.
     unpublish, "/v1/articles/{article}/unpublish", "unpublishArticle", PublishArticles,
-    |conn, edit, around, old, if_match, note| workflow::unpublish(conn, edit, around, old, if_match, note)
+    |conn, edit, ctx, old, if_match, note| workflow::unpublish(conn, edit, ctx, old, if_match, note)
 }
 
 action! {
     /// Hands an article to those who may publish it.
     submit, "/v1/articles/{article}/submit", "submitArticle", SubmitArticles,
-    |conn, edit, around, old, if_match, note| workflow::pass_on(conn, edit, around, old, if_match, (Action::Submit, note))
+    |conn, edit, ctx, old, if_match, note| workflow::pass_on(conn, edit, ctx, old, if_match, (Action::Submit, note))
 }
 
 action! {
     /// Gives an article that is in review back to whoever writes it.
     send_back, "/v1/articles/{article}/send-back", "sendBackArticle", PublishArticles,
-    |conn, edit, around, old, if_match, note| workflow::pass_on(conn, edit, around, old, if_match, (Action::SendBack, note))
+    |conn, edit, ctx, old, if_match, note| workflow::pass_on(conn, edit, ctx, old, if_match, (Action::SendBack, note))
 }
 
 action! {
     /// Puts an article away: it is not changed until it is taken up again.
     archive, "/v1/articles/{article}/archive", "archiveArticle", WriteArticles,
-    |conn, edit, around, old, if_match, note| workflow::pass_on(conn, edit, around, old, if_match, (Action::Archive, note))
+    |conn, edit, ctx, old, if_match, note| workflow::pass_on(conn, edit, ctx, old, if_match, (Action::Archive, note))
 }
 
 action! {
     /// Takes an archived article up again, as a draft.
     reopen, "/v1/articles/{article}/reopen", "reopenArticle", WriteArticles,
-    |conn, edit, around, old, if_match, note| workflow::pass_on(conn, edit, around, old, if_match, (Action::Reopen, note))
+    |conn, edit, ctx, old, if_match, note| workflow::pass_on(conn, edit, ctx, old, if_match, (Action::Reopen, note))
 }
 
 action! {
     /// Drops what was changed since the article was published or scheduled last. What was dropped stays
     /// among the revisions.
     discard, "/v1/articles/{article}/discard", "discardArticleChanges", WriteArticles,
-    |conn, edit, around, old, if_match, note| discard_changes(conn, edit, around, old, if_match, note)
+    |conn, edit, ctx, old, if_match, note| discard_changes(conn, edit, ctx, old, if_match, note)
 }
 
 /// Lets the public see the working copy, as it is now, from a moment to come. Of an article that is
@@ -148,12 +148,11 @@ pub async fn schedule(
     if_match: IfMatch,
     Body(schedule): Body<ScheduleInput>,
 ) -> Result<HttpResponse> {
-    let act =
-        async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
-            let times = (schedule.publish_at, schedule.expires_at);
-            let note = schedule.note.as_ref().map(Text::as_str);
-            workflow::schedule(conn, edit, around, old, &if_match, times, note).await
-        };
+    let act = async |conn: &mut Conn, edit: Edit<'_>, ctx: Context<'_>, old: &ArticleRow| {
+        let times = (schedule.publish_at, schedule.expires_at);
+        let note = schedule.note.as_ref().map(Text::as_str);
+        workflow::schedule(conn, edit, ctx, old, &if_match, times, note).await
+    };
     perform(&caller, &request, &article, &if_match, act).await
 }
 
@@ -163,7 +162,7 @@ pub(in crate::articles) async fn perform<P: Needs>(
     request: &HttpRequest,
     article: &PathReference,
     if_match: &IfMatch,
-    act: impl AsyncFn(&mut Conn, Edit<'_>, Surroundings<'_>, &ArticleRow) -> Result<ArticleRow>,
+    act: impl AsyncFn(&mut Conn, Edit<'_>, Context<'_>, &ArticleRow) -> Result<ArticleRow>,
 ) -> Result<HttpResponse> {
     let row = act_on(caller, article, if_match, act).await?;
     let mut conn = caller.read().await?;
@@ -173,7 +172,7 @@ pub(in crate::articles) async fn perform<P: Needs>(
         request,
         StatusCode::OK,
         row,
-        &Shape::whole(),
+        &Selection::whole(),
     )
     .await
 }
@@ -184,24 +183,24 @@ pub(in crate::articles) async fn act_on<P: Needs>(
     caller: &Caller<P>,
     article: &PathReference,
     if_match: &IfMatch,
-    act: impl AsyncFn(&mut Conn, Edit<'_>, Surroundings<'_>, &ArticleRow) -> Result<ArticleRow>,
+    act: impl AsyncFn(&mut Conn, Edit<'_>, Context<'_>, &ArticleRow) -> Result<ArticleRow>,
 ) -> Result<ArticleRow> {
     let reference = article.or_not_found("article")?;
     let scope = &Scope::of(caller);
-    let around = Surroundings::of(caller, scope);
+    let ctx = Context::of(caller, scope);
     let mut tries = 0;
     loop {
         tries += 1;
         let mut conn = caller.write().await?;
         let done = conn
             .transaction(async |conn: &mut Conn| {
-                let old = require(conn, &reference, around).await?;
+                let old = require(conn, &reference, ctx).await?;
                 let edit = caller.edit(&owned(conn, caller, &old).await?)?;
                 // Before anything is written: after a failure PostgreSQL answers nothing more.
                 if if_match.check(old.version).is_err() {
                     return Err(conflicts::explain(conn, &old, if_match).await);
                 }
-                act(conn, edit, around, &old).await
+                act(conn, edit, ctx, &old).await
             })
             .await;
         match done {
@@ -227,7 +226,7 @@ pub(in crate::articles) async fn permitted<P: Needs>(
 ) -> Result<ArticleRow> {
     let reference = article.or_not_found("article")?;
     let scope = &Scope::of(caller);
-    let row = require(conn, &reference, Surroundings::of(caller, scope)).await?;
+    let row = require(conn, &reference, Context::of(caller, scope)).await?;
     caller.permit(&owned(conn, caller, &row).await?)?;
     Ok(row)
 }
@@ -236,8 +235,8 @@ pub(in crate::articles) async fn permitted<P: Needs>(
 pub(in crate::articles) async fn require(
     conn: &mut Conn,
     reference: &Reference,
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
 ) -> Result<ArticleRow> {
-    let found = slugs::get(conn, reference, &[], around).await?;
+    let found = slugs::get(conn, reference, &[], ctx).await?;
     found.ok_or_else(|| Error::not_found("article"))
 }

@@ -7,12 +7,12 @@ use utoipa::ToSchema;
 
 use super::api::perform;
 use crate::app::Edit;
-use crate::articles::access::Surroundings;
+use crate::articles::access::Context;
 use crate::articles::article::{ArticleInput, MAX_LINKS};
 use crate::articles::drafts::store::{self, Change};
 use crate::articles::rendering::render;
 use crate::articles::response::EditorialArticle;
-use crate::articles::revisions::store::Step;
+use crate::articles::revisions::store::RevisionMeta;
 use crate::articles::row::ArticleRow;
 use crate::auth::Caller;
 use crate::auth::permission::WriteArticles;
@@ -51,38 +51,37 @@ pub async fn add(
     if_match: IfMatch,
     Body(new): Body<CorrectionInput>,
 ) -> Result<HttpResponse> {
-    let act =
-        async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
-            let last = old.corrections.0.last().map(|last| last.at);
-            let at = new.at.unwrap_or(edit.now);
-            if at > edit.now {
-                return Err(Error::field("/at", "in_the_future", "must not be to come."));
-            }
-            if last.is_some_and(|last| at < last) {
-                return Err(Error::field(
-                    "/at",
-                    "contradiction",
-                    "is before the last correction.",
-                ));
-            }
-            if old.corrections.0.len() >= MAX_LINKS {
-                let detail = format!("would be one more than {MAX_LINKS}, which are the most.");
-                return Err(Error::field("", "too_many", detail));
-            }
-            let mut whole = store::as_input(conn, old).await?;
-            if let Some(all) = whole
-                .get_mut("corrections")
-                .and_then(|all| all.as_array_mut())
-            {
-                all.push(json!({"at": at, "text": new.text}));
-            }
-            let input: ArticleInput = check(whole)?;
-            let change = Change {
-                rendered: render(&input).await?,
-                input: &input,
-                step: Step::of("correct"),
-            };
-            store::update_rendered(conn, edit, around, old, &if_match, change).await
+    let act = async |conn: &mut Conn, edit: Edit<'_>, ctx: Context<'_>, old: &ArticleRow| {
+        let last = old.corrections.0.last().map(|last| last.at);
+        let at = new.at.unwrap_or(edit.now);
+        if at > edit.now {
+            return Err(Error::field("/at", "in_the_future", "must not be to come."));
+        }
+        if last.is_some_and(|last| at < last) {
+            return Err(Error::field(
+                "/at",
+                "contradiction",
+                "is before the last correction.",
+            ));
+        }
+        if old.corrections.0.len() >= MAX_LINKS {
+            let detail = format!("would be one more than {MAX_LINKS}, which are the most.");
+            return Err(Error::field("", "too_many", detail));
+        }
+        let mut whole = store::as_input(conn, old).await?;
+        if let Some(all) = whole
+            .get_mut("corrections")
+            .and_then(|all| all.as_array_mut())
+        {
+            all.push(json!({"at": at, "text": new.text}));
+        }
+        let input: ArticleInput = check(whole)?;
+        let change = Change {
+            rendered: render(&input).await?,
+            input: &input,
+            step: RevisionMeta::of("correct"),
         };
+        store::update_rendered(conn, edit, ctx, old, &if_match, change).await
+    };
     perform(&caller, &request, &article, &if_match, act).await
 }

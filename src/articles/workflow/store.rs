@@ -9,12 +9,12 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 use super::allowed::Action;
 use super::requirements;
 use crate::app::Edit;
-use crate::articles::access::Surroundings;
+use crate::articles::access::Context;
 use crate::articles::article::{Review, Status};
 use crate::articles::drafts::store;
 use crate::articles::live::publish as live_copy;
 use crate::articles::live::slugs as live_slugs;
-use crate::articles::revisions::store::{Step, record_state};
+use crate::articles::revisions::store::{RevisionMeta, record_state};
 use crate::articles::row::ArticleRow;
 use crate::db::Conn;
 use crate::db::schema::editorial::articles;
@@ -31,7 +31,7 @@ use crate::http::precondition::{IfMatch, stale as stale_version};
 pub async fn publish(
     conn: &mut Conn,
     edit: Edit<'_>,
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
     old: &ArticleRow,
     if_match: &IfMatch,
     note: Option<&str>,
@@ -45,12 +45,12 @@ pub async fn publish(
             return Ok(old.clone());
         }
         let times = (later, old.expires_at);
-        return schedule_at(conn, edit, around, old, times, note).await;
+        return schedule_at(conn, edit, ctx, old, times, note).await;
     }
     if old.live_version == Some(old.version) && old.next_version.is_none() {
         return Ok(old.clone());
     }
-    requirements::check(conn, around.settings, old).await?;
+    requirements::check(conn, ctx.settings, old).await?;
     let published_at = dated.unwrap_or(edit.now);
     if old.expires_at.is_some_and(|until| until <= edit.now) {
         let detail = "is past, so nobody would see it; change it first.";
@@ -73,8 +73,8 @@ pub async fn publish(
     };
     save(conn, old, &row).await?;
     live_copy::write(conn, edit, &row, published_at).await?;
-    let step = Step::noted("publish", note);
-    record_state(conn, edit, around, (old, &row), step).await?;
+    let step = RevisionMeta::noted("publish", note);
+    record_state(conn, edit, ctx, (old, &row), step).await?;
     Ok(row)
 }
 
@@ -87,7 +87,7 @@ pub async fn publish(
 pub async fn schedule(
     conn: &mut Conn,
     edit: Edit<'_>,
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
     old: &ArticleRow,
     if_match: &IfMatch,
     (publish_at, expires_at): (Time, Option<Time>),
@@ -105,19 +105,19 @@ pub async fn schedule(
         let detail = "must be after publish_at.";
         return Err(Error::field("/expires_at", "contradiction", detail));
     }
-    schedule_at(conn, edit, around, old, (publish_at, until), note).await
+    schedule_at(conn, edit, ctx, old, (publish_at, until), note).await
 }
 
 async fn schedule_at(
     conn: &mut Conn,
     edit: Edit<'_>,
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
     old: &ArticleRow,
     (publish_at, expires_at): (Time, Option<Time>),
     note: Option<&str>,
 ) -> Result<ArticleRow> {
     let status = Action::Schedule.begin(old)?;
-    requirements::check(conn, around.settings, old).await?;
+    requirements::check(conn, ctx.settings, old).await?;
     // What the public knows keeps its date; what it never saw is dated when it appears.
     let kept = old
         .published_at
@@ -142,8 +142,8 @@ async fn schedule_at(
     };
     save(conn, old, &row).await?;
     live_copy::write(conn, edit, &row, publish_at).await?;
-    let step = Step::noted("schedule", note);
-    record_state(conn, edit, around, (old, &row), step).await?;
+    let step = RevisionMeta::noted("schedule", note);
+    record_state(conn, edit, ctx, (old, &row), step).await?;
     Ok(row)
 }
 
@@ -154,7 +154,7 @@ async fn schedule_at(
 pub async fn unschedule(
     conn: &mut Conn,
     edit: Edit<'_>,
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
     old: &ArticleRow,
     if_match: &IfMatch,
     note: Option<&str>,
@@ -172,8 +172,8 @@ pub async fn unschedule(
     save(conn, old, &row).await?;
     live_copy::withdraw_next(conn, &row.id, edit.now).await?;
     live_slugs::make_room(conn, &row.id, edit.now).await?;
-    let step = Step::noted("unschedule", note);
-    record_state(conn, edit, around, (old, &row), step).await?;
+    let step = RevisionMeta::noted("unschedule", note);
+    record_state(conn, edit, ctx, (old, &row), step).await?;
     Ok(row)
 }
 
@@ -184,7 +184,7 @@ pub async fn unschedule(
 pub async fn unpublish(
     conn: &mut Conn,
     edit: Edit<'_>,
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
     old: &ArticleRow,
     if_match: &IfMatch,
     note: Option<&str>,
@@ -198,8 +198,8 @@ pub async fn unpublish(
     };
     save(conn, old, &row).await?;
     live_copy::withdraw(conn, &row.id, edit.now).await?;
-    let step = Step::noted("unpublish", note);
-    record_state(conn, edit, around, (old, &row), step).await?;
+    let step = RevisionMeta::noted("unpublish", note);
+    record_state(conn, edit, ctx, (old, &row), step).await?;
     Ok(row)
 }
 
@@ -210,7 +210,7 @@ pub async fn unpublish(
 pub async fn pass_on(
     conn: &mut Conn,
     edit: Edit<'_>,
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
     old: &ArticleRow,
     if_match: &IfMatch,
     (action, note): (Action, Option<&str>),
@@ -234,8 +234,8 @@ pub async fn pass_on(
         ..old.clone()
     };
     save(conn, old, &row).await?;
-    let step = Step::noted(action.name(), note);
-    record_state(conn, edit, around, (old, &row), step).await?;
+    let step = RevisionMeta::noted(action.name(), note);
+    record_state(conn, edit, ctx, (old, &row), step).await?;
     Ok(row)
 }
 

@@ -241,7 +241,7 @@ fn seed_of(hex: &str) -> Result<[u8; 32]> {
 }
 
 async fn create_first(conn: &mut Conn, now: Time) -> Result<()> {
-    conn.serialise("signing keys").await?;
+    conn.advisory_lock("signing keys").await?;
     let query = signing_keys::table
         .filter(signing_keys::retires_at.is_null())
         .select(signing_keys::kid);
@@ -282,7 +282,7 @@ pub struct Rotation {
 /// # Errors
 /// Those of the database.
 pub async fn rotate(conn: &mut Conn, now: Time, at_once: bool, token_ms: i64) -> Result<Rotation> {
-    conn.serialise("signing keys").await?;
+    conn.advisory_lock("signing keys").await?;
     let active_from = Time(if at_once { now.0 } else { now.0 + LEAD_MS });
     // An instance that read the keys just before goes on signing with the old one for a while.
     let overlap = REREAD_MS + token_ms;

@@ -19,14 +19,14 @@ use tokio_postgres::{Client, Connection, Row};
 use super::instrument::StatementCounter;
 use super::postgres::{PostgresDb, PostgresOptions, Work, describe};
 use crate::db::DbError;
-use crate::db::invalidation::Changes;
+use crate::db::invalidation::Invalidations;
 use crate::db::pools::PoolFigures;
 
 /// How often a replica is asked while it is behind, and while it is not.
 const BEHIND: Duration = Duration::from_millis(10);
 const LEVEL: Duration = Duration::from_millis(250);
 /// How long it may take to answer before it is left out.
-const PATIENCE: Duration = Duration::from_secs(2);
+const MAX_WAIT: Duration = Duration::from_secs(2);
 /// How long after a failure it is tried again.
 const AGAIN: Duration = Duration::from_millis(500);
 
@@ -118,14 +118,14 @@ impl Replicas {
     }
 
     /// The position up to which a replica must have replayed now, if that is known.
-    fn needed(&self, changes: &Changes) -> Option<u64> {
+    fn needed(&self, changes: &Invalidations) -> Option<u64> {
         let need = self.need.borrow();
         let need = need.as_ref().filter(|need| need.stamp == changes.last())?;
         changes.is_heard().then_some(need.position)
     }
 
     /// A replica that has all that is known to have changed; they take turns.
-    pub(in crate::db) fn current(&self, changes: &Changes) -> Option<&PostgresDb> {
+    pub(in crate::db) fn current(&self, changes: &Invalidations) -> Option<&PostgresDb> {
         if self.all.is_empty() {
             return None;
         }
@@ -138,7 +138,7 @@ impl Replicas {
     }
 
     /// Whether one of them may be asked now.
-    pub(in crate::db) fn may_be_asked(&self, changes: &Changes) -> bool {
+    pub(in crate::db) fn may_be_asked(&self, changes: &Invalidations) -> bool {
         let position = (!self.all.is_empty())
             .then(|| self.needed(changes))
             .flatten();
@@ -154,7 +154,7 @@ impl Replicas {
     }
 
     /// How many there are, how many may be asked now, and how many reads went to them.
-    pub(in crate::db) fn figures(&self, changes: &Changes) -> ReplicaFigures {
+    pub(in crate::db) fn figures(&self, changes: &Invalidations) -> ReplicaFigures {
         let has = |position| self.all.iter().filter(|one| one.has(position)).count();
         ReplicaFigures {
             known: self.all.len(),
@@ -244,7 +244,7 @@ impl Watching<'_> {
         let faults = self.replica.faults.load(Ordering::Acquire);
         let statement = client.prepare(STANDING).await.map_err(failed)?;
         loop {
-            let row = tokio::time::timeout(PATIENCE, client.query_one(&statement, &[])).await;
+            let row = tokio::time::timeout(MAX_WAIT, client.query_one(&statement, &[])).await;
             let row = row.map_err(|_elapsed| "it does not answer".to_owned())?;
             let row = row.map_err(failed)?;
             let follows: bool = row.try_get(0).map_err(failed)?;

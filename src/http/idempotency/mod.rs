@@ -2,7 +2,7 @@
 //! was the first time (draft-ietf-httpapi-idempotency-key-header-07).
 //!
 //! The middleware takes a record of the request before the handler runs, and gives the request a
-//! [`Mark`]. Whatever the handler commits first turns the record from running to committed, in the
+//! [`IdempotencyMark`]. Whatever the handler commits first turns the record from running to committed, in the
 //! same transaction; the handler knows nothing of it. Afterwards the answer is kept with the
 //! record, or, when nothing was done, the record goes.
 
@@ -31,7 +31,7 @@ use super::body;
 use crate::auth::Caller;
 use crate::auth::credentials::random;
 use crate::auth::permission::ValidCredentials;
-use crate::db::Mark;
+use crate::db::IdempotencyMark;
 use crate::error::{Code, Error, Result};
 
 /// The header by which a caller names a request.
@@ -98,7 +98,7 @@ struct Named {
     caller: Caller<ValidCredentials>,
     seal: Seal,
     fingerprint: String,
-    mark: Mark,
+    mark: IdempotencyMark,
 }
 
 impl Named {
@@ -116,7 +116,7 @@ impl Named {
         let fingerprint = fingerprint(&seal, request, &bytes);
         request.set_payload(Payload::from(bytes));
         let owner = random::hex(&random::bytes::<16>()?);
-        let mark = Mark::new(seal.id.clone(), owner);
+        let mark = IdempotencyMark::new(seal.id.clone(), owner);
         Ok(Self {
             caller,
             seal,

@@ -17,14 +17,14 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::app::App;
 use crate::error::{Code, Error};
-use crate::overload::{Refusal, Turn};
+use crate::overload::{Permit, Refusal};
 
 /// What is answered whatever else goes on: whoever looks after the server asks for its health. A
 /// single sign-on waits for another server most of the time, and has limits of its own.
 const EXEMPT: [&str; 2] = ["/health/", "/v1/auth/oidc/"];
 
 /// The turn of a request, while it has one.
-type Held = Rc<RefCell<Option<Turn>>>;
+type Held = Rc<RefCell<Option<Permit>>>;
 
 /// The middleware.
 ///
@@ -83,7 +83,7 @@ struct Gate {
     body: Payload,
     held: Held,
     app: web::Data<App>,
-    again: Option<LocalBoxFuture<'static, Option<Turn>>>,
+    again: Option<LocalBoxFuture<'static, Option<Permit>>>,
 }
 
 impl Stream for Gate {

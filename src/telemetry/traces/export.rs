@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 use crate::tls;
 
 /// The longest wait for the collector.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const MAX_WAIT: Duration = Duration::from_secs(5);
 /// How often spans are sent.
 const OFTEN: Duration = Duration::from_secs(1);
 /// The largest answer that is read, in bytes.
@@ -24,7 +24,7 @@ pub(super) fn processor(endpoint: &str) -> Result<BatchSpanProcessor, String> {
         .tls_backend_preconfigured(tls::client_config(None)?)
         .redirect(Policy::none())
         .no_proxy()
-        .timeout(PATIENCE)
+        .timeout(MAX_WAIT)
         .user_agent("masthead")
         .build()
         .map_err(|error| error.to_string())?;
@@ -34,7 +34,7 @@ pub(super) fn processor(endpoint: &str) -> Result<BatchSpanProcessor, String> {
         .with_http_client(Client { http, runtime })
         .with_protocol(Protocol::HttpBinary)
         .with_endpoint(endpoint)
-        .with_timeout(PATIENCE)
+        .with_timeout(MAX_WAIT)
         .build()
         .map_err(|error| error.to_string())?;
     let batches = BatchConfigBuilder::default().with_scheduled_delay(OFTEN);

@@ -95,7 +95,7 @@ impl Traces {
     pub async fn close(&self) {
         if let Some(exported) = &self.0 {
             let provider = exported.provider.clone();
-            let stop = move || provider.shutdown_with_timeout(export::PATIENCE);
+            let stop = move || provider.shutdown_with_timeout(export::MAX_WAIT);
             match tokio::task::spawn_blocking(stop).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::warn!(%error, "spans were not exported"),

@@ -4,7 +4,7 @@
 /// an enum needs: `ALL`, `NAMES`, `name`, and reading and writing as JSON and as a column.
 // The names are taken as `tt`: as `literal` they would reach the derive of the schema in a group,
 // which it does not look into, and the document would have the Rust names.
-macro_rules! choice {
+macro_rules! string_enum {
     ($(#[$meta:meta])* $vis:vis enum $Enum:ident {
         $( $(#[$member_meta:meta])* $Member:ident => $name:tt, )+
     }) => {
@@ -102,4 +102,4 @@ macro_rules! choice {
     };
 }
 
-pub(crate) use choice;
+pub(crate) use string_enum;

@@ -2,9 +2,9 @@
 
 /// What was looked up, or where it is now; by default that is told by its slug.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found<T, A = String> {
+pub enum Lookup<T, A = String> {
     /// It is here.
-    Here(T),
+    Found(T),
     /// The slug is an old one of it: it is there now.
-    Moved(A),
+    Redirect(A),
 }
