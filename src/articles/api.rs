@@ -9,19 +9,18 @@ use super::article::ArticleInput;
 use super::drafts::includes::complete;
 use super::drafts::read::Working;
 use super::drafts::slugs::{self, Address};
-use super::drafts::store;
-use super::edit::edit_into;
+use super::drafts::version_check::Current;
 use super::list::{ArticleAnswer, side};
 use super::live::find as live;
 use super::live::includes as live_includes;
 use super::rendering::render;
 use super::response::EditorialArticle;
-use super::row::ArticleRow;
 use super::selection::{Include, Selection};
+use super::states::allowed;
 use super::trash::store as trash;
-use super::workflow::allowed::allowed;
-use super::workflow::api::act_on;
-use crate::app::Edit;
+use super::workflow::act::{act_on, edit_into};
+use super::workflow::save::create_rendered;
+use super::write_context::WriteContext;
 use crate::auth::permission::{Needs, WriteArticles};
 use crate::auth::{Caller, Reader};
 use crate::db::Conn;
@@ -169,7 +168,7 @@ pub(super) async fn answer<P: Needs>(
     };
     let scope = Scope::of(caller);
     let owned = owned(conn, caller, row).await?;
-    let possible = allowed(row, caller.principal(), &owned);
+    let possible = allowed(row.state(), caller.principal(), &owned);
     let mut objects = complete(conn, vec![copy], shape, &scope, Some(possible)).await?;
     let mut object = objects.pop().ok_or_else(|| Error::not_found("article"))?;
     object.select(shape.fields.as_ref())?;
@@ -196,21 +195,19 @@ pub async fn create(
     Body(input): Body<ArticleInput>,
 ) -> Result<HttpResponse> {
     let scope = &Scope::of(&caller);
-    let ctx = Context::of(&caller, scope);
     let edit = edit_into(&caller, &input)?;
+    let ctx = WriteContext::new(edit, Context::of(&caller, scope));
     let rendered = render(&input).await?;
     let mut conn = caller.write().await?;
-    let row = conn
-        .transaction(async |conn: &mut Conn| {
-            store::create_rendered(conn, edit, ctx, &input, rendered).await
-        })
+    let document = conn
+        .transaction(async |conn: &mut Conn| create_rendered(conn, ctx, &input, rendered).await)
         .await?;
     answer(
         &mut conn,
         &caller,
         &request,
         StatusCode::CREATED,
-        row,
+        document,
         &Selection::whole(),
     )
     .await
@@ -227,9 +224,8 @@ pub async fn delete(
     _params: NoParams,
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
-    let act = async |conn: &mut Conn, edit: Edit<'_>, ctx: Context<'_>, old: &ArticleRow| {
-        let done = trash::trash(conn, edit, ctx, old, &if_match).await;
-        done.map(|()| old.clone())
+    let act = async |conn: &mut Conn, ctx: WriteContext<'_>, old: Current| {
+        trash::trash(conn, ctx, old).await
     };
     act_on(&caller, &article, &if_match, act).await?;
     Ok(respond::deleted())

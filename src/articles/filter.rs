@@ -1,7 +1,7 @@
 //! What lists of articles may be filtered and sorted by, and how that is SQL.
 
-use super::article::Status;
 use super::row::status_at;
+use super::states::Status;
 use crate::db::schema::editorial::articles;
 use crate::db::schema::live::live_articles;
 use crate::db::sql::condition::{compare, compare_nullable};

@@ -2,9 +2,9 @@
 
 use utoipa::IntoParams;
 
-use super::article::Status;
 use super::list::Version;
 use super::live::conditions::ListConditions;
+use super::states::Status;
 use crate::db::sql::condition::like_pattern;
 use crate::db::{Sql, Time};
 use crate::http::params::Params;

@@ -20,5 +20,7 @@ pub mod response;
 pub mod revisions;
 pub mod row;
 pub mod selection;
+pub mod states;
 pub mod trash;
 pub mod workflow;
+pub mod write_context;

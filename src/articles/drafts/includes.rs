@@ -14,7 +14,7 @@ use crate::articles::live::includes::{Translated, others_of};
 use crate::articles::response::{ArticleSummary, EditorialArticle, Scheduled};
 use crate::articles::row::ArticleRow;
 use crate::articles::selection::{Include, Selection};
-use crate::articles::workflow::allowed::Transition;
+use crate::articles::states::Transition;
 use crate::db::schema::editorial::{article_related, articles};
 use crate::db::schema::live::live_articles;
 use crate::db::{Conn, Sql, columns};
@@ -45,12 +45,16 @@ pub(in crate::articles) async fn complete(
     }
     let ids: Vec<String> = copies.iter().map(|copy| copy.row.id.clone()).collect();
     let wants = |part| shape.has(part) && !ids.is_empty();
-    let mut related = if wants(Include::Related) {
+    let has_related = copies.iter().any(|copy| copy.has_related);
+    let mut related = if has_related && wants(Include::Related) {
         related(conn, &ids, scope).await?
     } else {
         HashMap::new()
     };
-    let translated = if wants(Include::Translations) {
+    // The public may find another in the group that left it since, which a narrow scope shows.
+    let may_have_translations =
+        scope.narrowed_at().is_some() || copies.iter().any(|copy| copy.may_have_translations);
+    let translated = if may_have_translations && wants(Include::Translations) {
         translations(conn, &copies, scope).await?
     } else {
         Vec::new()

@@ -9,13 +9,13 @@ use super::includes::complete;
 use super::read as drafts;
 use super::read::Working;
 use crate::articles::access::{Scope, readable};
-use crate::articles::article::Status;
 use crate::articles::filter::{
     EditorialArticleField, EditorialArticleSort, credited, leaf, tagged,
 };
 use crate::articles::list_params::Plain;
 use crate::articles::row::{ArticleRow, status_at};
 use crate::articles::selection::Selection;
+use crate::articles::states::Status;
 use crate::auth::Caller;
 use crate::auth::permission::ReadDrafts;
 use crate::db::schema::editorial::articles;

@@ -10,11 +10,19 @@ use super::copy::{LiveCopy, Times};
 use super::invalidation::announce;
 use super::slugs as live_slugs;
 use crate::app::Edit;
-use crate::articles::drafts::read as drafts;
-use crate::articles::row::ArticleRow;
+use crate::articles::drafts::references::Links;
+use crate::articles::row::{ArticleRow, BodyRow};
 use crate::db::schema::live::{live_article_aliases, live_articles};
 use crate::db::{Conn, Sql, Time};
 use crate::error::{Error, Result};
+
+/// The working copy of which a live copy is made.
+#[derive(Clone, Copy)]
+pub(in crate::articles) struct Shown<'a> {
+    pub(in crate::articles) row: &'a ArticleRow,
+    pub(in crate::articles) body: &'a BodyRow,
+    pub(in crate::articles) links: &'a Links,
+}
 
 /// Makes the working copy what the public sees from `from` on. What it sees until then stays; what
 /// else was to come does not.
@@ -24,9 +32,10 @@ use crate::error::{Error, Result};
 pub(in crate::articles) async fn write(
     conn: &mut Conn,
     edit: Edit<'_>,
-    row: &ArticleRow,
+    shown: Shown<'_>,
     from: Time,
 ) -> Result<()> {
+    let row = shown.row;
     let Some(published_at) = row.published_at else {
         return Err(Error::internal("a live copy needs a date"));
     };
@@ -42,14 +51,19 @@ pub(in crate::articles) async fn write(
         live_slugs::make_room(conn, &row.id, edit.now).await?;
         live_slugs::reserve(conn, row, from).await?;
     }
-    let (links, long) = drafts::whole(conn, &row.id).await?;
-    let aliases = links.aliases.clone();
+    let aliases = shown.links.aliases.clone();
     let times = Times {
         published_at,
         from,
         touched_at: edit.now,
     };
-    let copy = LiveCopy::new(edit.ids.next(), row, long, links, times)?;
+    let copy = LiveCopy::new(
+        edit.ids.next(),
+        row,
+        shown.body.clone(),
+        shown.links.clone(),
+        times,
+    )?;
     let name = copy.name().to_owned();
     live_copy::insert(conn, vec![copy]).await?;
     write_aliases(conn, &name, aliases, from <= edit.now).await?;
