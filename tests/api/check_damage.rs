@@ -316,7 +316,10 @@ async fn what_cannot_be_repaired_is_said(app: TestApp) {
         let (report, found) = app.check(true).await;
         assert!(report.found > report.repaired, "{sql}: {found:#?}");
         let mut left = found.iter().filter(|one| one.repaired == Some(false));
-        assert!(left.all(|one| one.violation.kind == kind), "{sql}: {found:#?}");
+        assert!(
+            left.all(|one| one.violation.kind == kind),
+            "{sql}: {found:#?}"
+        );
         app.damage(undo).await;
         app.check(true).await;
         app.is_sound().await;
