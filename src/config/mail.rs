@@ -44,7 +44,9 @@ impl MailSettings {
         let from = match self.from.as_str() {
             "" => None,
             from => Some(sender(from).ok_or_else(|| {
-                ConfigError::new("mail.from must be an address, or a name and an address in <…>")
+                ConfigError::new(
+                    "mail.from must be an address, or a name followed by an address in <…>",
+                )
             })?),
         };
         match (self.smtp_url.expose(), from) {
@@ -54,7 +56,7 @@ impl MailSettings {
                     .map_err(|why| ConfigError(format!("mail.smtp_url: {why}")))?;
                 let from = from.ok_or_else(|| {
                     ConfigError::new(
-                        "mail.from must say whom mail is from when mail.smtp_url is set",
+                        "mail.from, the sender's address, is required if mail.smtp_url is set",
                     )
                 })?;
                 Ok(Some(MailRoute { server, from }))
@@ -120,7 +122,7 @@ impl SmtpUrl {
         for (name, value) in url.query_pairs() {
             match name.as_ref() {
                 "tls" if tls.is_none() => tls = Some(value.into_owned()),
-                _ => return Err("has a parameter other than tls"),
+                _ => return Err("has an unknown parameter; the only one is tls"),
             }
         }
         let local = matches!(host.as_str(), "localhost" | "127.0.0.1" | "::1");
@@ -131,7 +133,7 @@ impl SmtpUrl {
             ("smtp", None) if local => Encryption::None,
             ("smtp", None) => Encryption::StartTls,
             ("smtp" | "smtps", Some(_)) => {
-                return Err("takes tls=required or, with smtp, tls=none");
+                return Err("supports tls=required or, with smtp, tls=none");
             }
             _ => return Err(FORM),
         };

@@ -254,7 +254,7 @@ impl Run<'_> {
         report.tags += new(stored.tags);
         for (written, known) in stored.spellings {
             if self.spelled.insert(format!("{written}\n{known}")) {
-                let note = format!("“{written}” is taken for “{known}”");
+                let note = format!("“{written}” was merged with “{known}”");
                 report.notes.push(format!("{relative}: {note}"));
             }
         }
