@@ -70,7 +70,7 @@ impl Document {
         let key = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("mhk_… or JWT")
-            .description(Some("An API key, or the access token that a login gives."))
+            .description(Some("An API key, or the access token returned by a login."))
             .build();
         let info = InfoBuilder::new()
             .title("Masthead")
@@ -112,29 +112,32 @@ const API_VERSION: &str = "1";
 const TAGS: &[(&str, &str)] = &[
     (
         "Articles",
-        "Articles: drafts for editors, published articles for everyone.",
+        "Articles: drafts for editors, published articles for the public.",
     ),
-    ("Revisions", "What an article was after each change."),
     (
-        "Trash",
-        "Deleted articles, until they are deleted for good.",
+        "Revisions",
+        "The history of an article: its content after each change.",
     ),
+    ("Trash", "Deleted articles that can still be restored."),
     (
         "Previews",
-        "One article for whoever holds a token, before it is published.",
+        "Access to one unpublished article by means of a token.",
     ),
-    ("Authors", "Those whom bylines name."),
+    ("Authors", "People credited in bylines."),
     (
         "Tags",
-        "Topics, sections, places, people and more, in a tree.",
+        "A tree of topics, sections, places, people and other terms.",
     ),
     (
         "Keys",
-        "API keys: made, changed, rotated and revoked by those who may manage them.",
+        "API keys: creating, changing, rotating and revoking them.",
     ),
-    ("Accounts", "People who may sign in, and what they may do."),
+    ("Accounts", "User accounts and their roles."),
     ("Sessions", "Signing in and out."),
-    ("Service", "The service itself."),
+    (
+        "Service",
+        "The service itself: health, documentation and maintenance.",
+    ),
 ];
 
 fn http_method(method: &Method) -> HttpMethod {
@@ -167,11 +170,11 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
     let problems = problems::of(&operation, method, path);
     if !write {
         let unchanged =
-            ResponseBuilder::new().description("The caller has it already: nothing changed.");
+            ResponseBuilder::new().description("Not modified: the caller's copy is current.");
         if in_api {
             let moved = ResponseBuilder::new()
-                .description("The slug is an old one: `Location` is the address now.")
-                .header("Location", text_header("The address now."));
+                .description("The slug is a former one: `Location` is the current URL.")
+                .header("Location", text_header("The current URL."));
             // What is kept from the public goes by ids, which do not change.
             if path.contains('{') && !needs_credentials(&operation) {
                 operation
@@ -206,7 +209,7 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
                 .insert("Idempotency-Replayed".to_owned(), replayed().into());
         }
         if status == "401" && (path == "/v1/auth/refresh" || leads_elsewhere(path)) {
-            let emptied = text_header("Empties the cookie whose session is over.");
+            let emptied = text_header("Clears the cookie of the ended session.");
             answer
                 .headers
                 .insert("Set-Cookie".to_owned(), emptied.into());
@@ -220,7 +223,10 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
 }
 
 fn replayed() -> utoipa::openapi::header::Header {
-    text_header("`true` on the answer of an earlier request with this `Idempotency-Key`.")
+    text_header(
+        "`true` if this is the stored response to an earlier request with the same \
+        `Idempotency-Key`.",
+    )
 }
 
 /// Whether an operation changes what has a version already.
