@@ -64,17 +64,13 @@ impl<F: FnMut(&Finding)> Check<'_, F> {
         let mut report = Report::default();
         let (structure, tables) = self.db.integrity()?;
         for words in structure {
-            let violation = Violation::new("integrity", "the file", format!("is damaged: {words}"));
+            let violation = Violation::new("integrity", "the file", format!("is corrupt: {words}"));
             self.note(&mut report, violation, self.fix.then_some(false));
         }
         // References that are not in the list of references, in case there are such.
         let listed = |table: &String| references::ALL.iter().any(|(known, ..)| known == table);
         for table in tables.into_iter().filter(|table| !listed(table)) {
-            let violation = Violation::new(
-                "reference",
-                table,
-                "has rows that lead to what is not there",
-            );
+            let violation = Violation::new("reference", table, "has rows with dangling references");
             self.note(&mut report, violation, self.fix.then_some(false));
         }
         self.all_of::<References>(&mut report).await?;

@@ -135,7 +135,7 @@ impl Subject for References {
                 1 => "1 row".to_owned(),
                 more => format!("{more} rows"),
             };
-            let detail = format!("leads to “{gone}”, which is not there, in {rows}");
+            let detail = format!("refers to “{gone}”, which does not exist, in {rows}");
             Violation::new("reference", id, detail)
         };
         Ok(rows.into_iter().map(tell).collect())

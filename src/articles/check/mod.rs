@@ -114,7 +114,7 @@ async fn examine(
     let mut wrong = Vec::new();
     wrong.extend(derived(&stored));
     if stored.row.deleted_at.is_some() && !stored.links.aliases.is_empty() {
-        let detail = "is in the trash and holds on to aliases";
+        let detail = "is in the trash but still has aliases";
         wrong.push(stored.wrong("alias", detail, Some(Repair::Aliases)));
     }
     wrong.extend(states(&stored));
@@ -163,7 +163,7 @@ fn derived(stored: &Stored) -> Option<Wrong> {
         return None;
     }
     let detail = format!(
-        "has what does not follow from its source: {}",
+        "has derived data that does not match the source: {}",
         names.join(", ")
     );
     let repair = Repair::Derived(Box::new((expected, words, minutes)));
@@ -178,20 +178,20 @@ fn states(stored: &Stored) -> Vec<Wrong> {
     let wrong = [
         (
             row.deleted_at.is_some() && released,
-            "is in the trash and published or scheduled",
+            "is in the trash but published or scheduled",
         ),
         (
             row.status == Status::Scheduled && row.next_version.is_none(),
-            "is scheduled for no moment",
+            "is scheduled without a time",
         ),
         (
             row.last_published_version()
                 .is_some_and(|version| version > row.version),
-            "has published a version that it does not have yet",
+            "has a published version that is newer than the article",
         ),
         (
             row.status == Status::Archived && released,
-            "is archived and published or scheduled",
+            "is archived but published or scheduled",
         ),
     ];
     let wrong = wrong.into_iter().filter(|(is_so, _)| *is_so);

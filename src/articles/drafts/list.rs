@@ -169,7 +169,7 @@ impl Wanted {
     }
 }
 
-/// How many articles there are in each state.
+/// Numbers of articles by status.
 async fn count_states(
     conn: &mut Conn,
     which: &Sql<articles::table>,
@@ -192,7 +192,10 @@ fn assignee(text: &str, me: &str) -> std::result::Result<Option<String>, Refusal
         "none" => Ok(None),
         id => match Reference::parse(id) {
             Ok(id) if id.is_id() => Ok(Some(id.into_string())),
-            _ => Err(Refusal::new("not_allowed", "must be an id, me or none.")),
+            _ => Err(Refusal::new(
+                "not_allowed",
+                "must be an id, “me” or “none”.",
+            )),
         },
     }
 }

@@ -286,12 +286,12 @@ async fn check_assignee(
 /// Looks whether an article as it is takes this change.
 fn may_change(old: &ArticleRow, input: &ArticleInput) -> Result<()> {
     if old.status == Status::Archived {
-        let detail = "The article is archived; “reopen” takes it up again.";
+        let detail = "The article is archived; use “reopen” to edit it again.";
         return Err(wrong_state(old, detail));
     }
     let was_public = old.first_published_at.is_some();
     if was_public && !input.corrections.starts_with(&old.corrections.0) {
-        let detail = "may be added to; those that are there stay as they are.";
+        let detail = "can only be added to; existing corrections cannot be changed or removed.";
         return Err(Error::field("/corrections", "append_only", detail));
     }
     Ok(())

@@ -75,7 +75,7 @@ pub async fn find(conn: &mut Conn, ctx: Context<'_>, id: &str) -> Result<Article
             Err(purged.map_or_else(
                 || Error::not_found("article"),
                 |at| {
-                    let detail = format!("The article was deleted for good at {}.", Time(at));
+                    let detail = format!("The article was permanently deleted at {}.", Time(at));
                     Error::new(Code::Purged, detail)
                 },
             ))

@@ -15,13 +15,13 @@ use crate::error::Result;
 /// The most transitions that are recorded at once.
 const BATCH: i64 = 200;
 
-/// The transitions that became due and are not recorded yet.
+/// Transitions that are due but not recorded yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Overdue {
-    /// How many articles they are of.
+    /// Number of articles affected.
     #[schema(minimum = 0)]
     pub count: i64,
-    /// When the first of them became due.
+    /// Time at which the oldest became due.
     pub oldest: Option<Time>,
 }
 
