@@ -4,11 +4,12 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa::IntoParams;
 
-use super::access::{Context, Scope, owned};
+use super::access::{Scope, owned};
 use super::article::ArticleInput;
+use super::context::Context;
 use super::drafts::includes::complete;
 use super::drafts::read::Working;
-use super::drafts::slugs::{self, Address};
+use super::drafts::slugs;
 use super::drafts::store;
 use super::edit::edit_into;
 use super::list::{ArticleAnswer, side};
@@ -18,6 +19,7 @@ use super::rendering::render;
 use super::response::EditorialArticle;
 use super::row::ArticleRow;
 use super::selection::{Include, Selection};
+use super::slug_lookup::ArticleAddress;
 use super::trash::store as trash;
 use super::workflow::allowed::allowed;
 use super::workflow::api::act_on;
@@ -147,7 +149,7 @@ pub async fn get(
 
 /// The address of an article that moved: with its locale where the slug alone, or the locale
 /// that was asked for, would lead elsewhere.
-fn moved(params: &Params, to: &Address, asked: &[&str], default: &str) -> String {
+fn moved(params: &Params, to: &ArticleAddress, asked: &[&str], default: &str) -> String {
     let locale = (!asked.is_empty() || to.locale != default).then_some(to.locale.as_str());
     params.address_at(&format!("/v1/articles/{}", to.slug), &[("locale", locale)])
 }

@@ -8,9 +8,10 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde_json::Value;
 use utoipa::IntoParams;
 
-use super::access::{Context, Scope, owned};
+use super::access::{Scope, owned};
 use super::api::answer;
 use super::article::ArticleInput;
+use super::context::Context;
 use super::drafts::store::{self, Change};
 use super::rendering::render;
 use super::response::EditorialArticle;

@@ -171,6 +171,24 @@ pub struct TranslationSummary {
     pub title: String,
 }
 
+/// A translation, with the group of translations that it belongs to.
+#[derive(Debug, Clone, diesel::prelude::Queryable)]
+pub(super) struct GroupedTranslation {
+    pub group: String,
+    pub summary: TranslationSummary,
+}
+
+/// The translations of an article: the others of its group.
+pub(super) fn translations_of<'a>(
+    all: &'a [GroupedTranslation],
+    group: &str,
+    id: &str,
+) -> Vec<&'a TranslationSummary> {
+    let all = all.iter().filter(|one| one.group == group);
+    let others = all.filter(|one| one.summary.id != id);
+    others.map(|one| &one.summary).collect()
+}
+
 /// A version that waits for its time.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Scheduled {

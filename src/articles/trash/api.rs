@@ -7,8 +7,9 @@ use diesel::QueryDsl as _;
 use utoipa::{IntoParams, ToSchema};
 
 use super::store as trash;
-use crate::articles::access::{Context, Scope, owned, readable};
+use crate::articles::access::{Scope, owned, readable};
 use crate::articles::api::answer;
+use crate::articles::context::Context;
 use crate::articles::drafts::includes::complete;
 use crate::articles::drafts::read::Working;
 use crate::articles::response::{Article, EditorialArticle};
