@@ -9,11 +9,11 @@ use serde_json::Value;
 use utoipa::IntoParams;
 
 use super::access::{Scope, owned};
-use super::api::answer;
 use super::article::ArticleInput;
 use super::context::Context;
 use super::drafts::store::{self, Change};
 use super::rendering::render;
+use super::respond::answer;
 use super::response::EditorialArticle;
 use super::revisions::conflicts;
 use super::revisions::normalise::by_id;

@@ -19,6 +19,7 @@ pub mod live;
 pub mod locks;
 pub mod previews;
 pub mod rendering;
+mod respond;
 pub mod response;
 pub mod revisions;
 pub mod row;

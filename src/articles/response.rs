@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::article::{AuthorRole, BodyFormat, Correction, LeadImage, Review, Status};
 use super::workflow::allowed::Transition;
 use crate::db::{Json, Time};
+use crate::http::answer::Answer;
 use crate::text::body::Heading;
 use crate::values::{Metadata, Seo};
 
@@ -243,6 +244,9 @@ pub struct EditorialArticle {
     #[schema(required = false, nullable = false)]
     pub allowed_transitions: Option<Vec<Transition>>,
 }
+
+/// An article as it is read.
+pub type ArticleAnswer = Answer<Article, EditorialArticle>;
 
 /// The members of an article that `fields` may name.
 pub const FIELDS: &[&str] = &[
