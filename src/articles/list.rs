@@ -5,13 +5,13 @@ use utoipa::ToSchema;
 
 use super::drafts::list as draft_list;
 use super::filter::{ArticleField, ArticleSort, live_leaf};
-use super::list_params::{ArticleListParams, Plain};
+use super::list_params::{ArticleListParams, Plain, side};
 use super::live::conditions::ListConditions;
 use super::live::find as live;
 use super::live::find::LiveRow;
 use super::live::includes as live_includes;
 use super::live::query_plan;
-use super::response::{Article, EditorialArticle};
+use super::response::ArticleAnswer;
 use super::selection::Selection;
 use crate::auth::{Public, Reader};
 use crate::authors::live as live_authors;
@@ -20,7 +20,6 @@ use crate::db::LiveConn;
 use crate::db::invalidation::{Dependencies, SurrogateKey};
 use crate::db::sql::condition::lower;
 use crate::error::{Error, Result};
-use crate::http::answer::Answer;
 use crate::http::lookup::Lookup;
 use crate::http::object;
 use crate::http::page::{Page, PageParams, Window};
@@ -31,17 +30,7 @@ use crate::query::filter::parse;
 use crate::query::sort::{Direction, SortKey};
 use crate::tags::live as live_tags;
 use crate::tags::store as tags;
-use crate::values::{Reference, Refusal};
-
-crate::values::string_enum! {
-    /// Which copy of an article is meant.
-    pub enum Version {
-        /// The one that the public sees.
-        Live => "live",
-        /// The one that editors work on.
-        Draft => "draft",
-    }
-}
+use crate::values::Reference;
 
 /// A page of articles.
 #[derive(ToSchema)]
@@ -79,9 +68,6 @@ pub struct StateCounts {
     /// Archived.
     archived: i64,
 }
-
-/// An article as it is read.
-pub type ArticleAnswer = Answer<Article, EditorialArticle>;
 
 /// Lists articles: published ones for the public, all working copies with a key.
 #[utoipa::path(get, path = "/v1/articles", operation_id = "listArticles", tag = "Articles",
@@ -166,32 +152,6 @@ pub async fn of_tag(
                 }
             }
         }
-    }
-}
-
-/// The side that is read: `version=live` shows an editor what the public sees.
-///
-/// # Errors
-/// 401 when the public asks for what only editors see.
-pub(super) fn side(reader: Reader, params: &mut Params) -> Result<Reader> {
-    let version = params.parsed("version", |text| {
-        let refusal = || Refusal::new("not_allowed", "must be live or draft.");
-        Version::named(text).ok_or_else(refusal)
-    });
-    match reader {
-        // What only a key may use.
-        Reader::Public(public)
-            if version == Some(Version::Draft)
-                || params.has("status")
-                || params.has("assignee")
-                || params.departs("counts", "false") =>
-        {
-            Err(public.refuse_drafts())
-        }
-        Reader::Editorial(caller) if version == Some(Version::Live) => {
-            Ok(Reader::Public(Reader::Editorial(caller).into_public()))
-        }
-        reader => Ok(reader),
     }
 }
 
