@@ -33,7 +33,7 @@ macro_rules! references {
             $( (stringify!($table), stringify!($column), stringify!($to)), )+
         ];
 
-        /// What the rows of a reference lead to that is not there, once for each row.
+        /// The missing targets of a reference, one for each row.
         async fn dangling(conn: &mut Conn, reference: &str) -> Result<Vec<String>> {
             $( if reference == concat!(stringify!($table), ".", stringify!($column)) {
                 let dangling = Sql::<$table::table>::new(references!(@dangling $table $column $to $key $($but)?));

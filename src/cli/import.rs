@@ -13,7 +13,7 @@ use crate::config::Settings;
 use crate::import::markdown::{self, Options, Report};
 use crate::values::Locale;
 
-/// What is to be imported.
+/// The sources of an import.
 #[derive(Debug, Subcommand)]
 pub enum Kind {
     /// Import a folder of Markdown files with front matter, as used by Zola, Hugo and Jekyll

@@ -21,7 +21,7 @@ use crate::values::{Line, Locale, Slug, in_rfc3339};
 const MINUTE_MS: i64 = 60 * 1_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 
-/// What is to be done about keys.
+/// The subcommands for keys.
 #[derive(Debug, Subcommand)]
 pub enum Action {
     /// Create a key and print it (shown only once)
@@ -51,7 +51,7 @@ pub enum Action {
     },
 }
 
-/// What a new key is to be.
+/// Options of a new key.
 #[derive(Debug, Args)]
 pub struct Create {
     /// Name of the key; unique among the keys that are not revoked

@@ -25,7 +25,7 @@ use self::failure::Failure;
 use crate::config::{Flags, Settings};
 use crate::telemetry::log;
 
-/// What a command that is not a server logs, unless `--log` says otherwise.
+/// The default log filter of commands other than the server.
 const QUIET: &str = "warn";
 
 /// A headless CMS for newsrooms.
@@ -38,7 +38,7 @@ struct Cli {
     command: Command,
 }
 
-/// What every subcommand takes.
+/// The options of every subcommand.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 struct Options {

@@ -97,7 +97,7 @@ async fn setup_link(app: &App, url: &DatabaseUrl) -> Result<Option<String>, Fail
     Ok(conn.transaction(work).await?)
 }
 
-/// Whoever starts the server: they hold the database anyway.
+/// The operator who starts the server, with access to the database anyway.
 struct Console;
 
 impl Access for Console {}

@@ -25,7 +25,7 @@ use crate::values::{Email, Line, Reference};
 /// How these changes are marked.
 const BY: &str = "command line";
 
-/// What is to be done about accounts.
+/// The subcommands for accounts.
 #[derive(Debug, Subcommand)]
 pub enum Action {
     /// Create an account; without a password, print a link for its owner to choose one

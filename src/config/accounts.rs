@@ -13,7 +13,7 @@ use crate::values::WebUrl;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuthSettings {
-    /// Who may read what is published.
+    /// Access to published content.
     pub public_reads: PublicReads,
     /// `iss` of access tokens; empty for `server.public_url`, else `masthead`.
     pub issuer: String,
@@ -43,13 +43,13 @@ pub struct AuthSettings {
     pub cookie_secure: bool,
 }
 
-/// Who may read what is published.
+/// Access to published content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PublicReads {
     /// Anybody.
     Open,
-    /// Whoever has a key or an account.
+    /// Only callers with a key or an account.
     Key,
 }
 
@@ -63,7 +63,7 @@ pub struct OidcSettings {
     pub client_id: String,
     /// Its secret; empty for a public client.
     pub client_secret: Secret,
-    /// What is asked for besides `openid`.
+    /// Scopes requested in addition to `openid`.
     pub scopes: Vec<String>,
     /// The claim that names groups or roles; empty for none.
     pub role_claim: String,

@@ -17,7 +17,7 @@ use super::secret::{HiddenUrl, ShowUrl};
 pub struct MailSettings {
     /// The server that takes mail; empty for none.
     pub smtp_url: HiddenUrl<SmtpUrl>,
-    /// Whom mail is from: `desk@example.org` or `The Desk <desk@example.org>`.
+    /// The sender: `desk@example.org` or `The Desk <desk@example.org>`.
     pub from: String,
 }
 
@@ -92,9 +92,9 @@ pub struct SmtpUrl {
     pub port: u16,
     /// Whether the connection is encrypted.
     pub encryption: Encryption,
-    /// Who logs in.
+    /// The user name.
     pub user: String,
-    /// By which password; without one nobody logs in.
+    /// The password; without one there is no authentication.
     pub password: Option<SecretString>,
     tls: Option<String>,
 }

@@ -42,29 +42,29 @@ pub struct Settings {
     pub data: DataSettings,
     /// Which database, and how it is used.
     pub database: DatabaseSettings,
-    /// What the publication is.
+    /// The publication.
     pub site: SiteSettings,
     /// How articles live.
     pub newsroom: NewsroomSettings,
     /// How far pages go.
     pub paging: PagingSettings,
-    /// What caches are told.
+    /// Lifetimes for caches.
     pub cache: CacheSettings,
     /// Which pages may call from a browser.
     pub cors: CorsSettings,
-    /// Who may sign in, and for how long.
+    /// Accounts and sessions.
     pub auth: AuthSettings,
     /// Single sign-on.
     pub oidc: OidcSettings,
-    /// What hashing a password costs.
+    /// The cost of hashing passwords.
     pub passwords: PasswordSettings,
     /// How mail is sent.
     pub mail: MailSettings,
     /// How often something may be done.
     pub limits: LimitsSettings,
-    /// What is done when too much is asked.
+    /// Load shedding.
     pub overload: OverloadSettings,
-    /// What is logged.
+    /// The log.
     pub log: LogSettings,
     /// Figures for whoever runs it.
     pub metrics: MetricsSettings,
@@ -72,7 +72,7 @@ pub struct Settings {
     pub traces: TracesSettings,
 }
 
-/// What the command line says of the settings.
+/// Settings given on the command line.
 #[derive(Debug, Clone, Default)]
 pub struct Flags {
     /// `--config`: a file that must exist.

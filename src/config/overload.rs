@@ -1,4 +1,4 @@
-//! What is done when more is asked than can be done.
+//! Settings of load shedding.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,7 @@ const MOST: usize = 1_000_000;
 const LONGEST: u64 = 120_000;
 
 impl OverloadSettings {
-    /// What is wrong with them, if anything is.
+    /// The first fault of the settings, if any.
     pub(super) fn fault(&self) -> Option<&'static str> {
         let waits = [self.wait_milliseconds, self.standing_milliseconds];
         if self.concurrency > MOST {

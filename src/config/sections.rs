@@ -103,7 +103,7 @@ pub struct NewsroomSettings {
 }
 
 impl NewsroomSettings {
-    /// What is wrong with them, if anything.
+    /// The first fault of the settings, if any.
     pub(super) fn fault(&self) -> Option<&'static str> {
         let url = self.preview_url.as_str();
         let is_url = ["https://", "http://"]
@@ -192,7 +192,7 @@ pub struct PasswordSettings {
 const LEAST_MEMORY_KIB: u32 = 8 * 1_024;
 
 impl PasswordSettings {
-    /// What is wrong with them, if anything: the setting's name and why it is refused. The upper
+    /// The first fault of the settings, if any: the setting's name and why it is refused. The upper
     /// bounds are those up to which [`Hasher`](crate::auth::password::Hasher) follows a stored
     /// hash.
     pub(super) fn fault(&self) -> Option<&'static str> {

@@ -14,7 +14,7 @@ pub struct TracesSettings {
 }
 
 impl TracesSettings {
-    /// What is wrong with them, if anything is.
+    /// The first fault of the settings, if any.
     pub(super) fn fault(&self) -> Option<&'static str> {
         let endpoint = self.otlp_endpoint.as_str();
         let is_url =

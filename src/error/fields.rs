@@ -83,13 +83,13 @@ impl FieldError {
         place.map_or("", String::as_str)
     }
 
-    /// What is wrong, for a program.
+    /// The error code, for programs.
     #[must_use]
     pub fn code(&self) -> &str {
         &self.code
     }
 
-    /// What is wrong, for a person.
+    /// The explanation, for people.
     #[must_use]
     pub fn detail(&self) -> &str {
         &self.detail

@@ -22,7 +22,7 @@ pub use self::fields::{FieldError, FieldErrors};
 use crate::db::sql::dialect::{Violation, violation};
 use crate::db::{DbError, IdempotencyMark};
 
-/// What a request failed with. Boxed, so that results of what seldom fails stay small.
+/// The error of a failed request. Boxed, so that results of what seldom fails stay small.
 #[derive(Debug)]
 pub struct Error(Box<Parts>);
 
@@ -130,7 +130,7 @@ impl Error {
         &self.0.errors
     }
 
-    /// What happened inside, for the log.
+    /// The internal cause, for the log.
     #[must_use]
     pub fn cause(&self) -> Option<&str> {
         self.0.cause.as_deref()

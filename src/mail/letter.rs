@@ -9,7 +9,7 @@ use super::MailError;
 
 /// A mail as it goes to the server.
 pub(super) struct Letter {
-    /// Whom it is for, for the log.
+    /// The recipient, for the log.
     pub(super) to: String,
     /// Sender and recipient, for the server.
     pub(super) envelope: Envelope,

@@ -7,7 +7,7 @@ use std::time::Duration;
 /// Longest name in a mail, in characters.
 const MAX_NAME: usize = 200;
 
-/// What is sent.
+/// The content of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {
     /// The subject: one line.

@@ -41,12 +41,12 @@ fn histogram(mut to: MetricEncoder<'_>, counted: &Counted) -> std::fmt::Result {
     to.encode_histogram::<NoLabelSet>(seconds, count, &counted.buckets(), None)
 }
 
-/// What is counted beside the [`App`].
+/// The metrics that are not part of the [`App`].
 #[derive(Clone)]
 pub struct Figures {
     /// The answers that are kept.
     pub kept: Arc<ResponseCache>,
-    /// What was asked and answered.
+    /// Requests and responses.
     pub traffic: Arc<Traffic>,
 }
 
@@ -74,13 +74,13 @@ pub fn bind(
     Ok((address, server))
 }
 
-/// What is the same as long as the process runs.
+/// The metrics that are constant while the process runs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Build {
     version: &'static str,
 }
 
-/// What became of a public read.
+/// The outcome of a public read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Outcome {
     outcome: &'static str,
@@ -115,7 +115,7 @@ fn add_replicas(all: &mut Registry, app: &App) {
     );
 }
 
-/// What became of public reads, and what is kept of them.
+/// The outcomes of public reads, and the size of the response cache.
 fn add_kept(all: &mut Registry, kept: &ResponseCache) {
     let outcomes = Family::<Outcome, Counter>::default();
     for (outcome, count) in kept.counts() {

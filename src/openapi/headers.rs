@@ -105,7 +105,7 @@ pub(super) fn answer_headers(
     }
 }
 
-/// What is said of public answers that may be kept.
+/// The headers of public responses that may be cached.
 fn of_kept(method: &Method, path: &str, public: bool) -> Vec<(&'static str, &'static str)> {
     if *method != Method::GET || !path.starts_with("/v1/") || !public {
         return Vec::new();
@@ -129,7 +129,7 @@ fn of_kept(method: &Method, path: &str, public: bool) -> Vec<(&'static str, &'st
     ]
 }
 
-/// What `Content-Language` is the language of, where it may be there (RFC 9110, 8.5).
+/// The meaning of `Content-Language`, where it may be there (RFC 9110, 8.5).
 fn language(method: &Method, path: &str) -> Option<&'static str> {
     let reads = *method == Method::GET;
     let article =

@@ -1,5 +1,5 @@
-//! What the derives cannot say of members: those that some problems have of their own, and defaults
-//! that a patch has not.
+//! Additions to members that the derives cannot express: the members of single problems, and
+//! defaults that do not apply to a patch.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What can go wrong with an operation, as the document says it.
+//! The problems of each operation in the document.
 
 use actix_web::http::Method;
 use utoipa::openapi::path::Operation;
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::error::Code;
 
-/// What can go wrong with an operation.
+/// The problems of an operation.
 pub(super) fn of(operation: &Operation, method: &Method, path: &str) -> Vec<(Code, &'static str)> {
     let write = !method.is_safe();
     let mut problems: Vec<(Code, &'static str)> = vec![
@@ -106,7 +106,7 @@ fn is_read_of_content(path: &str) -> bool {
         .any(|start| path.starts_with(start))
 }
 
-/// What goes wrong with the trash and with previews.
+/// The problems of the trash and of previews.
 fn of_life(path: &str) -> Option<(Code, &'static str)> {
     if path.contains("/trash/") || path.ends_with("{article}/restore") {
         return Some((Code::Purged, "The article was permanently deleted."));

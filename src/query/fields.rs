@@ -17,7 +17,7 @@ pub const MAX_FIELDS: usize = 60;
 /// `fields_too_many`.
 pub type FieldsError = QueryError;
 
-/// What of one member is wanted.
+/// The selected part of one member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Wanted {
     Whole,

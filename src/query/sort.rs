@@ -25,7 +25,7 @@ pub enum Direction {
 /// One key of an order; the keys before it come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SortKey<S> {
-    /// What is compared.
+    /// The field to compare.
     pub by: S,
     /// Which end comes first.
     pub direction: Direction,

@@ -1,4 +1,4 @@
-//! What is kept of public answers, for those who run the service.
+//! Purging the response cache, for operators.
 
 use actix_web::HttpResponse;
 use deserr::Deserr;

@@ -1,4 +1,4 @@
-//! What search engines and social networks are told.
+//! Metadata for search engines and social networks.
 
 use deserr::Deserr;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! What somebody or something is called in other languages.
+//! Translations of names.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -19,7 +19,7 @@ use crate::values::{self, Line, Metadata, SitePath, Text};
 pub struct Page {
     /// The fields of the article that the file has a say in, without slug, authors and tags.
     pub fields: Map<String, Value>,
-    /// Who is credited.
+    /// The credited authors.
     pub authors: Vec<Line<200>>,
     /// Tags, then categories.
     pub tags: Vec<Line<200>>,
@@ -31,7 +31,7 @@ pub struct Page {
     pub publish: bool,
     /// Stands for the file and the options that matter: equal means that nothing is to do.
     pub fingerprint: String,
-    /// What could not be kept as it was.
+    /// Notes on content that could not be kept unchanged.
     pub notes: Vec<String>,
 }
 
@@ -44,7 +44,7 @@ impl Page {
     }
 }
 
-/// What a file turned out to be.
+/// The result of reading a file.
 #[derive(Debug)]
 pub enum Reading {
     /// An article.

@@ -5,7 +5,7 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 use super::super::error::echo;
 use super::{Kind, MAX_TEXT, Value};
 
-/// What a value of this kind looks like, for messages.
+/// The form of a value of this kind, for messages.
 pub(super) fn described(kind: Kind) -> String {
     match kind {
         Kind::Text => "a word, or text in quotation marks".to_owned(),
