@@ -22,10 +22,10 @@ use super::slug_lookup::ArticleAddress;
 use super::trash::store as trash;
 use super::workflow::api::act_on;
 use crate::app::Edit;
+use crate::articles::SLUG;
 use crate::auth::permission::WriteArticles;
 use crate::auth::{Caller, Reader};
 use crate::db::Conn;
-use crate::db::invalidation::SurrogateKey;
 use crate::error::Result;
 use crate::http::body::Body;
 use crate::http::lookup::Lookup;
@@ -104,7 +104,7 @@ pub async fn get(
                         ..Meta::default()
                     };
                     if !reference.is_id() {
-                        meta.dependencies.on(SurrogateKey::Slug(reference.as_str()));
+                        meta.dependencies.on(SLUG.of(reference.as_str()));
                     }
                     let dependencies = &mut meta.dependencies;
                     let mut object = live_includes::complete_one(

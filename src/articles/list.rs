@@ -13,11 +13,13 @@ use super::live::includes as live_includes;
 use super::live::query_plan;
 use super::response::ArticleAnswer;
 use super::selection::Selection;
+use crate::articles::{INFO as ARTICLES, OF_AUTHOR, OF_TAG};
 use crate::auth::{Public, Reader};
+use crate::authors::INFO as AUTHORS;
 use crate::authors::live as live_authors;
 use crate::authors::store as authors;
 use crate::db::LiveConn;
-use crate::db::invalidation::{Dependencies, SurrogateKey};
+use crate::db::invalidation::Dependencies;
 use crate::db::sql::condition::lower;
 use crate::error::{Error, Result};
 use crate::http::lookup::Lookup;
@@ -28,6 +30,7 @@ use crate::http::respond::{self, Meta};
 use crate::query::cursor::Key;
 use crate::query::filter::parse;
 use crate::query::sort::{Direction, SortKey};
+use crate::tags::INFO as TAGS;
 use crate::tags::live as live_tags;
 use crate::tags::store as tags;
 use crate::values::Reference;
@@ -173,23 +176,21 @@ fn depends_on(
     plain: &Plain,
 ) -> Dependencies {
     for id in wanted.tags.iter().flatten() {
-        dependencies.on(SurrogateKey::Tag(id));
+        dependencies.on(TAGS.one(id));
     }
     for id in wanted.authors.iter().flatten() {
-        dependencies.on(SurrogateKey::Author(id));
+        dependencies.on(AUTHORS.one(id));
     }
     match (wanted.tags.first(), wanted.authors.first()) {
-        (Some(tags), _) => tags
-            .iter()
-            .for_each(|id| dependencies.on(SurrogateKey::ArticlesOfTag(id))),
+        (Some(tags), _) => tags.iter().for_each(|id| dependencies.on(OF_TAG.of(id))),
         (None, Some(authors)) => authors
             .iter()
-            .for_each(|id| dependencies.on(SurrogateKey::ArticlesOfAuthor(id))),
-        (None, None) => dependencies.on(SurrogateKey::Articles),
+            .for_each(|id| dependencies.on(OF_AUTHOR.of(id))),
+        (None, None) => dependencies.on(ARTICLES.every()),
     }
     // Of translations the nearest is shown: that may be one that does not meet the rest.
     if wanted.locales.as_ref().is_some_and(|all| all.len() > 1) {
-        dependencies.on(SurrogateKey::Articles);
+        dependencies.on(ARTICLES.every());
     }
     // What a name leads to that leads nowhere yet, or that an expression looks up by itself.
     let expression = wanted.rest.len() > plain.words.len();
@@ -198,10 +199,10 @@ fn depends_on(
         asked.as_ref().is_some_and(|all| all.len() > found)
     };
     if expression || unknown(&plain.tags, &wanted.tags) {
-        dependencies.on(SurrogateKey::Tags);
+        dependencies.on(TAGS.every());
     }
     if expression || unknown(&plain.authors, &wanted.authors) {
-        dependencies.on(SurrogateKey::Authors);
+        dependencies.on(AUTHORS.every());
     }
     dependencies
 }

@@ -112,7 +112,7 @@ pub async fn run(settings: &Settings, action: &Action) -> Result<(), Failure> {
     if matches!(action, Action::RotateSigning { .. }) && !signing_file.as_os_str().is_empty() {
         return Err(Failure::new(format!(
             "the signing key is read from the file {} (auth.signing_key_file): replace the key \
-            there and restart the servers",
+             there and restart the servers",
             signing_file.display()
         )));
     }

@@ -150,7 +150,7 @@ impl super::Settings {
             if parsed.ok().as_ref() != Some(origin) {
                 return Err(format!(
                     "auth.cookie_origins: “{origin}” is not an origin: scheme and host, as in \
-                    https://desk.example.org"
+                     https://desk.example.org"
                 ));
             }
         }

@@ -22,7 +22,7 @@ impl TracesSettings {
         if !endpoint.is_empty() && !is_url() {
             Some(
                 "traces.otlp_endpoint must be an http or https URL, such as \
-                http://127.0.0.1:4318/v1/traces",
+                 http://127.0.0.1:4318/v1/traces",
             )
         } else if !(0.0..=1.0).contains(&self.sample_ratio) {
             Some("traces.sample_ratio must be between 0 and 1")

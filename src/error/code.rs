@@ -52,7 +52,7 @@ codes! {
         "The request needs a valid API key or access token in `Authorization: Bearer …`.";
     InvalidCredentials "invalid_credentials" UNAUTHORIZED "Invalid credentials"
         "The credentials are invalid: an e-mail address with a password, a refresh token, or a \
-        single sign-on.";
+         single sign-on.";
     Forbidden "forbidden" FORBIDDEN "Not allowed"
         "The caller is authenticated, but their role or permissions do not allow this.";
     NotFound "not_found" NOT_FOUND "Not found"
@@ -67,14 +67,14 @@ codes! {
         "The preview token belongs to an article other than the one in the path.";
     MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "Method not allowed"
         "The path exists but does not support this method; the header `Allow` lists the supported \
-        ones.";
+         ones.";
     NotAcceptable "not_acceptable" NOT_ACCEPTABLE "Not acceptable"
         "The header `Accept` excludes `application/json`, the only format available.";
     Conflict "conflict" CONFLICT "Conflict"
         "The current state does not allow this; the detail gives the reason.";
     WrongState "wrong_state" CONFLICT "Wrong state"
         "The article's state does not allow this action; `state` is the current state, `possible` \
-        the allowed actions.";
+         the allowed actions.";
     SlugTaken "slug_taken" CONFLICT "Slug taken"
         "The slug is already in use; `suggestion` is an available one.";
     InUse "in_use" CONFLICT "In use"
@@ -87,15 +87,15 @@ codes! {
         "Another operation of the same atomic batch was rejected, so none was carried out.";
     IdempotencyRunning "idempotency_running" CONFLICT "Request in progress"
         "A request with this `Idempotency-Key` is still in progress; try again after `Retry-After` \
-        seconds.";
+         seconds.";
     IdempotencyAnswerLost "idempotency_answer_lost" CONFLICT "Response lost"
         "The request with this `Idempotency-Key` was carried out, but its response was lost: read \
-        the resource to see the result. The request is not carried out again.";
+         the resource to see the result. The request is not carried out again.";
     StaleVersion "stale_version" PRECONDITION_FAILED "Stale version"
         "The resource has changed since the version in `If-Match`: read it again; \
-        `current_version` is its current version. For an article, `changes` lists the changes \
-        since with their authors, `changed_fields` the members that differ and, with `Prefer: \
-        merge`, `conflicts` the members changed on both sides.";
+         `current_version` is its current version. For an article, `changes` lists the changes \
+         since with their authors, `changed_fields` the members that differ and, with `Prefer: \
+         merge`, `conflicts` the members changed on both sides.";
     PayloadTooLarge "payload_too_large" PAYLOAD_TOO_LARGE "Body too large"
         "The body exceeds the size limit given in the detail.";
     UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "Unsupported media type"
@@ -104,10 +104,10 @@ codes! {
         "Fields of the body are invalid; `errors` lists each one. Nothing was saved.";
     NotPublishable "not_publishable" UNPROCESSABLE_ENTITY "Not publishable"
         "The article does not meet the requirements for publication; `errors` lists each one. `GET \
-        …/publishable` checks them in advance.";
+         …/publishable` checks them in advance.";
     IdempotencyKeyReused "idempotency_key_reused" UNPROCESSABLE_ENTITY "Idempotency key reused"
         "The `Idempotency-Key` belongs to a request with another path, query, condition or body. \
-        Use a new key for each request.";
+         Use a new key for each request.";
     PreconditionRequired "precondition_required" PRECONDITION_REQUIRED "Precondition required"
         "A change requires `If-Match` with the version it is based on, so that no edit is lost.";
     TooManyRequests "too_many_requests" TOO_MANY_REQUESTS "Too many requests"
@@ -116,13 +116,13 @@ codes! {
         "An unexpected error occurred on the server; its log has the details under the request id.";
     Overloaded "overloaded" SERVICE_UNAVAILABLE "Overloaded"
         "The server is overloaded and did not process the request. Try again after `Retry-After` \
-        seconds.";
+         seconds.";
     Unavailable "unavailable" SERVICE_UNAVAILABLE "Unavailable"
         "The database or the single sign-on provider is unavailable, or there are too many \
-        simultaneous requests of the same kind; try again after `Retry-After` seconds.";
+         simultaneous requests of the same kind; try again after `Retry-After` seconds.";
     InsufficientStorage "insufficient_storage" INSUFFICIENT_STORAGE "Out of space"
         "The database is out of space: nothing was saved, and reads still work. The operator has \
-        to free space.";
+         to free space.";
 }
 
 impl Code {

@@ -5,6 +5,7 @@ use utoipa::openapi::Response;
 use utoipa::openapi::header::HeaderBuilder;
 
 use super::{leads_elsewhere, text};
+use crate::resources::info::Resources;
 
 pub(super) fn text_header(description: &str) -> utoipa::openapi::header::Header {
     HeaderBuilder::new()
@@ -22,7 +23,7 @@ pub(super) const RATE_LIMITS: [(&str, &str); 2] = [
     (
         "RateLimit",
         "The remaining quota of each limit: `r` requests, and `t` seconds until the next one is \
-        available.",
+         available.",
     ),
 ];
 
@@ -30,9 +31,9 @@ pub(super) const RATE_LIMITS: [(&str, &str); 2] = [
 pub(super) fn answer_headers(
     response: &mut Response,
     status: &str,
-    method: &Method,
-    path: &str,
+    (method, path): (&Method, &str),
     public: bool,
+    resources: Resources,
 ) {
     let mut add = |name: &str, description: &str| {
         response
@@ -62,7 +63,7 @@ pub(super) fn answer_headers(
     for (name, description) in of_kept(method, path, public) {
         add(name, description);
     }
-    if let Some(description) = language(method, path) {
+    if let Some(description) = language(method, path, resources) {
         add("Content-Language", description);
     }
     let signs_in = ["/v1/auth/login", "/v1/auth/refresh", "/v1/me/password"].contains(&path);
@@ -76,7 +77,7 @@ pub(super) fn answer_headers(
         add(
             "ETag",
             "A strong ETag: the version of the resource with a key, a hash of the bytes for the \
-            public.",
+             public.",
         );
     }
     let is_state = ["/lock", "/publishable", "/preview-tokens"]
@@ -114,23 +115,23 @@ fn of_kept(method: &Method, path: &str, public: bool) -> Vec<(&'static str, &'st
         (
             "Cache-Status",
             "Whether the response was generated for this request or came from the cache (RFC \
-            9211).",
+             9211).",
         ),
         (
             "Age",
             "Seconds since the response was last known to be current: 0 unless the database is \
-            unavailable.",
+             unavailable.",
         ),
         (
             "Surrogate-Key",
             "Surrogate keys of the content shown, for purging a CDN; sent only if enabled in the \
-            settings.",
+             settings.",
         ),
     ]
 }
 
 /// The meaning of `Content-Language`, where it may be there (RFC 9110, 8.5).
-fn language(method: &Method, path: &str) -> Option<&'static str> {
+fn language(method: &Method, path: &str, resources: Resources) -> Option<&'static str> {
     let reads = *method == Method::GET;
     let article =
         path.starts_with("/v1/articles/") || (path == "/v1/articles" && *method == Method::POST);
@@ -138,7 +139,9 @@ fn language(method: &Method, path: &str) -> Option<&'static str> {
         Some("Language of the article (RFC 9110, 8.5).")
     } else if reads && path.ends_with("/articles") {
         Some("Language of the articles, if one was requested (RFC 9110, 8.5).")
-    } else if reads && (path.starts_with("/v1/authors") || path.starts_with("/v1/tags")) {
+    } else if reads
+        && (resources.iter()).any(|info| info.has_path(path) && !info.translated.is_empty())
+    {
         Some("Language of the names, where it is known (RFC 9110, 8.5).")
     } else {
         None

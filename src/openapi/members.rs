@@ -26,7 +26,7 @@ pub(super) fn of_problems(document: &mut Value) {
         (
             "changes",
             "`stale_version` of an article: the changes since the version in `If-Match`, with \
-            their authors.",
+             their authors.",
             json!({"type": "array", "items": change}),
         ),
         (

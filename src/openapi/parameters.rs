@@ -49,8 +49,8 @@ pub(super) fn idempotency_key() -> Parameter {
         .required(Required::False)
         .description(Some(
             "A random identifier, unique to this request: 1 to 255 visible ASCII characters, with \
-            or without double quotes. A request repeated with the same key within 24 hours is not \
-            carried out again; it returns the first response.",
+             or without double quotes. A request repeated with the same key within 24 hours is not \
+             carried out again; it returns the first response.",
         ))
         .schema(Some(key.examples(["8e03978e-40d5-43dd-bc93-6894a57f9324"])))
         .build()

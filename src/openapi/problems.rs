@@ -10,9 +10,15 @@ use super::{
     text_header,
 };
 use crate::error::Code;
+use crate::resources::info::Resources;
 
 /// The problems of an operation.
-pub(super) fn of(operation: &Operation, method: &Method, path: &str) -> Vec<(Code, &'static str)> {
+pub(super) fn of(
+    operation: &Operation,
+    method: &Method,
+    path: &str,
+    resources: Resources,
+) -> Vec<(Code, &'static str)> {
     let write = !method.is_safe();
     let mut problems: Vec<(Code, &'static str)> = vec![
         (
@@ -53,14 +59,14 @@ pub(super) fn of(operation: &Operation, method: &Method, path: &str) -> Vec<(Cod
         problems.push((Code::NotFound, "Single sign-on is not configured."));
     }
     // Of public reads, because what is asked for may be for editors.
-    if write || needs_credentials(operation) || is_read_of_content(path) {
+    if write || needs_credentials(operation) || resources.has_public_path(path) {
         problems.push((Code::Forbidden, "The caller lacks the permission."));
     }
     if write {
         problems.push((
             Code::Conflict,
             "The slug or name is taken, the resource is in use, or its state does not allow the \
-            operation.",
+             operation.",
         ));
         problems.push((Code::InsufficientStorage, "The database is out of space."));
     }
@@ -85,8 +91,8 @@ pub(super) fn of(operation: &Operation, method: &Method, path: &str) -> Vec<(Cod
         problems.push((
             Code::IdempotencyRunning,
             "The slug or name is taken, the resource is in use, or its state does not allow the \
-            operation; or the request with this `Idempotency-Key` is still in progress, or its \
-            response was lost.",
+             operation; or the request with this `Idempotency-Key` is still in progress, or its \
+             response was lost.",
         ));
         problems.push((
             Code::IdempotencyKeyReused,
@@ -97,13 +103,6 @@ pub(super) fn of(operation: &Operation, method: &Method, path: &str) -> Vec<(Cod
         }
     }
     problems
-}
-
-/// Whether it may be closed to those without a key.
-fn is_read_of_content(path: &str) -> bool {
-    ["/v1/articles", "/v1/authors", "/v1/tags", "/v1/redirects"]
-        .iter()
-        .any(|start| path.starts_with(start))
 }
 
 /// The problems of the trash and of previews.

@@ -157,7 +157,7 @@ fn covers_permissions(own: Permissions, role: Role) -> Result<()> {
     }
     Err(forbidden(format!(
         "The role “{}” has permissions that you lack; you cannot grant it or change accounts that \
-        have it.",
+         have it.",
         role.name()
     )))
 }

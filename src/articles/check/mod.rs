@@ -89,7 +89,7 @@ impl Subject for Articles {
             apply(conn, id, repair).await?;
         }
         announce(conn, id).await?;
-        conn.changed(SurrogateKey::All);
+        conn.changed(SurrogateKey::ALL);
         Ok(())
     }
 }

@@ -63,7 +63,7 @@ impl<F: Filterable> Parser<'_, F> {
                     at,
                     "filter_mixed_and_or",
                     "AND and OR are mixed here; group one of them with parentheses, as in a AND (b \
-                    OR c)",
+                     OR c)",
                 );
             }
             terms.push(self.term(depth)?);
@@ -97,13 +97,13 @@ impl<F: Filterable> Parser<'_, F> {
                     format!("write {} in capital letters", word.to_ascii_uppercase())
                 } else if !word.is_empty() || matches!(next, '(' | '"' | '\'') {
                     "expected AND or OR between conditions (a value with spaces needs quotation \
-                    marks)"
+                     marks)"
                         .to_owned()
                 } else {
                     let next = echo(next.encode_utf8(&mut [0; 4]));
                     format!(
                         "expected AND, OR, `)` or the end, found {next}; a value with characters \
-                        other than letters, digits, - _ . needs quotation marks"
+                         other than letters, digits, - _ . needs quotation marks"
                     )
                 };
                 return self.refuse(at, "filter_syntax", detail);
@@ -234,7 +234,7 @@ impl<F: Filterable> Parser<'_, F> {
             "" | "AND" | "OR" | "NOT" => {
                 let detail = format!(
                     "expected a value ({}); AND, OR, NOT and characters other than letters, \
-                    digits, - _ . need quotation marks",
+                     digits, - _ . need quotation marks",
                     value::described(kind)
                 );
                 self.refuse(at, "filter_syntax", detail)

@@ -79,12 +79,12 @@ fn time(text: &str) -> Result<i64, String> {
         } else if NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").is_ok() {
             format!(
                 "must be a time with an offset, and {shown} has none; add Z for UTC, or +hh:mm (in \
-                a URL, write + as %2B)"
+                 a URL, write + as %2B)"
             )
         } else if text.contains(' ') {
             format!(
                 "must be a time such as 2026-01-01T00:00:00Z, without spaces (in a URL, write + as \
-                %2B), not {shown}"
+                 %2B), not {shown}"
             )
         } else {
             format!("must be a time (RFC 3339) such as 2026-01-01T00:00:00Z, not {shown}")
