@@ -8,7 +8,7 @@ use super::read::Working;
 use crate::articles::access::Context;
 use crate::articles::article::ArticleInput;
 use crate::articles::live::find::visible;
-use crate::articles::row::{ArticleRow, BodyRow};
+use crate::articles::row::{ArticleRow, BodyRow, working_copies};
 use crate::config::SiteSettings;
 use crate::db::schema::editorial::{article_slugs, articles};
 use crate::db::schema::live::{live_article_slugs, live_articles};
@@ -110,7 +110,7 @@ pub async fn get(
     locales: &[&str],
     ctx: Context<'_>,
 ) -> Result<Option<ArticleRow>> {
-    let query = articles::table.filter(named(reference, ctx));
+    let query = working_copies().filter(named(reference, ctx));
     let rows: Vec<ArticleRow> = conn.load(query.select(columns::<ArticleRow>())).await?;
     let row = meant(rows, reference, |row| &row.locale, locales, ctx)?;
     Ok(row.map(|row| row.at(ctx.now)))
@@ -124,7 +124,7 @@ async fn get_whole(
     ctx: Context<'_>,
     body: bool,
 ) -> Result<Option<Working>> {
-    let query = articles::table.filter(named(reference, ctx));
+    let query = working_copies().filter(named(reference, ctx));
     let short = (columns::<ArticleRow>(), drafts::links(), drafts::aliases());
     let rows: Vec<Working> = if body {
         let query = query.select((short, columns::<BodyRow>()));

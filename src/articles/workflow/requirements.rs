@@ -27,7 +27,7 @@ pub async fn missing(
     let has_body = row.reading_minutes > 0 || store::has_body(conn, &row.id).await?;
     require(has_body, "/body", "has nothing to read.");
     if settings.newsroom.require_alt_text
-        && let Some(image) = &row.lead_image
+        && let Some(image) = &row.details.lead_image
     {
         let detail = "says what the picture shows, for those who cannot see it.";
         require(image.0.alt.is_some(), "/lead_image/alt", detail);
