@@ -12,7 +12,7 @@ use uuid::{Timestamp, Uuid};
 
 pub use self::next_change::NextChange;
 use crate::config::Settings;
-use crate::db::invalidation::{Dependencies, Invalidations};
+use crate::db::invalidation::{Dependencies, Invalidations, KeyKind};
 use crate::db::schema::accounts::secrets;
 use crate::db::{Conn, Database, DbError, LiveConn, PoolFigures, ReplicaFigures, Source, Time};
 use crate::limits::Limits;
@@ -153,8 +153,8 @@ impl App {
     }
 
     /// Hears of what other instances change, until it is dropped.
-    pub async fn listen(&self) {
-        self.db.listen().await;
+    pub async fn listen(&self, kinds: &[KeyKind]) {
+        self.db.listen(kinds).await;
     }
 
     /// What an answer depends on: nothing so far.

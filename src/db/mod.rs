@@ -46,7 +46,7 @@ use self::backends::replicas::Replicas;
 use self::backends::sqlite::SqliteDb;
 use self::conn::{Inner, SqliteConn};
 use self::fragment_cache::{FragmentCache, Read, Version};
-use self::invalidation::Invalidations;
+use self::invalidation::{Invalidations, KeyKind};
 
 /// How both databases are opened.
 #[derive(Debug, Clone)]
@@ -280,12 +280,13 @@ impl Database {
     }
 
     /// Hears of what others change, until it is dropped: on PostgreSQL by notifications, on SQLite,
-    /// where only commands write beside the server, by looking every half second.
-    pub async fn listen(&self) {
+    /// where only commands write beside the server, by looking every half second. A key of another
+    /// kind than these may be of anything.
+    pub async fn listen(&self, kinds: &[KeyKind]) {
         match &self.backend {
             Backend::Sqlite(db) => listen::look(db, &self.changes).await,
             Backend::Postgres(db, replicas) => {
-                let follow = listen::follow(db, replicas, &self.changes);
+                let follow = listen::follow(db, replicas, &self.changes, kinds);
                 tokio::join!(follow, replicas.watch());
             }
         }

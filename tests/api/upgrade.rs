@@ -5,7 +5,7 @@ use diesel::sql_types::BigInt;
 use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
 use masthead::auth::Role;
 use masthead::db::Step;
-use masthead::db::maintenance::migrate;
+use masthead::db::migrate;
 use serde_json::{Value, json};
 use tokio_postgres::NoTls;
 
