@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use super::access::Context;
+use super::context::Context;
 use crate::app::Edit;
 use crate::config::Settings;
 

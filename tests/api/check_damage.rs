@@ -51,11 +51,11 @@ const DAMAGE: &[(&str, &[&str])] = &[
         &["derived_text"],
     ),
     (
-        "UPDATE articles SET body_html = '<p>', body_text = '', outline = '[]' WHERE slug = 'bridge'",
+        "UPDATE article_contents SET body_html = '<p>', body_text = '', outline = '[]' WHERE article_id = (SELECT id FROM articles WHERE slug = 'bridge')",
         &["derived_text"],
     ),
     (
-        "UPDATE articles SET search_text = 'bride' WHERE slug = 'draft'",
+        "UPDATE article_contents SET search_text = 'bride' WHERE article_id = (SELECT id FROM articles WHERE slug = 'draft')",
         &["derived_text"],
     ),
     (
@@ -210,6 +210,14 @@ const DAMAGE: &[(&str, &[&str])] = &[
         &["reference"],
     ),
     (
+        "INSERT INTO article_contents (article_id, body_format, body_source, body_html, body_text, search_text) VALUES ('gone', 'html', '', '', '', '')",
+        &["reference"],
+    ),
+    (
+        "DELETE FROM article_contents WHERE article_id = (SELECT id FROM articles WHERE slug = 'bridge')",
+        &["contents"],
+    ),
+    (
         "INSERT INTO live_article_slugs (locale, slug, article_id) VALUES ('en', 'gone', 'gone')",
         &["reference"],
     ),
@@ -253,7 +261,7 @@ async fn each_kind_of_damage_is_found_and_repaired(app: TestApp) {
     for (sql, kinds) in DAMAGE {
         app.damage(sql).await;
         let (report, found) = app.check(false).await;
-        let names: BTreeSet<&str> = found.iter().map(|one| one.damage.kind).collect();
+        let names: BTreeSet<&str> = found.iter().map(|one| one.violation.kind).collect();
         let expected: BTreeSet<&str> = kinds.iter().copied().collect();
         assert_eq!(names, expected, "{sql}: {found:#?}");
         assert!(report.found >= expected.len(), "{sql}: {found:#?}");
@@ -286,9 +294,9 @@ async fn what_cannot_be_repaired_is_said(app: TestApp) {
     newspaper(&app).await;
     for (sql, kind, undo) in [
         (
-            "UPDATE articles SET byline = 'Nobody' WHERE slug = 'draft'",
+            "UPDATE article_contents SET byline = 'Nobody' WHERE article_id = (SELECT id FROM articles WHERE slug = 'draft')",
             "working_copy",
-            "UPDATE articles SET byline = NULL WHERE slug = 'draft'",
+            "UPDATE article_contents SET byline = NULL WHERE article_id = (SELECT id FROM articles WHERE slug = 'draft')",
         ),
         (
             "UPDATE articles SET status = 'scheduled' WHERE slug = 'draft'",
@@ -296,9 +304,9 @@ async fn what_cannot_be_repaired_is_said(app: TestApp) {
             "UPDATE articles SET status = 'draft' WHERE slug = 'draft'",
         ),
         (
-            "UPDATE articles SET seo = '{' WHERE slug = 'draft'",
+            "UPDATE article_contents SET seo = '{' WHERE article_id = (SELECT id FROM articles WHERE slug = 'draft')",
             "unreadable",
-            "UPDATE articles SET seo = '{}' WHERE slug = 'draft'",
+            "UPDATE article_contents SET seo = '{}' WHERE article_id = (SELECT id FROM articles WHERE slug = 'draft')",
         ),
         (
             "UPDATE tags SET parent_id = (SELECT id FROM tags AS other WHERE other.id <> tags.id)",
@@ -316,7 +324,10 @@ async fn what_cannot_be_repaired_is_said(app: TestApp) {
         let (report, found) = app.check(true).await;
         assert!(report.found > report.repaired, "{sql}: {found:#?}");
         let mut left = found.iter().filter(|one| one.repaired == Some(false));
-        assert!(left.all(|one| one.damage.kind == kind), "{sql}: {found:#?}");
+        assert!(
+            left.all(|one| one.violation.kind == kind),
+            "{sql}: {found:#?}"
+        );
         app.damage(undo).await;
         app.check(true).await;
         app.is_sound().await;

@@ -4,10 +4,11 @@ use deserr::Deserr;
 use serde_json::{Map, Value, json};
 
 use super::operation::{Op, OperationInput};
-use crate::articles::access::{Context, Scope, owned};
+use crate::articles::access::{Scope, owned};
 use crate::articles::article::ArticleInput;
+use crate::articles::context::Context;
 use crate::articles::drafts::document::require;
-use crate::articles::drafts::references::unknown_field;
+use crate::articles::drafts::reference_errors::unknown_field;
 use crate::articles::drafts::version_check::Current;
 use crate::articles::rendering::render;
 use crate::articles::row::ArticleRow;
@@ -85,7 +86,7 @@ async fn create(
     operation: &OperationInput,
 ) -> Result<ArticleRow> {
     if operation.id.is_some() || operation.if_match.is_some() {
-        let detail = "is not for an article that is created.";
+        let detail = "must not be given when creating an article.";
         let place = if operation.id.is_some() {
             "/id"
         } else {

@@ -5,11 +5,12 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 use serde_json::{Value, json};
 
 use super::read::{self as drafts, LinkTexts, Linked, OfRow, Working};
-use super::references::{Links, Resolved};
+use super::references::Resolved;
 use super::slugs;
-use crate::articles::access::Context;
-use crate::articles::row::{ArticleRow, BodyRow, RevisionTip};
-use crate::db::schema::editorial::articles;
+use crate::articles::context::Context;
+use crate::articles::links::Links;
+use crate::articles::row::{ArticleRow, BodyRow, RevisionTip, working_copies};
+use crate::db::schema::editorial::{article_contents, articles};
 use crate::db::{Conn, Fixed, Sql, Time, columns};
 use crate::error::{Error, Result};
 use crate::values::Reference;
@@ -92,18 +93,19 @@ impl From<Document> for Working {
 
 /// An article as it would be sent to be created.
 pub(in crate::articles) fn as_input(row: &ArticleRow, body: &BodyRow, links: &Links) -> Value {
+    let details = &row.details;
     json!({
         "slug": row.slug, "locale": row.locale, "title": row.title,
-        "seo_title": row.seo_title, "kicker": row.kicker, "standfirst": row.standfirst,
-        "byline": row.byline, "dateline": row.dateline, "section": row.section,
+        "seo_title": details.seo_title, "kicker": row.kicker, "standfirst": row.standfirst,
+        "byline": details.byline, "dateline": details.dateline, "section": row.section,
         "body": {"format": body.body_format, "source": body.body_source},
         "authors": links.authors.iter()
             .map(|(id, role)| json!({"author": id, "role": role})).collect::<Vec<_>>(),
-        "tags": links.tags, "lead_image": row.lead_image, "related": links.related,
+        "tags": links.tags, "lead_image": details.lead_image, "related": links.related,
         "featured": row.featured, "published_at": row.published_at,
-        "expires_at": row.expires_at, "canonical_url": row.canonical_url, "seo": row.seo,
+        "expires_at": row.expires_at, "canonical_url": details.canonical_url, "seo": details.seo,
         "corrections": row.corrections, "translation_group": row.translation_group,
-        "metadata": row.metadata, "aliases": links.aliases, "assignee": row.assignee,
+        "metadata": details.metadata, "aliases": links.aliases, "assignee": row.assignee,
     })
 }
 
@@ -186,7 +188,7 @@ pub(in crate::articles) async fn matching(
         columns::<BodyRow>(),
         surroundings(),
     );
-    let query = articles::table.filter(condition).select(columns);
+    let query = working_copies().filter(condition).select(columns);
     let rows: Vec<Stored> = conn.load(query).await?;
     Ok(rows.into_iter().map(Document::from).collect())
 }
@@ -217,7 +219,7 @@ pub async fn find(conn: &mut Conn, id: &str) -> Result<Option<Document>> {
 /// # Errors
 /// Those of the database.
 pub async fn by_id(conn: &mut Conn, id: &str) -> Result<Option<ArticleRow>> {
-    let query = articles::table.filter(articles::id.eq(id.to_owned()));
+    let query = working_copies().filter(articles::id.eq(id.to_owned()));
     Ok(conn.first(query.select(columns::<ArticleRow>())).await?)
 }
 
@@ -226,7 +228,7 @@ pub async fn by_id(conn: &mut Conn, id: &str) -> Result<Option<ArticleRow>> {
 /// # Errors
 /// 404 when there is none.
 pub async fn body(conn: &mut Conn, id: &str) -> Result<BodyRow> {
-    let query = articles::table.filter(articles::id.eq(id.to_owned()));
+    let query = article_contents::table.filter(article_contents::article_id.eq(id.to_owned()));
     let body = conn.first(query.select(columns::<BodyRow>())).await?;
     body.ok_or_else(|| Error::not_found("article"))
 }

@@ -4,8 +4,8 @@ use diesel::prelude::Insertable;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::document::Document;
-use super::references::Links;
 use crate::articles::article::{AuthorRole, plain_path};
+use crate::articles::links::Links;
 use crate::db::schema::editorial::{
     article_aliases, article_authors, article_related, article_tags,
 };

@@ -7,6 +7,7 @@ pub mod links;
 pub mod list;
 pub(crate) mod lookup;
 pub(crate) mod read;
+pub(crate) mod reference_errors;
 pub mod references;
 pub mod slugs;
 pub mod store;

@@ -1,12 +1,14 @@
 //! The rows of working copies, made from what was sent.
 
+use diesel::{ExpressionMethods as _, QueryDsl as _};
+
 use super::document::Document;
-use super::slugs;
-use super::version_check::{save, stale, unchanged};
+use super::version_check::save;
 use crate::articles::article::ArticleInput;
-use crate::articles::row::{ArticleRow, BodyRow};
+use crate::articles::row::{ArticleRow, BodyRow, DetailsRow};
+use crate::articles::slug_lookup::among;
 use crate::articles::states::{Status, wrong_state};
-use crate::db::schema::editorial::articles;
+use crate::db::schema::editorial::{article_contents, articles};
 use crate::db::{Conn, Json};
 use crate::error::{Error, Result};
 use crate::text::body::Rendered;
@@ -19,9 +21,7 @@ use crate::values::{Line, Reference, Text, WebUrl};
 /// # Errors
 /// Those of the database.
 pub async fn slug_is_free(conn: &mut Conn, locale: &str, slug: &str) -> Result<bool> {
-    Ok(slugs::among(conn, locale, vec![slug.to_owned()])
-        .await?
-        .is_empty())
+    Ok(among(conn, locale, vec![slug.to_owned()]).await?.is_empty())
 }
 
 /// Stores a new working copy.
@@ -33,12 +33,15 @@ pub(in crate::articles) async fn insert(
     row: &ArticleRow,
     body: &BodyRow,
 ) -> Result<()> {
-    let insert = diesel::insert_into(articles::table).values((row.clone(), body.clone()));
+    let insert = diesel::insert_into(articles::table).values(row.clone());
+    conn.execute(insert).await?;
+    let contents = contents_of(row, body.clone());
+    let insert = diesel::insert_into(article_contents::table).values(contents);
     conn.execute(insert).await?;
     Ok(())
 }
 
-/// Stores a working copy in place of the old one. A body that stays is not written.
+/// Stores a working copy in place of the old one. Contents that stay are not written.
 ///
 /// # Errors
 /// 412 when the article was changed meanwhile.
@@ -47,14 +50,14 @@ pub(in crate::articles) async fn replace(
     old: &Document,
     new: &Document,
 ) -> Result<()> {
-    if new.body == old.body {
-        return save(conn, &old.row, &new.row).await;
+    save(conn, &old.row, &new.row).await?;
+    let text = |details: &DetailsRow| serde_json::to_string(details).map_err(Error::internal);
+    if new.body == old.body && text(&new.row.details)? == text(&old.row.details)? {
+        return Ok(());
     }
-    let rows = (new.row.clone(), new.body.clone());
-    let update = diesel::update(unchanged(&old.row)).set(rows);
-    if conn.execute(update).await? == 0 {
-        return Err(stale(conn, &old.row).await);
-    }
+    let own = article_contents::table.filter(article_contents::article_id.eq(old.row.id.clone()));
+    let update = diesel::update(own).set((new.row.details.clone(), new.body.clone()));
+    conn.execute(update).await?;
     Ok(())
 }
 
@@ -86,12 +89,12 @@ pub(in crate::articles) async fn check_assignee(
 /// 409 for an archived article, 422 for corrections that were taken away.
 pub(in crate::articles) fn check_change(old: &ArticleRow, input: &ArticleInput) -> Result<()> {
     if old.status == Status::Archived {
-        let detail = "The article is archived; “reopen” takes it up again.";
+        let detail = "The article is archived; use “reopen” to edit it again.";
         return Err(wrong_state(old.state(), detail));
     }
     let was_public = old.first_published_at.is_some();
     if was_public && !input.corrections.starts_with(&old.corrections.0) {
-        let detail = "may be added to; those that are there stay as they are.";
+        let detail = "can only be added to; existing corrections cannot be changed or removed.";
         return Err(Error::field("/corrections", "append_only", detail));
     }
     Ok(())
@@ -109,25 +112,35 @@ pub(in crate::articles) fn filled(
             .as_ref()
             .map_or(old.locale.clone(), |l| l.as_str().to_owned()),
         title: input.title.as_str().to_owned(),
-        seo_title: input.seo_title.clone().map(Line::into_string),
         kicker: input.kicker.clone().map(Line::into_string),
         standfirst: input.standfirst.clone().map(Text::into_string),
-        byline: input.byline.clone().map(Line::into_string),
-        dateline: input.dateline.clone().map(Line::into_string),
         section: input.section.as_ref().map(|slug| slug.as_str().to_owned()),
         featured: input.featured,
         published_at: input.published_at,
         expires_at: input.expires_at,
-        canonical_url: input.canonical_url.clone().map(WebUrl::into_string),
-        seo: Json(input.seo.clone()),
-        lead_image: input.lead_image.clone().map(Json),
         corrections: Json(input.corrections.clone()),
-        metadata: Json(input.metadata.clone()),
         assignee: input.assignee.clone().map(Reference::into_string),
         word_count: i32::try_from(rendered.word_count).unwrap_or(i32::MAX),
         reading_minutes: i32::try_from(rendered.reading_minutes).unwrap_or(i32::MAX),
+        details: DetailsRow {
+            seo_title: input.seo_title.clone().map(Line::into_string),
+            byline: input.byline.clone().map(Line::into_string),
+            dateline: input.dateline.clone().map(Line::into_string),
+            canonical_url: input.canonical_url.clone().map(WebUrl::into_string),
+            seo: Json(input.seo.clone()),
+            lead_image: input.lead_image.clone().map(Json),
+            metadata: Json(input.metadata.clone()),
+        },
         ..old.clone()
     }
+}
+
+/// A new row of `article_contents`.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(in crate::articles) fn contents_of(row: &ArticleRow, body: BodyRow) -> _ {
+    let id: String = row.id.clone();
+    let details: DetailsRow = row.details.clone();
+    (article_contents::article_id.eq(id), details, body)
 }
 
 /// The rows that an article would have with this input.
@@ -161,7 +174,7 @@ pub(in crate::articles) fn body_row(
 pub(in crate::articles) fn search_text(row: &ArticleRow, text: &str) -> String {
     let headlines = [
         Some(&row.title),
-        row.seo_title.as_ref(),
+        row.details.seo_title.as_ref(),
         row.kicker.as_ref(),
     ];
     let mut all: Vec<&str> = headlines

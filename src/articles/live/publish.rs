@@ -10,7 +10,7 @@ use super::copy::{LiveCopy, Times};
 use super::invalidation::announce;
 use super::slugs as live_slugs;
 use crate::app::Edit;
-use crate::articles::drafts::references::Links;
+use crate::articles::links::Links;
 use crate::articles::row::{ArticleRow, BodyRow};
 use crate::db::schema::live::{live_article_aliases, live_articles};
 use crate::db::{Conn, Sql, Time};

@@ -3,8 +3,8 @@
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 
 use crate::app::Edit;
-use crate::articles::access::Context;
 use crate::articles::article::ArticleInput;
+use crate::articles::context::Context;
 use crate::articles::drafts::document::{self, Document, matching};
 use crate::articles::drafts::links::{release, take_back};
 use crate::articles::drafts::version_check::{Current, stale};
@@ -78,7 +78,7 @@ pub async fn find(conn: &mut Conn, ctx: Context<'_>, id: &str) -> Result<Documen
             Err(purged.map_or_else(
                 || Error::not_found("article"),
                 |at| {
-                    let detail = format!("The article was deleted for good at {}.", Time(at));
+                    let detail = format!("The article was permanently deleted at {}.", Time(at));
                     Error::new(Code::Purged, detail)
                 },
             ))

@@ -5,11 +5,12 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::app::Edit;
-use crate::articles::access::{Context, Scope, owned};
-use crate::articles::api::answer;
+use crate::articles::access::{Scope, owned};
 use crate::articles::article::ArticleInput;
+use crate::articles::context::Context;
 use crate::articles::drafts::document::{self, Document};
 use crate::articles::drafts::version_check::{Current, Overtaken};
+use crate::articles::respond::answer;
 use crate::articles::revisions::conflicts;
 use crate::articles::selection::Selection;
 use crate::articles::write_context::WriteContext;

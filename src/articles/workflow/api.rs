@@ -21,29 +21,29 @@ use crate::http::params::{NoParams, Number, PathReference};
 use crate::http::precondition::IfMatch;
 use crate::values::{Reference, Text};
 
-/// What may be said about what is done.
+/// Optional details of an action.
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"note": "Ready; the figures are checked."}))]
 pub struct NoteInput {
-    /// For those who work on the article; the list of revisions shows it.
+    /// Note for other editors, shown in the list of revisions.
     #[deserr(default)]
     #[schema(required = false)]
     pub note: Option<Text<1, 1000>>,
 }
 
-/// From when until when the public is to see an article.
+/// The period in which an article is to be public.
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"publish_at": "2027-01-01T06:00:00+01:00"}))]
 pub struct ScheduleInput {
-    /// From when on; to come.
+    /// Start of the period, in the future.
     pub publish_at: Time,
-    /// Until when; after `publish_at`. Without it the article's own `expires_at` holds.
+    /// End of the period, after `publish_at`. By default the article's `expires_at` applies.
     #[deserr(default)]
     #[schema(required = false)]
     pub expires_at: Option<Time>,
-    /// For those who work on the article; the list of revisions shows it.
+    /// Note for other editors, shown in the list of revisions.
     #[deserr(default)]
     #[schema(required = false)]
     pub note: Option<Text<1, 1000>>,
@@ -66,9 +66,10 @@ macro_rules! action {
      |$conn:ident, $ctx:ident, $old:ident, $note:ident| $act:expr) => {
         $(#[$doc])*
         #[utoipa::path(post, path = $path, operation_id = $id, tag = "Articles",
-            params(("article" = Reference, Path, description = "The id or slug of the article.")),
+            params(("article" = Reference, Path, description = "Id or slug of the article.")),
             request_body = NoteInput,
-            responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
+            responses((status = 200, description = "The updated \
+                article.", body = EditorialArticle)),
             security(("bearer" = [])))]
         pub async fn $name(
             caller: Caller<$Needs>,
@@ -86,63 +87,62 @@ macro_rules! action {
 }
 
 action! {
-    /// Publishes the working copy: the public sees it from `published_at` on, which is now when the
-    /// article says nothing of it. What is scheduled is published now.
+    /// Publishes the working copy: it is public from `published_at` on, by default from now. A
+    /// scheduled article is published now.
     publish, "/v1/articles/{article}/publish", "publishArticle", PublishArticles,
     |conn, ctx, old, note| transition(conn, ctx, old, note, rules::publish)
 }
 
 action! {
-    /// Takes back what is scheduled. What is public stays.
+    /// Cancels the schedule of an article. The published version stays public.
     unschedule, "/v1/articles/{article}/unschedule", "unscheduleArticle", PublishArticles,
     |conn, ctx, old, note| transition(conn, ctx, old, note, rules::unschedule)
 }
 
 action! {
-    /// Takes an article from the public, and what is scheduled of it too. The working copy stays.
+    /// Unpublishes an article and cancels its schedule. The working copy is kept.
     unpublish, "/v1/articles/{article}/unpublish", "unpublishArticle", PublishArticles,
     |conn, ctx, old, note| transition(conn, ctx, old, note, rules::unpublish)
 }
 
 action! {
-    /// Hands an article to those who may publish it.
+    /// Submits an article for review.
     submit, "/v1/articles/{article}/submit", "submitArticle", SubmitArticles,
     |conn, ctx, old, note| transition(conn, ctx, old, note, rules::submit)
 }
 
 action! {
-    /// Gives an article that is in review back to whoever writes it.
+    /// Sends an article in review back to its author.
     send_back, "/v1/articles/{article}/send-back", "sendBackArticle", PublishArticles,
     |conn, ctx, old, note| transition(conn, ctx, old, note, rules::send_back)
 }
 
 action! {
-    /// Puts an article away: it is not changed until it is taken up again.
+    /// Archives an article: it cannot be changed until it is reopened.
     archive, "/v1/articles/{article}/archive", "archiveArticle", WriteArticles,
     |conn, ctx, old, note| transition(conn, ctx, old, note, rules::archive)
 }
 
 action! {
-    /// Takes an archived article up again, as a draft.
+    /// Reopens an archived article as a draft.
     reopen, "/v1/articles/{article}/reopen", "reopenArticle", WriteArticles,
     |conn, ctx, old, note| transition(conn, ctx, old, note, rules::reopen)
 }
 
 action! {
-    /// Drops what was changed since the article was published or scheduled last. What was dropped stays
-    /// among the revisions.
+    /// Discards the changes since the article was last published or scheduled. They remain
+    /// available as revisions.
     discard, "/v1/articles/{article}/discard", "discardArticleChanges", WriteArticles,
     |conn, ctx, old, note| restore::discard(conn, ctx, old, note)
 }
 
-/// Lets the public see the working copy, as it is now, from a moment to come. Of an article that is
-/// published it goes on seeing what it sees until then. Changes that are made later are not part
-/// of it until it is scheduled again. No job has to run: whether the public sees it is decided
-/// when it is read.
+/// Schedules the current working copy for publication. A published article stays public in its
+/// present version until then. Later changes are not included unless the article is scheduled
+/// again. Publication does not depend on a job: visibility is decided at each read.
 #[utoipa::path(post, path = "/v1/articles/{article}/schedule", operation_id = "scheduleArticle", tag = "Articles",
-    params(("article" = Reference, Path, description = "The id or slug of the article.")),
+    params(("article" = Reference, Path, description = "Id or slug of the article.")),
     request_body = ScheduleInput,
-    responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
+    responses((status = 200, description = "The updated article.", body = EditorialArticle)),
     security(("bearer" = [])))]
 pub async fn schedule(
     caller: Caller<PublishArticles>,
@@ -161,13 +161,13 @@ pub async fn schedule(
     perform(&caller, &request, &article, &if_match, act).await
 }
 
-/// Makes the working copy what it was at a revision, as a new one. Its address, its dates, its
-/// corrections and who is to work on it stay. The public does not see it until it is published.
+/// Restores the working copy to an earlier revision, as a new revision. The slug, dates,
+/// corrections and assignee are kept. The change is not public until it is published.
 #[utoipa::path(post, path = "/v1/articles/{article}/revisions/{number}/restore", operation_id = "restoreRevision", tag = "Revisions",
-    params(("article" = Reference, Path, description = "The id or slug of the article."),
-        ("number" = i64, Path, description = "The number of the revision.")),
+    params(("article" = Reference, Path, description = "Id or slug of the article."),
+        ("number" = i64, Path, description = "Number of the revision.")),
     request_body = Nothing,
-    responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
+    responses((status = 200, description = "The updated article.", body = EditorialArticle)),
     security(("bearer" = [])))]
 pub async fn restore_revision(
     caller: Caller<WriteArticles>,

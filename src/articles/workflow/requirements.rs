@@ -14,11 +14,11 @@ pub fn missing(settings: &Settings, document: &Document) -> Vec<FieldError> {
             errors.push(FieldError::at(pointer, "missing", detail));
         }
     };
-    require(document.has_body(), "/body", "has nothing to read.");
+    require(document.has_body(), "/body", "must not be empty.");
     if settings.newsroom.require_alt_text
-        && let Some(image) = &document.row.lead_image
+        && let Some(image) = &document.row.details.lead_image
     {
-        let detail = "says what the picture shows, for those who cannot see it.";
+        let detail = "must describe the picture, for people who cannot see it.";
         require(image.0.alt.is_some(), "/lead_image/alt", detail);
     }
     errors

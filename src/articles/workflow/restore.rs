@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::save::{Change, revert, update};
-use crate::articles::access::Context;
 use crate::articles::article::ArticleInput;
+use crate::articles::context::Context;
 use crate::articles::drafts::document::Document;
 use crate::articles::drafts::slugs;
 use crate::articles::drafts::version_check::{Current, save};

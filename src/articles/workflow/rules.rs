@@ -72,7 +72,7 @@ pub fn publish(
     requirements::check(ctx.settings, document)?;
     let published_at = dated.unwrap_or(ctx.now);
     if old.expires_at.is_some_and(|until| until <= ctx.now) {
-        let detail = "is past, so nobody would see it; change it first.";
+        let detail = "is in the past, so the article would not be visible; change it first.";
         return Err(Error::field("/expires_at", "in_the_past", detail));
     }
     let first = old.first_published_at;
@@ -111,7 +111,7 @@ pub fn schedule(
             expires_at: asked.expires_at.or(old.expires_at),
         };
         if schedule.publish_at <= ctx.now {
-            let detail = "is past; to publish it now there is “publish”.";
+            let detail = "is in the past. Use “publish” to publish now.";
             return Err(Error::field("/publish_at", "in_the_past", detail));
         }
         if schedule
@@ -139,7 +139,7 @@ fn scheduled(ctx: &WriteContext<'_>, document: &Document, schedule: Schedule) ->
         .filter(|_| old.first_published_at.is_some());
     let published_at = kept.unwrap_or(publish_at);
     if published_at > publish_at {
-        let detail = "is before the article's published_at; change that first.";
+        let detail = "must not be before the article's published_at; change that first.";
         return Err(Error::field("/publish_at", "contradiction", detail));
     }
     let next = next(ctx, old, status);
