@@ -19,9 +19,6 @@ use utoipa::ToSchema;
 pub use self::code::Code;
 pub use self::fields::{FieldError, FieldErrors};
 
-use crate::db::sql::dialect::{Violation, violation};
-use crate::db::{DbError, IdempotencyMark};
-
 /// What a request failed with. Boxed, so that results of what seldom fails stay small.
 #[derive(Debug)]
 pub struct Error(Box<Parts>);
@@ -91,8 +88,9 @@ impl Error {
         Self::new(Code::Internal, detail).because(cause.to_string())
     }
 
-    /// Notes for the log what happened inside.
-    fn because(mut self, cause: String) -> Self {
+    /// Adds the cause, which is logged and never shown to the caller.
+    #[must_use]
+    pub fn because(mut self, cause: String) -> Self {
         self.0.cause = Some(cause);
         self
     }
@@ -209,97 +207,6 @@ impl ResponseError for Error {
     fn error_response(&self) -> HttpResponse {
         self.response("", "")
     }
-}
-
-impl From<DbError> for Error {
-    fn from(error: DbError) -> Self {
-        match error {
-            DbError::Query(error) => error.into(),
-            DbError::Unavailable(cause) => Self::new(
-                Code::Unavailable,
-                "The database cannot be reached at the moment.",
-            )
-            .because(cause),
-            DbError::Busy => Self::new(
-                Code::Overloaded,
-                "No connection to the database became free in time; try again.",
-            )
-            .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
-            DbError::Migration(cause) => Self::internal(cause),
-        }
-    }
-}
-
-impl From<diesel::result::Error> for Error {
-    fn from(error: diesel::result::Error) -> Self {
-        use diesel::result::{DatabaseErrorKind, Error as Diesel};
-        let cause = error.to_string();
-        let known = match violation(&error) {
-            Some(Violation::SlugTaken) => Some(Self::new(
-                Code::SlugTaken,
-                "Another one took this slug a moment ago.",
-            )),
-            Some(Violation::Duplicate) => Some(Self::new(
-                Code::Conflict,
-                "Another request wrote the same a moment ago.",
-            )),
-            Some(Violation::Reference) => Some(Self::new(
-                Code::Conflict,
-                "Something that this refers to, or that refers to this, changed a moment ago.",
-            )),
-            None if IdempotencyMark::is_taken_over(&error) => Some(Self::new(
-                Code::IdempotencyRunning,
-                "The same request is being carried out elsewhere; this one changed nothing.",
-            )),
-            None => match &error {
-                Diesel::DatabaseError(
-                    DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
-                    _,
-                )
-                | Diesel::BrokenTransactionManager => Some(Self::new(
-                    Code::Unavailable,
-                    "The database went away; try again.",
-                )),
-                Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Some(
-                    Self::new(Code::Conflict, "Another request was faster; try again."),
-                ),
-                Diesel::DatabaseError(_, info) if is_ending(info.message()) => Some(Self::new(
-                    Code::Unavailable,
-                    "The database went away; try again.",
-                )),
-                Diesel::DatabaseError(_, info) if is_full(info.message()) => Some(Self::new(
-                    Code::InsufficientStorage,
-                    "The database has no room for more; nothing was written.",
-                )),
-                Diesel::DatabaseError(_, info) if is_busy(info.message()) => Some(Self::new(
-                    Code::Unavailable,
-                    "The database is busy with another write; try again.",
-                )),
-                _ => None,
-            },
-        };
-        match known {
-            Some(known) => known.because(cause),
-            None => Self::internal(cause),
-        }
-    }
-}
-
-/// Errors for which there is no kind: SQLite's lock is held by another process (SQLITE_BUSY), or
-/// PostgreSQL broke a deadlock (40P01).
-fn is_busy(message: &str) -> bool {
-    message.contains("database is locked") || message.contains("deadlock detected")
-}
-
-/// PostgreSQL cuts a connection, since it is stopped or crashed or an administrator says so (57P01,
-/// 57P02).
-fn is_ending(message: &str) -> bool {
-    message.contains("terminating connection")
-}
-
-/// There is no room on the disk (SQLITE_FULL, 53100), as SQLite and the C library say it in English.
-fn is_full(message: &str) -> bool {
-    message.contains("database or disk is full") || message.contains("No space left on device")
 }
 
 /// What every 4xx and 5xx answer holds, after RFC 9457. Some codes add members of their own,

@@ -1,13 +1,12 @@
-//! The process itself, by the names that all of Prometheus' libraries give it. On Linux alone;
-//! elsewhere there is nothing to be told.
+//! The process itself, by the standard names of Prometheus' client libraries. On Linux only.
 
 use prometheus_client::registry::Registry;
 
-/// Adds what the system tells of this process.
+/// Adds the metrics of this process.
 #[cfg(target_os = "linux")]
 pub(super) fn add(all: &mut Registry) {
     if let Err(error) = linux::add(all) {
-        tracing::debug!(%error, "/proc tells nothing of the process");
+        tracing::debug!(%error, "no metrics of the process: /proc cannot be read");
     }
 }
 
@@ -37,32 +36,32 @@ mod linux {
         let all = all.sub_registry_with_prefix("process");
         all.register_with_unit(
             "start_time",
-            "When the process was started, since the epoch",
+            "Start time of the process since the Unix epoch",
             Unit::Seconds,
             ConstGauge::new(boot + seconds(stat.starttime)),
         );
         all.register_with_unit(
             "cpu",
-            "Processor time of the process, its own and the system's for it",
+            "User and system CPU time of the process",
             Unit::Seconds,
             ConstCounter::new(seconds(stat.utime + stat.stime)),
         );
         all.register_with_unit(
             "resident_memory",
-            "Memory of the process that is not swapped out",
+            "Resident memory of the process",
             Unit::Bytes,
             gauge(resident),
         );
         all.register_with_unit(
             "virtual_memory",
-            "Address space of the process",
+            "Virtual memory of the process",
             Unit::Bytes,
             gauge(stat.vsize),
         );
         let open = u64::try_from(open).unwrap_or(u64::MAX);
-        all.register("open_fds", "Files and sockets that are open", gauge(open));
+        all.register("open_fds", "Open file descriptors", gauge(open));
         if let LimitValue::Value(most) = most {
-            all.register("max_fds", "The most that may be open", gauge(most));
+            all.register("max_fds", "Most open file descriptors", gauge(most));
         }
         let threads = ConstGauge::new(stat.num_threads);
         all.register("threads", "Threads of the process", threads);
