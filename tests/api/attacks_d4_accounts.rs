@@ -1,9 +1,9 @@
 //! Attacks on sessions, passwords and links. `attacks_d1` says which attack is tried where.
 
 use chrono::Duration;
-use masthead::app::{Clock, Ids};
 use masthead::auth::Role;
 use masthead::auth::password::{Attempt, Hasher, Verdict};
+use masthead::clock::{Clock, Ids};
 use masthead::config::{Rate, Settings};
 use masthead::db::Conn;
 use masthead::sessions::store::{Device, start as start_session};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use masthead::auth::Role;
-use masthead::openapi::text_of_document;
+use masthead::routes::document_text;
 use masthead::routes::{TABLE, document};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -117,7 +117,7 @@ async fn seed(app: &TestApp) {
 /// this test when `MASTHEAD_BLESS` is `1`.
 #[test]
 fn the_file_is_the_document() {
-    let text = text_of_document().unwrap();
+    let text = document_text().unwrap();
     #[expect(
         clippy::disallowed_methods,
         reason = "the rule is for settings of the program"
@@ -249,7 +249,7 @@ fn references_lead_somewhere() {
 
 /// The document as it is served, with what is added to it as JSON.
 fn served() -> Value {
-    serde_json::from_str(&text_of_document().unwrap()).unwrap()
+    serde_json::from_str(&document_text().unwrap()).unwrap()
 }
 
 #[test]
@@ -306,7 +306,7 @@ async fn the_document_is_served(app: TestApp) {
     let reply = app.anonymous().get("/openapi.json").await.expect(200);
     assert_eq!(
         String::from_utf8(reply.body).unwrap(),
-        text_of_document().unwrap()
+        document_text().unwrap()
     );
 }
 

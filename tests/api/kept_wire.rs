@@ -256,9 +256,9 @@ async fn memory_is_bounded(app: TestApp) {
         line.unwrap().trim().parse().unwrap()
     };
     let text = app.metrics().await;
-    let bytes = figure(&text, "masthead_kept_bytes ");
+    let bytes = figure(&text, "masthead_response_cache_bytes ");
     assert!((1..=1_048_576).contains(&bytes), "{bytes}");
-    assert!(figure(&text, "masthead_kept_answers ") < 250);
+    assert!(figure(&text, "masthead_response_cache_entries ") < 250);
     let stored = "masthead_public_reads_total{outcome=\"stored\"} ";
     assert_eq!(figure(&text, stored), 250);
     app.anonymous().get("/v1/tags").await.expect(200);

@@ -1,6 +1,7 @@
 //! Keys: who needs one, and which are refused.
 
-use masthead::app::{Clock, Edit, Ids};
+use masthead::app::Edit;
+use masthead::clock::{Clock, Ids};
 use masthead::keys::store;
 use masthead::routes::TABLE;
 use reqwest::Method;

@@ -1,8 +1,9 @@
 //! What may be done to whom, and how soon a change of rights is felt.
 
 use chrono::Duration;
-use masthead::app::{Clock, Edit, Ids};
+use masthead::app::Edit;
 use masthead::auth::{Permission, Role};
+use masthead::clock::{Clock, Ids};
 use masthead::db::{Conn, Json};
 use masthead::keys::store::{self as keys, KeyRow};
 use serde_json::{Value, json};

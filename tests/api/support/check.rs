@@ -1,7 +1,7 @@
 //! Whether the database of a test is as it must be, and damage done to it.
 
-use masthead::app::{Clock, Ids};
 use masthead::check::{Check, Finding, Report};
+use masthead::clock::{Clock, Ids};
 use masthead::db::Database;
 use tokio_postgres::NoTls;
 

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use masthead::app::{Clock, Edit, Ids};
+use masthead::app::Edit;
+use masthead::clock::{Clock, Ids};
 use masthead::config::Settings;
 use masthead::import::markdown::{self, Options, Report};
 use masthead::sample::{self, Loaded};

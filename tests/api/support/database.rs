@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use masthead::app::{Clock, Edit, Ids};
+use masthead::app::Edit;
 use masthead::auth::Role;
 use masthead::auth::credentials::key::NewKey;
+use masthead::clock::{Clock, Ids};
 use masthead::config::Settings;
 use masthead::db::migrate;
 use masthead::db::{Database, DatabaseUrl, Step, Time};

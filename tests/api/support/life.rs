@@ -1,6 +1,6 @@
 //! Articles in each state of their life.
 
-use masthead::app::{Clock, Ids};
+use masthead::clock::{Clock, Ids};
 use masthead::config::Settings;
 use masthead::jobs::{self, Done};
 use serde_json::{Value, json};

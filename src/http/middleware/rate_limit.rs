@@ -1,22 +1,22 @@
-//! Counts requests before they reach a handler, by who calls.
+//! Rate limits, by caller, before a request reaches a handler.
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, web};
 
-use super::middleware::Identity;
 use crate::app::App;
+use crate::auth::Identity;
 use crate::error::Result;
 use crate::http::client::client_address;
 use crate::limits::{RATE_LIMIT, Standing};
 
-/// Counts writes and, where they have a limit, reads of the public; refuses with 429 what is too
-/// much. It must run inside [`authenticate`](super::authenticate), which tells who calls.
+/// Counts writes and, where a limit is set, public reads; refuses with 429 beyond the limit. It must
+/// run inside [`authenticate`](crate::auth::authenticate), which identifies the caller.
 ///
 /// # Errors
-/// Passes on those of what it wraps.
-pub async fn limit(
+/// Those of the wrapped service.
+pub async fn rate_limit(
     app: web::Data<App>,
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -24,7 +24,7 @@ pub async fn limit(
     match count(&app, &request) {
         Ok(standing) => {
             let mut answer = next.call(request).await?;
-            // A handler that counts by a stricter limit of its own has told of that.
+            // A handler with a stricter limit of its own has set the header already.
             if !answer.headers().contains_key(RATE_LIMIT) {
                 standing.add_to(answer.headers_mut());
             }
@@ -40,8 +40,7 @@ fn count(app: &App, request: &ServiceRequest) -> Result<Standing> {
     let caller = identity.as_ref().and_then(Identity::id);
     let address = || client_address(app, request.request());
     if !request.method().is_safe() {
-        // Whatever the path: one that is written otherwise, or that leads nowhere, is counted
-        // like any other.
+        // Whatever the path: a misspelt one, or one that no route matches, counts like any other.
         return app.limits.write(caller, address());
     }
     if caller.is_none() && app.limits.counts_public_reads() && is_in_api(request) {
@@ -50,7 +49,7 @@ fn count(app: &App, request: &ServiceRequest) -> Result<Standing> {
     Ok(Standing::default())
 }
 
-/// Whether a read is one of the API: not when it is surely of something else.
+/// Whether a read may be one of the API: only a matched route outside it is exempt.
 fn is_in_api(request: &ServiceRequest) -> bool {
     let route = request.match_pattern();
     route.is_none_or(|route| route.starts_with("/v1/"))
