@@ -3,27 +3,21 @@
 pub mod accounts;
 mod app;
 mod call;
-pub mod check;
-pub mod collector;
 mod content;
 mod contract;
-mod database;
-pub mod explain;
+pub mod database;
 pub mod forge;
-pub mod life;
-mod postgres;
 pub mod process;
 pub mod program;
-pub mod provider;
 mod reply;
+pub mod services;
 pub mod sign_on;
-pub mod smtp;
+pub mod workflow;
 pub mod writers;
 
 pub use app::TestApp;
 pub use call::Caller;
-pub use database::{Kind, Scratch};
-pub use postgres::{Replicated, Restartable};
+pub use database::{Kind, Replicated, Restartable, Scratch};
 pub use reply::Reply;
 
 /// Tells each of these stories on SQLite and on PostgreSQL. A story is an
@@ -54,7 +48,7 @@ pub fn on_sqlite<F: Future<Output = ()>>(story: impl FnOnce(TestApp) -> F) {
 
 /// Tells a story to a server over a new PostgreSQL database, where there is PostgreSQL.
 pub fn on_postgres<F: Future<Output = ()>>(story: impl FnOnce(TestApp) -> F) {
-    if postgres::cluster().is_some() {
+    if database::cluster().is_some() {
         block_on(async { story(TestApp::start(Kind::Postgres).await).await });
     }
 }
@@ -66,7 +60,7 @@ pub fn key_of(name: &str) -> String {
 
 /// Whether there is PostgreSQL to test with.
 pub fn has_postgres() -> bool {
-    postgres::cluster().is_some()
+    database::cluster().is_some()
 }
 
 /// Runs a future on a runtime of its own.

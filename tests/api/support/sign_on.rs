@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::app::TestApp;
 use super::database::Kind;
-use super::provider::{CLIENT, Provider, SECRET, Ways};
 use super::reply::Reply;
+use super::services::provider::{CLIENT, Provider, SECRET, Ways};
 
 /// Where the server is for others.
 pub const PUBLIC: &str = "https://cms.example.org";

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 
 use self::thing::{State, Thing, number_of};
 use super::key_of;
-use crate::life_model::random::Random;
+use crate::workflow::model::random::Random;
 
 /// Those who write articles, and those who write tags and authors.
 const ARTICLES: usize = 5;

@@ -1,0 +1,7 @@
+//! Attacks on sign-in, sessions, tokens and the browsers that hold them.
+
+mod browsers;
+mod limits;
+mod sessions;
+mod signing_keys;
+mod tokens;
