@@ -8,7 +8,7 @@ use masthead::sessions::one_time::{Purpose, issue};
 use serde_json::{Value, json};
 
 use crate::support::accounts::{PASSWORD, User};
-use crate::support::{Reply, TestApp};
+use crate::support::{Kind, Reply, TestApp};
 
 on_both!(
     who_calls,
@@ -159,8 +159,8 @@ async fn people_change_their_password(app: TestApp) {
         .problem(429, "too_many_requests");
 }
 
-async fn a_password_that_may_not_be_chosen(app: TestApp) {
-    let app = without_limits(&app).await;
+async fn a_password_that_may_not_be_chosen(kind: Kind) {
+    let app = without_limits(kind).await;
     let user = app.named_user("jane.doe", Role::Editor).await;
     for (new, code) in [
         ("", "too_short"),
@@ -190,8 +190,8 @@ async fn a_password_that_may_not_be_chosen(app: TestApp) {
     assert!(app.is_good(&user.access).await);
 }
 
-async fn without_limits(app: &TestApp) -> TestApp {
-    TestApp::start_with(app.kind, |settings: &mut Settings| {
+async fn without_limits(kind: Kind) -> TestApp {
+    TestApp::start_with(kind, |settings: &mut Settings| {
         settings.limits.login_account.requests = 0;
         settings.limits.login_address.requests = 0;
     })

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::accounts::PASSWORD;
 use crate::support::services::smtp::{Mail, SmtpServer};
-use crate::support::{Reply, TestApp};
+use crate::support::{Kind, Reply, TestApp};
 
 on_both!(
     an_invitation_by_mail,
@@ -22,17 +22,13 @@ on_both!(
 
 const NEW: &str = "ten quiet ferries";
 
-async fn start(app: &TestApp, smtp: &SmtpServer) -> TestApp {
-    start_with(app, smtp, |_| ()).await
+async fn start(kind: Kind, smtp: &SmtpServer) -> TestApp {
+    start_with(kind, smtp, |_| ()).await
 }
 
-async fn start_with(
-    app: &TestApp,
-    smtp: &SmtpServer,
-    change: impl FnOnce(&mut Settings),
-) -> TestApp {
+async fn start_with(kind: Kind, smtp: &SmtpServer, change: impl FnOnce(&mut Settings)) -> TestApp {
     let url = smtp.url();
-    TestApp::start_with(app.kind, |settings| {
+    TestApp::start_with(kind, |settings| {
         settings.mail.from = "desk@example.org".to_owned();
         settings.mail.set_smtp_url(&url);
         settings.server.public_url = "https://api.example.org/".to_owned();
@@ -68,9 +64,9 @@ async fn forgot(app: &TestApp, email: &str) -> Reply {
     app.anonymous().post("/v1/auth/password-reset", &body).await
 }
 
-async fn an_invitation_by_mail(app: TestApp) {
+async fn an_invitation_by_mail(kind: Kind) {
     let smtp = SmtpServer::start();
-    let app = start(&app, &smtp).await;
+    let app = start(kind, &smtp).await;
     let body = json!({"email": "Jane@example.org", "name": "Jane\u{2003}Doe", "role": "editor"});
     let made = app
         .admin()
@@ -128,7 +124,7 @@ async fn a_link_without_mail_or_address(app: TestApp) {
     app.login("jane@example.org", NEW).await.expect(200);
 
     let smtp = SmtpServer::start();
-    let app = start_with(&app, &smtp, |settings| {
+    let app = start_with(app.kind, &smtp, |settings| {
         settings.server.public_url = String::new()
     })
     .await;
@@ -136,7 +132,7 @@ async fn a_link_without_mail_or_address(app: TestApp) {
     assert_eq!(link(&app, &id).await["mailed"], false);
     smtp.expect_none().await;
     let page = "https://desk.example.org/welcome?lang=en";
-    let app = start_with(&app, &smtp, |settings| {
+    let app = start_with(app.kind, &smtp, |settings| {
         settings.auth.link_url = page.to_owned()
     })
     .await;
@@ -273,9 +269,9 @@ async fn a_link_for_a_suspended_account(app: TestApp) {
         .problem(409, "conflict");
 }
 
-async fn a_forgotten_password(app: TestApp) {
+async fn a_forgotten_password(kind: Kind) {
     let smtp = SmtpServer::start();
-    let app = start(&app, &smtp).await;
+    let app = start(kind, &smtp).await;
     let user = app.named_user("josé", Role::Editor).await;
     app.named_user("jose", Role::Editor).await;
     // The mail goes to the address of the account, not to the one that was asked with.
@@ -298,9 +294,9 @@ async fn a_forgotten_password(app: TestApp) {
     assert!(smtp.next_mail().await.body.contains("#invitation="));
 }
 
-async fn a_forgotten_password_tells_nothing(app: TestApp) {
+async fn a_forgotten_password_tells_nothing(kind: Kind) {
     let smtp = SmtpServer::start();
-    let app = start(&app, &smtp).await;
+    let app = start(kind, &smtp).await;
     app.account("known", Role::Editor, None).await;
     let id = app.account("suspended", Role::Editor, None).await;
     let call = app.admin().if_match("*");

@@ -7,8 +7,8 @@ use masthead::db::{Conn, Json};
 use masthead::keys::store::{self as keys, KeyRow};
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
 use crate::support::accounts::{PASSWORD, User};
+use crate::support::{Kind, TestApp};
 
 on_both!(
     an_admin_is_always_left,
@@ -270,8 +270,8 @@ async fn rights_that_end_are_felt_at_once(app: TestApp) {
     .await;
 }
 
-async fn no_recheck_asks_at_each_request(app: TestApp) {
-    let app = TestApp::start_with(app.kind, |settings| settings.auth.recheck_seconds = 0).await;
+async fn no_recheck_asks_at_each_request(kind: Kind) {
+    let app = TestApp::start_with(kind, |settings| settings.auth.recheck_seconds = 0).await;
     let other = app.second();
     let user = app.user(Role::Editor).await;
     assert!(other.is_good(&user.access).await);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::{Kind, TestApp};
 
 on_both!(
     a_draft_is_nothing_to_the_public,
@@ -168,8 +168,8 @@ async fn an_internal_tag_is_on_no_public_article(app: TestApp) {
     assert_eq!(list.data().len(), 1);
 }
 
-async fn lists_of_articles_take_a_bounded_number_of_statements(app: TestApp) {
-    let app = TestApp::uncached(app.kind).await;
+async fn lists_of_articles_take_a_bounded_number_of_statements(kind: Kind) {
+    let app = TestApp::uncached(kind).await;
     seed(&app).await;
     for number in 0..12 {
         let id = draft(&app, &format!("Story {number}")).await;

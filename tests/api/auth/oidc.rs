@@ -4,9 +4,9 @@ use chrono::Duration;
 use masthead::auth::Role;
 use serde_json::json;
 
-use crate::support::TestApp;
 use crate::support::services::provider::{Signer, jwk};
 use crate::support::sign_on::{DESK, PUBLIC, SignOns, cookie};
+use crate::support::{Kind, TestApp};
 
 on_both!(
     somebody_signs_on,
@@ -22,12 +22,12 @@ on_both!(
     what_has_ended_is_deleted,
 );
 
-async fn start(app: &TestApp) -> SignOns {
-    SignOns::start(app.kind, |_| ()).await
+async fn start(kind: Kind) -> SignOns {
+    SignOns::start(kind, |_| ()).await
 }
 
-async fn somebody_signs_on(app: TestApp) {
-    let sign_ons = start(&app).await;
+async fn somebody_signs_on(kind: Kind) {
+    let sign_ons = start(kind).await;
     let id = sign_ons.account("jane.doe@example.org", Role::Editor).await;
     let to = format!("{DESK}?tab=1&q=a%20b");
     let begun = sign_ons.begin_for(Some(&to)).await;
@@ -86,8 +86,8 @@ async fn somebody_signs_on(app: TestApp) {
     assert_eq!(times("/token"), 2);
 }
 
-async fn a_public_client_has_no_secret(app: TestApp) {
-    let sign_ons = SignOns::start(app.kind, |settings| {
+async fn a_public_client_has_no_secret(kind: Kind) {
+    let sign_ons = SignOns::start(kind, |settings| {
         settings.oidc.client_secret = masthead::config::Secret::new("");
         settings.auth.cookie_secure = false;
         settings.server.public_url = PUBLIC.to_owned();
@@ -106,7 +106,7 @@ async fn a_public_client_has_no_secret(app: TestApp) {
     let reply = sign_ons.back(&path, &begun.cookie).await.expect(303);
     assert_eq!(reply.header("location"), "/account#signed-in");
     // A provider that takes the secret in the body says so.
-    let sign_ons = start(&app).await;
+    let sign_ons = start(kind).await;
     sign_ons.account("jane.doe@example.org", Role::Viewer).await;
     sign_ons.tell(|ways| {
         ways.secret_in_body = true;
@@ -127,8 +127,8 @@ async fn without_a_provider_there_is_nothing(app: TestApp) {
     }
 }
 
-async fn who_is_known_by_subject_is_known_whatever_the_address(app: TestApp) {
-    let sign_ons = start(&app).await;
+async fn who_is_known_by_subject_is_known_whatever_the_address(kind: Kind) {
+    let sign_ons = start(kind).await;
     let jane = sign_ons.account("jane.doe@example.org", Role::Editor).await;
     sign_ons.account("boss@example.org", Role::Admin).await;
     sign_ons.tell(|ways| ways.claims = json!({"email": "Jane.DOE@Example.org"}));
@@ -147,12 +147,12 @@ async fn who_is_known_by_subject_is_known_whatever_the_address(app: TestApp) {
 
 /// Whoever says that they have somebody's address, at a provider that does not look, does not
 /// get that person's account.
-async fn an_address_counts_only_if_the_provider_vouches_for_it(app: TestApp) {
+async fn an_address_counts_only_if_the_provider_vouches_for_it(kind: Kind) {
     let create = |settings: &mut masthead::config::Settings| {
         settings.oidc.create_users = true;
         settings.oidc.default_role = "viewer".to_owned();
     };
-    let sign_ons = SignOns::start(app.kind, create).await;
+    let sign_ons = SignOns::start(kind, create).await;
     sign_ons.account("jane.doe@example.org", Role::Admin).await;
     for verified in [json!(false), json!(null), json!("true"), json!("false")] {
         for email in ["jane.doe@example.org", "new@example.org"] {
@@ -176,8 +176,8 @@ async fn an_address_counts_only_if_the_provider_vouches_for_it(app: TestApp) {
     assert_eq!(users.each("email"), ["jane.doe@example.org"]);
 }
 
-async fn an_account_belongs_to_one_subject(app: TestApp) {
-    let sign_ons = start(&app).await;
+async fn an_account_belongs_to_one_subject(kind: Kind) {
+    let sign_ons = start(kind).await;
     let jane = sign_ons.account("jane.doe@example.org", Role::Editor).await;
     sign_ons.signed_in().await;
     // The address was given to somebody else.
@@ -187,15 +187,15 @@ async fn an_account_belongs_to_one_subject(app: TestApp) {
     assert_eq!(sign_ons.signed_in().await["user"]["id"], jane.as_str());
 }
 
-async fn strangers_get_an_account_if_the_settings_say_so(app: TestApp) {
-    let sign_ons = start(&app).await;
+async fn strangers_get_an_account_if_the_settings_say_so(kind: Kind) {
+    let sign_ons = start(kind).await;
     sign_ons.refused("unknown_account").await;
 
     let create = |settings: &mut masthead::config::Settings| {
         settings.oidc.create_users = true;
         settings.oidc.default_role = "contributor".to_owned();
     };
-    let sign_ons = SignOns::start(app.kind, create).await;
+    let sign_ons = SignOns::start(kind, create).await;
     let tokens = sign_ons.signed_in().await;
     let id = tokens["user"]["id"].as_str().unwrap().to_owned();
     let user = sign_ons.user(&id).await;
@@ -220,8 +220,8 @@ async fn strangers_get_an_account_if_the_settings_say_so(app: TestApp) {
     }
 }
 
-async fn suspended_accounts_stay_out(app: TestApp) {
-    let sign_ons = start(&app).await;
+async fn suspended_accounts_stay_out(kind: Kind) {
+    let sign_ons = start(kind).await;
     let linked = sign_ons.account("jane.doe@example.org", Role::Editor).await;
     let new = sign_ons.account("new@example.org", Role::Editor).await;
     sign_ons.signed_in().await;
@@ -236,8 +236,8 @@ async fn suspended_accounts_stay_out(app: TestApp) {
     sign_ons.refused("suspended").await;
 }
 
-async fn a_state_is_good_once_in_one_browser_for_a_while(app: TestApp) {
-    let sign_ons = start(&app).await;
+async fn a_state_is_good_once_in_one_browser_for_a_while(kind: Kind) {
+    let sign_ons = start(kind).await;
     sign_ons.account("jane.doe@example.org", Role::Editor).await;
     let no_good = async |path: &str, cookie: &str| {
         let reply = sign_ons.back(path, cookie).await;
@@ -287,8 +287,8 @@ async fn a_state_is_good_once_in_one_browser_for_a_while(app: TestApp) {
     no_good(&path, &begun.cookie).await;
 }
 
-async fn attempts_are_counted(app: TestApp) {
-    let sign_ons = SignOns::start(app.kind, |settings| {
+async fn attempts_are_counted(kind: Kind) {
+    let sign_ons = SignOns::start(kind, |settings| {
         settings.limits.login_address.requests = 2;
     })
     .await;
@@ -301,10 +301,10 @@ async fn attempts_are_counted(app: TestApp) {
     assert_eq!(refused.header("retry-after"), "450");
 }
 
-async fn what_has_ended_is_deleted(app: TestApp) {
+async fn what_has_ended_is_deleted(kind: Kind) {
     use diesel::QueryDsl as _;
     use masthead::db::schema::accounts::sign_ons as table;
-    let sign_ons = start(&app).await;
+    let sign_ons = start(kind).await;
     let count = async || {
         let mut conn = sign_ons.app.db.read().await.unwrap();
         conn.one::<i64>(table::table.count()).await.unwrap()

@@ -3,17 +3,17 @@
 use masthead::auth::Role;
 use serde_json::json;
 
-use crate::support::TestApp;
 use crate::support::services::provider::SECRET;
 use crate::support::sign_on::{DESK, SignOns};
+use crate::support::{Kind, TestApp};
 
 on_both!(
     sign_ons_lead_back_to_addresses_of_the_settings_alone,
     without_a_page_to_lead_back_to_problems_say_it,
 );
 
-async fn sign_ons_lead_back_to_addresses_of_the_settings_alone(app: TestApp) {
-    let sign_ons = SignOns::start(app.kind, |_| ()).await;
+async fn sign_ons_lead_back_to_addresses_of_the_settings_alone(kind: Kind) {
+    let sign_ons = SignOns::start(kind, |_| ()).await;
     for odd in [
         "",
         "/",
@@ -90,8 +90,8 @@ async fn sign_ons_lead_back_to_addresses_of_the_settings_alone(app: TestApp) {
     }
 }
 
-async fn without_a_page_to_lead_back_to_problems_say_it(app: TestApp) {
-    let sign_ons = SignOns::start(app.kind, |_| ()).await;
+async fn without_a_page_to_lead_back_to_problems_say_it(kind: Kind) {
+    let sign_ons = SignOns::start(kind, |_| ()).await;
     let refused = async |status: u16, code: &str, why: &str| {
         let begun = sign_ons.begin_for(None).await;
         let path = sign_ons.at_provider(&begun).await;

@@ -4,8 +4,8 @@ use masthead::auth::Role;
 use masthead::config::Settings;
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
 use crate::support::sign_on::SignOns;
+use crate::support::{Kind, TestApp};
 
 on_both!(
     a_claim_gives_the_role,
@@ -38,8 +38,8 @@ async fn role(sign_ons: &SignOns, claims: Value) -> Value {
     sign_ons.signed_in().await["user"]["role"].clone()
 }
 
-async fn a_claim_gives_the_role(app: TestApp) {
-    let sign_ons = SignOns::start(app.kind, by_claim("realm_access.roles", "contributor")).await;
+async fn a_claim_gives_the_role(kind: Kind) {
+    let sign_ons = SignOns::start(kind, by_claim("realm_access.roles", "contributor")).await;
     // So that there is another admin.
     sign_ons.account("boss@example.org", Role::Admin).await;
     for (roles, expected) in [
@@ -61,8 +61,8 @@ async fn a_claim_gives_the_role(app: TestApp) {
     );
 }
 
-async fn without_a_role_nobody_comes_in(app: TestApp) {
-    let sign_ons = SignOns::start(app.kind, by_claim("groups", "")).await;
+async fn without_a_role_nobody_comes_in(kind: Kind) {
+    let sign_ons = SignOns::start(kind, by_claim("groups", "")).await;
     let jane = sign_ons.account("jane.doe@example.org", Role::Editor).await;
     for claims in [
         json!({}),
@@ -84,8 +84,8 @@ async fn without_a_role_nobody_comes_in(app: TestApp) {
     sign_ons.refused("denied").await;
 }
 
-async fn without_a_claim_roles_are_set_here(app: TestApp) {
-    let sign_ons = SignOns::start(app.kind, by_claim("", "viewer")).await;
+async fn without_a_claim_roles_are_set_here(kind: Kind) {
+    let sign_ons = SignOns::start(kind, by_claim("", "viewer")).await;
     sign_ons.account("jane.doe@example.org", Role::Editor).await;
     let claims = json!({"groups": ["cms-admins"]});
     assert_eq!(role(&sign_ons, claims).await, "editor");
@@ -93,8 +93,8 @@ async fn without_a_claim_roles_are_set_here(app: TestApp) {
     assert_eq!(role(&sign_ons, claims).await, "viewer");
 }
 
-async fn another_role_ends_the_sessions_before(app: TestApp) {
-    let sign_ons = SignOns::start(app.kind, by_claim("groups", "")).await;
+async fn another_role_ends_the_sessions_before(kind: Kind) {
+    let sign_ons = SignOns::start(kind, by_claim("groups", "")).await;
     sign_ons.tell(|ways| ways.claims = json!({"groups": "desk"}));
     let reply = sign_ons.sign_on().await;
     let before = sign_ons.refresh(&reply).await;
@@ -123,8 +123,8 @@ async fn another_role_ends_the_sessions_before(app: TestApp) {
         .problem(403, "forbidden");
 }
 
-async fn the_last_admin_stays_one(app: TestApp) {
-    let sign_ons = SignOns::start(app.kind, by_claim("groups", "viewer")).await;
+async fn the_last_admin_stays_one(kind: Kind) {
+    let sign_ons = SignOns::start(kind, by_claim("groups", "viewer")).await;
     let jane = sign_ons.account("jane.doe@example.org", Role::Admin).await;
     assert_eq!(role(&sign_ons, json!({"groups": "desk"})).await, "admin");
     assert_eq!(sign_ons.user(&jane).await["version"], 1);

@@ -5,9 +5,9 @@ use masthead::auth::Role;
 use masthead::config::Secret;
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
 use crate::support::services::provider::{CLIENT, RSA_PEM, RSA_PUBLIC_PEM, SECRET, Signer, jwk};
 use crate::support::sign_on::SignOns;
+use crate::support::{Kind, TestApp};
 
 on_both!(
     claims_must_be_right,
@@ -22,14 +22,14 @@ on_both!(
 );
 
 /// A server that knows Jane.
-async fn start(app: &TestApp) -> SignOns {
-    let sign_ons = SignOns::start(app.kind, |_| ()).await;
+async fn start(kind: Kind) -> SignOns {
+    let sign_ons = SignOns::start(kind, |_| ()).await;
     sign_ons.account("jane.doe@example.org", Role::Editor).await;
     sign_ons
 }
 
-async fn claims_must_be_right(app: TestApp) {
-    let sign_ons = start(&app).await;
+async fn claims_must_be_right(kind: Kind) {
+    let sign_ons = start(kind).await;
     let now = sign_ons.app.now().0 / 1_000;
     let issuer = sign_ons.provider.issuer();
     for claims in [
@@ -67,8 +67,8 @@ async fn claims_must_be_right(app: TestApp) {
     }
 }
 
-async fn signatures_must_be_right(app: TestApp) {
-    let sign_ons = start(&app).await;
+async fn signatures_must_be_right(kind: Kind) {
+    let sign_ons = start(kind).await;
     let public = RSA_PUBLIC_PEM.as_bytes().to_vec();
     let secret = SECRET.as_bytes().to_vec();
     let every =
@@ -113,8 +113,8 @@ async fn signatures_must_be_right(app: TestApp) {
     sign_ons.refused("failed").await;
 }
 
-async fn a_secret_that_is_nobodys_signs_nothing(app: TestApp) {
-    let sign_ons = SignOns::start(app.kind, |settings| {
+async fn a_secret_that_is_nobodys_signs_nothing(kind: Kind) {
+    let sign_ons = SignOns::start(kind, |settings| {
         settings.oidc.client_secret = Secret::new("");
     })
     .await;
@@ -138,8 +138,8 @@ async fn a_secret_that_is_nobodys_signs_nothing(app: TestApp) {
     sign_ons.signed_in().await;
 }
 
-async fn keys_may_change(app: TestApp) {
-    let sign_ons = start(&app).await;
+async fn keys_may_change(kind: Kind) {
+    let sign_ons = start(kind).await;
     sign_ons.signed_in().await;
     let asked = |path: &str| {
         let ways = sign_ons.provider.ways();
@@ -161,8 +161,8 @@ async fn keys_may_change(app: TestApp) {
     sign_ons.refused("failed").await;
 }
 
-async fn a_code_is_good_once(app: TestApp) {
-    let sign_ons = start(&app).await;
+async fn a_code_is_good_once(kind: Kind) {
+    let sign_ons = start(kind).await;
     let code = |path: &str| path.split("code=").nth(1).unwrap().to_owned();
     let begun = sign_ons.begin().await;
     let path = sign_ons.at_provider(&begun).await;
@@ -180,8 +180,8 @@ async fn a_code_is_good_once(app: TestApp) {
     assert!(reply.header("location").ends_with("=failed"), "{reply}");
 }
 
-async fn somebody_may_think_better_of_it(app: TestApp) {
-    let sign_ons = start(&app).await;
+async fn somebody_may_think_better_of_it(kind: Kind) {
+    let sign_ons = start(kind).await;
     for (error, why) in [
         ("access_denied", "denied"),
         ("login_required", "failed"),
@@ -193,8 +193,8 @@ async fn somebody_may_think_better_of_it(app: TestApp) {
     }
 }
 
-async fn the_provider_may_be_down(app: TestApp) {
-    let sign_ons = start(&app).await;
+async fn the_provider_may_be_down(kind: Kind) {
+    let sign_ons = start(kind).await;
     let start = async |query: &str| {
         let path = format!("/v1/auth/oidc/start{query}");
         sign_ons.app.anonymous().get(&path).await
@@ -224,8 +224,8 @@ async fn the_provider_may_be_down(app: TestApp) {
     sign_ons.signed_in().await;
 }
 
-async fn the_provider_must_be_the_one_of_the_settings(app: TestApp) {
-    let sign_ons = start(&app).await;
+async fn the_provider_must_be_the_one_of_the_settings(kind: Kind) {
+    let sign_ons = start(kind).await;
     let issuer = sign_ons.provider.issuer();
     for metadata in [
         json!({"issuer": "https://evil.example"}),
@@ -243,8 +243,8 @@ async fn the_provider_must_be_the_one_of_the_settings(app: TestApp) {
     }
 }
 
-async fn answers_that_cannot_be_read_say_nothing(app: TestApp) {
-    let sign_ons = start(&app).await;
+async fn answers_that_cannot_be_read_say_nothing(kind: Kind) {
+    let sign_ons = start(kind).await;
     let text = |value: Value| value.to_string();
     for answer in [
         (200, String::new()),

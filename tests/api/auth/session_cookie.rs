@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::accounts::{PASSWORD, User};
-use crate::support::{Caller, Reply, TestApp};
+use crate::support::{Caller, Kind, Reply, TestApp};
 
 on_both!(
     a_cookie_holds_the_refresh_token,
@@ -21,8 +21,8 @@ on_both!(
 const NAME: &str = "__Secure-masthead_refresh";
 const DESK: &str = "https://desk.example.org";
 
-async fn start(app: &TestApp, change: impl FnOnce(&mut Settings)) -> TestApp {
-    TestApp::start_with(app.kind, change).await
+async fn start(kind: Kind, change: impl FnOnce(&mut Settings)) -> TestApp {
+    TestApp::start_with(kind, change).await
 }
 
 /// Signs in with a cookie.
@@ -65,8 +65,8 @@ async fn refresh(call: Caller<'_>) -> Reply {
     call.post("/v1/auth/refresh", &json!({})).await
 }
 
-async fn a_cookie_holds_the_refresh_token(app: TestApp) {
-    let app = start(&app, |settings| {
+async fn a_cookie_holds_the_refresh_token(kind: Kind) {
+    let app = start(kind, |settings| {
         settings.auth.cookie_origins = vec![DESK.to_owned()];
     })
     .await;
@@ -148,8 +148,8 @@ async fn are_refused(app: &TestApp, origins: &[&str], ours: &str) {
     refresh(from(app, &token, ours)).await.expect(200);
 }
 
-async fn only_pages_of_ours_may_use_it(app: TestApp) {
-    let app = start(&app, |settings| {
+async fn only_pages_of_ours_may_use_it(kind: Kind) {
+    let app = start(kind, |settings| {
         settings.auth.cookie_origins = vec![DESK.to_owned(), "http://localhost:3000".to_owned()];
     })
     .await;
@@ -196,8 +196,8 @@ async fn only_pages_of_ours_may_use_it(app: TestApp) {
     }
 }
 
-async fn pages_of_the_public_url_may_use_it(app: TestApp) {
-    let app = start(&app, |settings| {
+async fn pages_of_the_public_url_may_use_it(kind: Kind) {
+    let app = start(kind, |settings| {
         settings.server.public_url = "https://api.example.org/cms".to_owned();
     })
     .await;
@@ -212,8 +212,8 @@ async fn pages_of_the_public_url_may_use_it(app: TestApp) {
     are_refused(&app, &foreign, "https://api.example.org").await;
 }
 
-async fn no_secure_cookie_where_the_settings_say_so(app: TestApp) {
-    let app = start(&app, |settings| settings.auth.cookie_secure = false).await;
+async fn no_secure_cookie_where_the_settings_say_so(kind: Kind) {
+    let app = start(kind, |settings| settings.auth.cookie_secure = false).await;
     app.account("jane", Role::Editor, None).await;
     let reply = login(&app).await;
     let (token, attributes) = cookie(&reply);
@@ -268,8 +268,8 @@ async fn cors_says(app: &TestApp, origin: &str, allowed: &str, credentials: &str
     }
 }
 
-async fn cors_allows_credentials_to_origins_of_the_setting(app: TestApp) {
-    let app = start(&app, |settings| {
+async fn cors_allows_credentials_to_origins_of_the_setting(kind: Kind) {
+    let app = start(kind, |settings| {
         settings.auth.cookie_origins = vec![DESK.to_owned()];
     })
     .await;
@@ -293,9 +293,9 @@ async fn cors_allows_credentials_to_origins_of_the_setting(app: TestApp) {
     }
 }
 
-async fn cors_allows_them_where_only_some_origins_are_allowed(app: TestApp) {
+async fn cors_allows_them_where_only_some_origins_are_allowed(kind: Kind) {
     const SITE: &str = "https://www.example.org";
-    let app = start(&app, |settings| {
+    let app = start(kind, |settings| {
         settings.auth.cookie_origins = vec![DESK.to_owned()];
         settings.cors.allowed_origins = vec![SITE.to_owned()];
     })

@@ -6,7 +6,7 @@ use masthead::config::Settings;
 use serde_json::{Value, json};
 
 use crate::support::accounts::{PASSWORD, User, parts};
-use crate::support::{Reply, TestApp};
+use crate::support::{Kind, Reply, TestApp};
 
 on_both!(
     a_login_gives_tokens,
@@ -20,8 +20,8 @@ on_both!(
     a_logout_everywhere,
 );
 
-async fn start(app: &TestApp, change: impl FnOnce(&mut Settings)) -> TestApp {
-    TestApp::start_with(app.kind, change).await
+async fn start(kind: Kind, change: impl FnOnce(&mut Settings)) -> TestApp {
+    TestApp::start_with(kind, change).await
 }
 
 async fn a_login_gives_tokens(app: TestApp) {
@@ -60,7 +60,7 @@ async fn a_login_gives_tokens(app: TestApp) {
             .expect(201);
     }
     // The end of the session is never before that of its tokens.
-    let short = start(&app, |settings| {
+    let short = start(app.kind, |settings| {
         settings.auth.session_days = 1;
         settings.auth.access_minutes = 100_000;
     })
@@ -104,8 +104,8 @@ fn said(reply: &Reply) -> (u16, Value, Vec<String>) {
     (reply.status, body, headers)
 }
 
-async fn a_login_that_fails_tells_nothing(app: TestApp) {
-    let app = start(&app, |settings| settings.limits.login_address.requests = 0).await;
+async fn a_login_that_fails_tells_nothing(kind: Kind) {
+    let app = start(kind, |settings| settings.limits.login_address.requests = 0).await;
     app.account("right", Role::Editor, None).await;
     app.invited("invited", Role::Editor).await;
     let id = app.account("suspended", Role::Editor, None).await;
@@ -216,8 +216,8 @@ async fn a_refresh_needs_a_session_that_goes_on(app: TestApp) {
     app.sign_in("editor@example.org").await;
 }
 
-async fn a_session_has_an_end(app: TestApp) {
-    let app = start(&app, |settings| {
+async fn a_session_has_an_end(kind: Kind) {
+    let app = start(kind, |settings| {
         settings.auth.refresh_days = 30;
         settings.auth.session_days = 90;
     })

@@ -4,7 +4,7 @@ use chrono::Duration;
 use serde_json::{Value, json};
 
 use crate::resources::merges::merge;
-use crate::support::TestApp;
+use crate::support::{Kind, TestApp};
 
 on_both!(
     what_is_known_is_not_asked_for_again,
@@ -48,8 +48,8 @@ async fn seed(app: &TestApp) -> String {
     format!("/v1/articles/{}", article["id"].as_str().unwrap())
 }
 
-async fn what_is_known_is_not_asked_for_again(app: TestApp) {
-    let app = TestApp::uncached(app.kind).await;
+async fn what_is_known_is_not_asked_for_again(kind: Kind) {
+    let app = TestApp::uncached(kind).await;
     let path = seed(&app).await;
     let (first, asked) = read(&app, &path).await;
     let (again, later) = read(&app, &path).await;
@@ -65,8 +65,8 @@ async fn what_is_known_is_not_asked_for_again(app: TestApp) {
     assert_eq!(list["data"][0]["tags"], first["tags"]);
 }
 
-async fn what_changes_is_seen_at_once(app: TestApp) {
-    let app = TestApp::uncached(app.kind).await;
+async fn what_changes_is_seen_at_once(kind: Kind) {
+    let app = TestApp::uncached(kind).await;
     let path = seed(&app).await;
     read(&app, &path).await;
     app.change("/v1/authors/ada", json!({"name": "Ada L."}))
@@ -87,8 +87,8 @@ async fn what_changes_is_seen_at_once(app: TestApp) {
     assert_eq!(names(&article, "tags"), ["Desk", "Docks"]);
 }
 
-async fn what_becomes_part_of_another_is_named_once_where_the_earlier_stood(app: TestApp) {
-    let app = TestApp::uncached(app.kind).await;
+async fn what_becomes_part_of_another_is_named_once_where_the_earlier_stood(kind: Kind) {
+    let app = TestApp::uncached(kind).await;
     let path = seed(&app).await;
     read(&app, &path).await;
     for (list, gone, into) in [
@@ -108,8 +108,8 @@ async fn what_becomes_part_of_another_is_named_once_where_the_earlier_stood(app:
 }
 
 /// The clock stands still, so the article counts as touched when the pieces are read: each read asks.
-async fn an_article_that_was_touched_is_not_shown_with_what_was_read_before(app: TestApp) {
-    let app = TestApp::uncached(app.kind).await;
+async fn an_article_that_was_touched_is_not_shown_with_what_was_read_before(kind: Kind) {
+    let app = TestApp::uncached(kind).await;
     let path = seed(&app).await;
     read(&app, &path).await;
     let (_, known) = read(&app, &path).await;

@@ -151,8 +151,8 @@ async fn pages_of_other_origins_may_read_it(app: TestApp) {
     }
 }
 
-async fn whoever_asks_too_much_is_told_so(app: TestApp) {
-    let app = TestApp::start_with(app.kind, |settings| {
+async fn whoever_asks_too_much_is_told_so(kind: Kind) {
+    let app = TestApp::start_with(kind, |settings| {
         settings.limits.public_reads.requests = 3;
     })
     .await;
@@ -238,8 +238,8 @@ async fn a_cdn_is_told_what_an_answer_shows(app: TestApp) {
     }
 }
 
-async fn memory_is_bounded(app: TestApp) {
-    let app = TestApp::start_with(app.kind, |settings| {
+async fn memory_is_bounded(kind: Kind) {
+    let app = TestApp::start_with(kind, |settings| {
         settings.cache.memory_mib = 1;
         settings.metrics.listen = Some("127.0.0.1:0".parse().unwrap());
     })
@@ -267,8 +267,8 @@ async fn memory_is_bounded(app: TestApp) {
     assert_eq!(figure(&app.metrics().await, hits), 1);
 }
 
-async fn it_can_be_switched_off(app: TestApp) {
-    let app = TestApp::start_with(app.kind, |settings| settings.cache.memory_mib = 0).await;
+async fn it_can_be_switched_off(kind: Kind) {
+    let app = TestApp::start_with(kind, |settings| settings.cache.memory_mib = 0).await;
     let one = long_article(&app).await;
     for _ in 0..2 {
         let before = app.statements();

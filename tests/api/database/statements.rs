@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Caller, TestApp};
+use crate::support::{Caller, Kind, TestApp};
 
 on_both!(
     lists_of_articles_take_the_same_number_at_any_length,
@@ -65,8 +65,8 @@ async fn seed(app: &TestApp) {
     }
 }
 
-async fn lists_of_articles_take_the_same_number_at_any_length(app: TestApp) {
-    let app = TestApp::uncached(app.kind).await;
+async fn lists_of_articles_take_the_same_number_at_any_length(kind: Kind) {
+    let app = TestApp::uncached(kind).await;
     seed(&app).await;
     // With a key there is one statement more, which looks up the key.
     for (caller, keyed) in [(app.anonymous(), 0), (app.editor(), 1)] {
@@ -104,8 +104,8 @@ async fn lists_of_articles_take_the_same_number_at_any_length(app: TestApp) {
     same_at_any_length(&app, &app.editor(), &live, 2 + PART_COUNT + 1).await;
 }
 
-async fn lists_of_tags_and_authors_take_the_same_number_at_any_length(app: TestApp) {
-    let app = TestApp::uncached(app.kind).await;
+async fn lists_of_tags_and_authors_take_the_same_number_at_any_length(kind: Kind) {
+    let app = TestApp::uncached(kind).await;
     app.create_tag(json!({"name": "Top"})).await;
     for number in 0..100 {
         app.create_author(json!({"name": format!("Author {number:03}")}))
@@ -123,8 +123,8 @@ async fn lists_of_tags_and_authors_take_the_same_number_at_any_length(app: TestA
     }
 }
 
-async fn an_article_with_everything_takes_few(app: TestApp) {
-    let app = TestApp::uncached(app.kind).await;
+async fn an_article_with_everything_takes_few(kind: Kind) {
+    let app = TestApp::uncached(kind).await;
     seed(&app).await;
     let call = app.editor().if_match("*");
     let lonely = app.create_article(json!({"title": "Lonely"})).await;

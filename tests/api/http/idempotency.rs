@@ -7,7 +7,7 @@ use masthead::db::schema::accounts::idempotency;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Caller, Reply, TestApp};
+use crate::support::{Caller, Kind, Reply, TestApp};
 
 on_both!(
     the_same_request_is_answered_as_before,
@@ -289,8 +289,8 @@ async fn only_posts_with_credentials_take_it(app: TestApp) {
     assert_eq!(states(&app).await, [""; 0]);
 }
 
-async fn a_body_has_its_limit(app: TestApp) {
-    let app = TestApp::start_with(app.kind, |settings| settings.server.body_limit = 2_000).await;
+async fn a_body_has_its_limit(kind: Kind) {
+    let app = TestApp::start_with(kind, |settings| settings.server.body_limit = 2_000).await;
     let padded = |size: usize| {
         let body = r#"{"name": "X"}"#;
         format!("{body}{}", " ".repeat(size - body.len())).into_bytes()

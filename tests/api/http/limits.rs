@@ -7,7 +7,7 @@ use masthead::config::{Rate, Settings};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Reply, TestApp};
+use crate::support::{Kind, Reply, TestApp};
 
 on_both!(
     writes_have_a_limit,
@@ -19,8 +19,8 @@ on_both!(
     what_carries_credentials_is_for_no_cache,
 );
 
-async fn start(app: &TestApp, change: impl FnOnce(&mut Settings)) -> TestApp {
-    TestApp::start_with(app.kind, change).await
+async fn start(kind: Kind, change: impl FnOnce(&mut Settings)) -> TestApp {
+    TestApp::start_with(kind, change).await
 }
 
 fn rate(requests: u32, seconds: u32) -> Rate {
@@ -41,7 +41,7 @@ async fn writes_have_a_limit(app: TestApp) {
     assert_eq!(reply.header("ratelimit-policy"), "\"writes\";q=6000;w=60");
     assert_eq!(reply.header("ratelimit"), "\"writes\";r=5999;t=1");
 
-    let app = start(&app, |settings| settings.limits.writes = rate(3, 90)).await;
+    let app = start(app.kind, |settings| settings.limits.writes = rate(3, 90)).await;
     let write = async |name: &str| app.editor().post("/v1/tags", &json!({"name": name})).await;
     let reply = app.editor().post("/v1/tags", &tag).await.expect(201);
     assert_eq!(reply.header("ratelimit-policy"), "\"writes\";q=3;w=90");
@@ -78,14 +78,14 @@ async fn writes_have_a_limit(app: TestApp) {
     write("Lake").await.expect(201);
     is_refused(&write("Pond").await, "30");
 
-    let app = start(&app, |settings| settings.limits.writes = rate(0, 60)).await;
+    let app = start(app.kind, |settings| settings.limits.writes = rate(0, 60)).await;
     let reply = app.editor().post("/v1/tags", &tag).await.expect(201);
     assert_eq!(reply.header("ratelimit"), "", "no limit: {reply}");
     assert_eq!(reply.header("ratelimit-policy"), "", "no limit: {reply}");
 }
 
-async fn no_way_of_writing_a_request_gets_round_the_limit(app: TestApp) {
-    let app = start(&app, |settings| settings.limits.writes = rate(1, 3_600)).await;
+async fn no_way_of_writing_a_request_gets_round_the_limit(kind: Kind) {
+    let app = start(kind, |settings| settings.limits.writes = rate(1, 3_600)).await;
     let call = || app.editor().with("Content-Type", "application/json");
     let body = || br#"{"name": "Sea"}"#.to_vec();
     call()
@@ -153,8 +153,8 @@ async fn no_way_of_writing_a_request_gets_round_the_limit(app: TestApp) {
     app.editor().options("/v1/tags").await.expect(204);
 }
 
-async fn strangers_are_counted_by_their_address(app: TestApp) {
-    let app = start(&app, |settings| settings.limits.writes = rate(2, 60)).await;
+async fn strangers_are_counted_by_their_address(kind: Kind) {
+    let app = start(kind, |settings| settings.limits.writes = rate(2, 60)).await;
     let tag = json!({"name": "Sea"});
     for left in ["1", "0"] {
         let reply = app.anonymous().post("/v1/tags", &tag).await;
@@ -169,8 +169,8 @@ async fn strangers_are_counted_by_their_address(app: TestApp) {
     app.editor().post("/v1/tags", &tag).await.expect(201);
 }
 
-async fn proxies_that_are_trusted_tell_the_address(app: TestApp) {
-    let app = start(&app, |settings| {
+async fn proxies_that_are_trusted_tell_the_address(kind: Kind) {
+    let app = start(kind, |settings| {
         settings.limits.writes = rate(1, 60);
         let trusted = ["127.0.0.0/8", "10.0.0.1"];
         settings.server.trusted_proxies = trusted.map(|one| one.parse().unwrap()).to_vec();
@@ -197,7 +197,7 @@ async fn proxies_that_are_trusted_tell_the_address(app: TestApp) {
 async fn reads_of_the_public_have_a_limit_if_the_settings_say_so(app: TestApp) {
     let reply = app.anonymous().get("/v1/tags").await.expect(200);
     assert_eq!(reply.header("ratelimit"), "");
-    let app = start(&app, |settings| {
+    let app = start(app.kind, |settings| {
         settings.limits.public_reads = rate(4, 60);
     })
     .await;
@@ -228,7 +228,10 @@ async fn browsers_are_told_to_use_https_if_the_settings_say_so(app: TestApp) {
     const NAME: &str = "strict-transport-security";
     let reply = app.anonymous().get("/").await.expect(200);
     assert_eq!(reply.header(NAME), "");
-    let app = start(&app, |settings| settings.server.hsts_seconds = 31_536_000).await;
+    let app = start(app.kind, |settings| {
+        settings.server.hsts_seconds = 31_536_000
+    })
+    .await;
     for path in ["/", "/v1/tags", "/nope", "/docs"] {
         let reply = app.anonymous().get(path).await;
         assert_eq!(reply.header(NAME), "max-age=31536000", "{reply}");

@@ -4,7 +4,7 @@ use masthead::routes::TABLE;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Reply, TestApp};
+use crate::support::{Kind, Reply, TestApp};
 
 on_both!(
     nothing_is_at_other_addresses,
@@ -212,8 +212,8 @@ async fn browsers_may_call_from_anywhere(app: TestApp) {
     }
 }
 
-async fn browsers_may_call_from_named_origins_only(app: TestApp) {
-    let app = TestApp::start_with(app.kind, |settings| {
+async fn browsers_may_call_from_named_origins_only(kind: Kind) {
+    let app = TestApp::start_with(kind, |settings| {
         settings.cors.allowed_origins = vec!["https://a.example".to_owned()];
     })
     .await;

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::TestApp;
+use crate::support::{Kind, TestApp};
 
 on_both!(
     the_answer_is_json_only,
@@ -96,8 +96,8 @@ async fn a_body_has_its_type(app: TestApp) {
         .expect(200);
 }
 
-async fn a_body_has_a_limit(app: TestApp) {
-    let app = TestApp::start_with(app.kind, |settings| settings.server.body_limit = 2_000).await;
+async fn a_body_has_a_limit(kind: Kind) {
+    let app = TestApp::start_with(kind, |settings| settings.server.body_limit = 2_000).await;
     let padded = |size: usize| {
         let body = r#"{"name": "X"}"#;
         format!("{body}{}", " ".repeat(size - body.len())).into_bytes()

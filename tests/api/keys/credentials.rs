@@ -6,7 +6,7 @@ use masthead::routes::TABLE;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::TestApp;
+use crate::support::{Kind, TestApp};
 
 const JSON: &str = "application/json";
 
@@ -149,8 +149,8 @@ async fn revoke_elsewhere(app: &TestApp, name: &str) {
     assert_eq!(row.revoked_at, Some(app.now()));
 }
 
-async fn another_process_is_noticed_within_the_bound(app: TestApp) {
-    let app = TestApp::start_with(app.kind, |settings| settings.auth.recheck_seconds = 30).await;
+async fn another_process_is_noticed_within_the_bound(kind: Kind) {
+    let app = TestApp::start_with(kind, |settings| settings.auth.recheck_seconds = 30).await;
     let call = || app.editor().get("/v1/tags");
     call().await.expect(200);
     revoke_elsewhere(&app, "editor").await;
@@ -159,7 +159,7 @@ async fn another_process_is_noticed_within_the_bound(app: TestApp) {
     app.advance(chrono::Duration::milliseconds(1));
     call().await.problem(401, "unauthorized");
 
-    let app = TestApp::start_with(app.kind, |settings| settings.auth.recheck_seconds = 0).await;
+    let app = TestApp::start_with(kind, |settings| settings.auth.recheck_seconds = 0).await;
     app.editor().get("/v1/tags").await.expect(200);
     revoke_elsewhere(&app, "editor").await;
     let reply = app.editor().get("/v1/tags").await;

@@ -4,7 +4,7 @@ use masthead::config::PublicReads;
 use masthead::routes::TABLE;
 use serde_json::json;
 
-use crate::support::TestApp;
+use crate::support::{Kind, TestApp};
 
 on_both!(strangers_read_nothing_of_v1, a_key_reads_what_is_published);
 
@@ -21,8 +21,8 @@ const OPEN: [&str; 8] = [
 ];
 
 /// A server with this setting and a published article at `/old`, with a draft beside it.
-async fn closed(app: &TestApp) -> TestApp {
-    let app = TestApp::start_with(app.kind, |settings| {
+async fn closed(kind: Kind) -> TestApp {
+    let app = TestApp::start_with(kind, |settings| {
         settings.auth.public_reads = PublicReads::Key;
     })
     .await;
@@ -39,8 +39,8 @@ async fn closed(app: &TestApp) -> TestApp {
     app
 }
 
-async fn strangers_read_nothing_of_v1(app: TestApp) {
-    let app = closed(&app).await;
+async fn strangers_read_nothing_of_v1(kind: Kind) {
+    let app = closed(kind).await;
     let reads = TABLE.iter().filter(|(method, path)| {
         let guests = ["/v1/auth", "/v1/preview"]
             .iter()
@@ -68,8 +68,8 @@ async fn strangers_read_nothing_of_v1(app: TestApp) {
     app.anonymous().options("/v1/tags").await.expect(204);
 }
 
-async fn a_key_reads_what_is_published(app: TestApp) {
-    let app = closed(&app).await;
+async fn a_key_reads_what_is_published(kind: Kind) {
+    let app = closed(kind).await;
     let key = json!({"name": "front end", "permissions": ["read_published"]});
     let front = app.with_new_key(key).await;
     let get = async |path: &str| {

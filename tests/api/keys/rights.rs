@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Caller, TestApp};
+use crate::support::{Caller, Kind, TestApp};
 
 on_both!(
     a_key_gives_no_permission_that_it_lacks,
@@ -183,9 +183,9 @@ async fn whoever_manages_keys_may_stop_any(app: TestApp) {
     call.get("/v1/tags").await.problem(401, "unauthorized");
 }
 
-async fn what_was_lost_a_moment_ago_is_not_given(app: TestApp) {
+async fn what_was_lost_a_moment_ago_is_not_given(kind: Kind) {
     // This instance goes on trusting what it knows for a while; keys are looked up again.
-    let app = TestApp::start_with(app.kind, |settings| settings.auth.recheck_seconds = 600).await;
+    let app = TestApp::start_with(kind, |settings| settings.auth.recheck_seconds = 600).await;
     let key = json!({"name": "manager", "permissions": ["manage_keys", "write_tags"]});
     let key = app.create_key(key).await;
     let manager = app.anonymous().bearer(key["secret"].as_str().unwrap());

@@ -31,8 +31,8 @@ async fn figures_are_not_served_unless_asked_for(app: TestApp) {
     app.admin().get("/metrics").await.problem(404, "not_found");
 }
 
-async fn what_is_overdue_is_a_figure(app: TestApp) {
-    let app = with_metrics(app.kind).await;
+async fn what_is_overdue_is_a_figure(kind: Kind) {
+    let app = with_metrics(kind).await;
     // Not on the address of the API.
     app.admin().get("/metrics").await.problem(404, "not_found");
     let text = app.metrics().await;
@@ -59,12 +59,12 @@ async fn what_is_overdue_is_a_figure(app: TestApp) {
     assert!(after > before, "{before} {after}");
 }
 
-async fn figures_go_on_without_the_database(app: TestApp) {
+async fn figures_go_on_without_the_database(kind: Kind) {
     // Only a server of PostgreSQL can go away.
-    if app.kind == Kind::Sqlite {
+    if kind == Kind::Sqlite {
         return;
     }
-    let app = with_metrics(app.kind).await;
+    let app = with_metrics(kind).await;
     app.break_database().await;
     let text = app.metrics().await;
     assert_eq!(value(&text, "masthead_up "), Some(0));
@@ -86,8 +86,8 @@ fn durations(text: &str, route: &str, bound: &str) -> (i64, i64) {
     (value(text, &count).unwrap(), value(text, &bucket).unwrap())
 }
 
-async fn requests_are_counted_by_the_template_of_their_route(app: TestApp) {
-    let app = with_metrics(app.kind).await;
+async fn requests_are_counted_by_the_template_of_their_route(kind: Kind) {
+    let app = with_metrics(kind).await;
     let article = app.create_article(json!({"title": "Counted"})).await;
     let reader = app.reader();
     reader.clone().get(&path(&article)).await.expect(200);
@@ -138,8 +138,8 @@ async fn requests_are_counted_by_the_template_of_their_route(app: TestApp) {
     }
 }
 
-async fn what_is_kept_is_counted_like_what_is_made(app: TestApp) {
-    let app = with_metrics(app.kind).await;
+async fn what_is_kept_is_counted_like_what_is_made(kind: Kind) {
+    let app = with_metrics(kind).await;
     app.until(async || app.db.changes().is_heard()).await;
     for (path, status) in [("fwd=miss; stored", 1), ("hit", 2), ("hit", 3)] {
         let reply = app.anonymous().get("/v1/authors").await.expect(200);
@@ -159,10 +159,10 @@ async fn what_is_kept_is_counted_like_what_is_made(app: TestApp) {
     );
 }
 
-async fn pools_of_connections_are_told(app: TestApp) {
-    let app = with_metrics(app.kind).await;
+async fn pools_of_connections_are_told(kind: Kind) {
+    let app = with_metrics(kind).await;
     app.reader().get("/v1/articles").await.expect(200);
-    let (pool, other) = match app.kind {
+    let (pool, other) = match kind {
         Kind::Sqlite => ("writer", Some("readers")),
         Kind::Postgres => ("primary", None),
     };
@@ -194,8 +194,8 @@ async fn pools_of_connections_are_told(app: TestApp) {
 #[cfg(target_os = "linux")]
 #[test]
 fn the_process_is_told_by_the_names_that_all_use() {
-    crate::support::on_sqlite(async |app| {
-        let text = with_metrics(app.kind).await.metrics().await;
+    crate::support::on_sqlite(async |kind: Kind| {
+        let text = with_metrics(kind).await.metrics().await;
         for name in [
             "process_start_time_seconds ",
             "process_cpu_seconds_total ",

@@ -47,14 +47,13 @@ fn of_trace(collector: &Collector, trace: &str) -> Vec<Span> {
     spans
 }
 
-async fn a_span_is_of_the_trace_of_the_caller(app: TestApp) {
+async fn a_span_is_of_the_trace_of_the_caller(kind: Kind) {
     let collector = Collector::start();
-    let app = exporting(app.kind, &collector.endpoint(), 0.0).await;
+    let app = exporting(kind, &collector.endpoint(), 0.0).await;
     let article = app.create_article(json!({"title": "Traced"})).await;
     let caller = app.reader().with("traceparent", &traceparent("01"));
     let caller = caller.with("tracestate", "rojo=00f067aa0ba902b7");
     let reply = caller.get(&path(&article)).await.expect(200);
-    let kind = app.kind;
     // What waits is sent at the stop.
     drop(app);
     let spans = of_trace(&collector, TRACE);
@@ -102,9 +101,9 @@ async fn a_span_is_of_the_trace_of_the_caller(app: TestApp) {
     assert_eq!(version.as_deref(), Some(env!("CARGO_PKG_VERSION")));
 }
 
-async fn what_is_kept_has_a_span_too(app: TestApp) {
+async fn what_is_kept_has_a_span_too(kind: Kind) {
     let collector = Collector::start();
-    let app = exporting(app.kind, &collector.endpoint(), 0.0).await;
+    let app = exporting(kind, &collector.endpoint(), 0.0).await;
     for status in ["masthead; fwd=miss; stored", "masthead; hit"] {
         let caller = app.anonymous().with("traceparent", &traceparent("01"));
         let reply = caller.get("/v1/authors").await.expect(200);
@@ -124,9 +123,9 @@ async fn what_is_kept_has_a_span_too(app: TestApp) {
     );
 }
 
-async fn spans_hold_no_secrets(app: TestApp) {
+async fn spans_hold_no_secrets(kind: Kind) {
     let collector = Collector::start();
-    let app = exporting(app.kind, &collector.endpoint(), 1.0).await;
+    let app = exporting(kind, &collector.endpoint(), 1.0).await;
     let login = json!({"email": "sesame@example.org", "password": "open-sesame"});
     app.anonymous()
         .post("/v1/auth/login", &login)
@@ -149,9 +148,9 @@ async fn spans_hold_no_secrets(app: TestApp) {
     }
 }
 
-async fn the_caller_says_whether_it_is_recorded(app: TestApp) {
+async fn the_caller_says_whether_it_is_recorded(kind: Kind) {
     let collector = Collector::start();
-    let app = exporting(app.kind, &collector.endpoint(), 1.0).await;
+    let app = exporting(kind, &collector.endpoint(), 1.0).await;
     let unrecorded = app.reader().with("traceparent", &traceparent("00"));
     unrecorded.get("/v1/articles").await.expect(200);
     // What is not well formed begins another trace.
@@ -169,12 +168,12 @@ async fn the_caller_says_whether_it_is_recorded(app: TestApp) {
     assert!(!spans.iter().any(|span| span.name == "GET /v1/articles"));
 }
 
-async fn a_collector_that_is_away_disturbs_nobody(app: TestApp) {
+async fn a_collector_that_is_away_disturbs_nobody(kind: Kind) {
     // Nobody listens there: the port was free a moment ago.
     let away = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}/v1/traces", away.local_addr().unwrap());
     drop(away);
-    let app = exporting(app.kind, &endpoint, 1.0).await;
+    let app = exporting(kind, &endpoint, 1.0).await;
     for _ in 0..3 {
         app.reader().get("/v1/articles").await.expect(200);
     }

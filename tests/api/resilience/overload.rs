@@ -54,8 +54,8 @@ fn is_refused(reply: &Reply) {
     assert_eq!(reply.header("x-content-type-options"), "nosniff");
 }
 
-async fn what_is_beyond_the_bound_is_refused_and_the_rest_is_served(app: TestApp) {
-    let app = with(app.kind, |settings| {
+async fn what_is_beyond_the_bound_is_refused_and_the_rest_is_served(kind: Kind) {
+    let app = with(kind, |settings| {
         settings.overload.concurrency = 2;
         settings.overload.waiting = 1;
     })
@@ -104,8 +104,8 @@ async fn what_is_beyond_the_bound_is_refused_and_the_rest_is_served(app: TestApp
     assert_eq!(refusals(&app, "waited_too_long").await, 0);
 }
 
-async fn whoever_waited_too_long_is_refused(app: TestApp) {
-    let app = with(app.kind, |settings| {
+async fn whoever_waited_too_long_is_refused(kind: Kind) {
+    let app = with(kind, |settings| {
         settings.overload.concurrency = 1;
         settings.overload.wait_milliseconds = 20;
     })
@@ -124,11 +124,8 @@ async fn whoever_waited_too_long_is_refused(app: TestApp) {
     app.admin().post("/v1/tags", &second).await.expect(201);
 }
 
-async fn a_connection_is_not_waited_for_without_end(app: TestApp) {
-    let app = with(app.kind, |settings| {
-        settings.database.wait_milliseconds = 20
-    })
-    .await;
+async fn a_connection_is_not_waited_for_without_end(kind: Kind) {
+    let app = with(kind, |settings| settings.database.wait_milliseconds = 20).await;
     let held = app.db.write().await.unwrap();
     is_refused(&app.admin().post("/v1/tags", &tag("One")).await);
     drop(held);
@@ -136,8 +133,8 @@ async fn a_connection_is_not_waited_for_without_end(app: TestApp) {
     assert_eq!(refusals(&app, "queue_full").await, 0, "it had a turn");
 }
 
-async fn who_sends_slowly_holds_up_nobody(app: TestApp) {
-    let app = with(app.kind, |settings| settings.overload.concurrency = 1).await;
+async fn who_sends_slowly_holds_up_nobody(kind: Kind) {
+    let app = with(kind, |settings| settings.overload.concurrency = 1).await;
     let body = tag("Slow").to_string();
     let head = format!(
         "POST /v1/tags HTTP/1.1\r\nHost: masthead\r\nAuthorization: Bearer {}\r\n\

@@ -17,12 +17,12 @@ pub mod writers;
 
 pub use app::TestApp;
 pub use call::Caller;
-pub use database::{Kind, Replicated, Restartable, Scratch};
+pub use database::{Kind, Replicated, Restartable, Scratch, has_postgres};
 pub use reply::Reply;
 
-/// Tells each of these stories on SQLite and on PostgreSQL. A story is an
-/// `async fn(app: TestApp)` of the same module; one that is left out here is unused, which the
-/// compiler refuses.
+/// Tells each of these stories on SQLite and on PostgreSQL. A story is an `async fn` of the same
+/// module that takes what is [`Given`]: a `TestApp`, or the `Kind` of database alone where it starts
+/// servers with settings of its own. One that is left out here is unused, which the compiler refuses.
 macro_rules! on_both {
     ($($story:ident),+ $(,)?) => {
         $(
@@ -41,26 +41,39 @@ macro_rules! on_both {
     };
 }
 
-/// Tells a story to a server over a new SQLite file.
-pub fn on_sqlite<F: Future<Output = ()>>(story: impl FnOnce(TestApp) -> F) {
-    block_on(async { story(TestApp::start(Kind::Sqlite).await).await });
+/// The argument of a story.
+pub trait Given {
+    /// Makes it for a story on this kind of database.
+    async fn given(kind: Kind) -> Self;
 }
 
-/// Tells a story to a server over a new PostgreSQL database, where there is PostgreSQL.
-pub fn on_postgres<F: Future<Output = ()>>(story: impl FnOnce(TestApp) -> F) {
-    if database::cluster().is_some() {
-        block_on(async { story(TestApp::start(Kind::Postgres).await).await });
+impl Given for TestApp {
+    async fn given(kind: Kind) -> Self {
+        Self::start(kind).await
+    }
+}
+
+impl Given for Kind {
+    async fn given(kind: Kind) -> Self {
+        kind
+    }
+}
+
+/// Tells a story on SQLite.
+pub fn on_sqlite<G: Given, F: Future<Output = ()>>(story: impl FnOnce(G) -> F) {
+    block_on(async { story(G::given(Kind::Sqlite).await).await });
+}
+
+/// Tells a story on PostgreSQL, where there is PostgreSQL.
+pub fn on_postgres<G: Given, F: Future<Output = ()>>(story: impl FnOnce(G) -> F) {
+    if database::has_postgres() {
+        block_on(async { story(G::given(Kind::Postgres).await).await });
     }
 }
 
 /// The text of the key that `reader()`, `editor()` or `admin()` calls with.
 pub fn key_of(name: &str) -> String {
     database::key_named(name)
-}
-
-/// Whether there is PostgreSQL to test with.
-pub fn has_postgres() -> bool {
-    database::cluster().is_some()
 }
 
 /// Runs a future on a runtime of its own.

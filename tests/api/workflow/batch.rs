@@ -4,7 +4,7 @@ use masthead::auth::Role;
 use serde_json::{Value, json};
 
 use crate::support::workflow::{LATER, path};
-use crate::support::{Caller, Reply, TestApp};
+use crate::support::{Caller, Kind, Reply, TestApp};
 
 on_both!(
     every_operation_is_done_in_order,
@@ -54,9 +54,9 @@ pub fn problem(reply: &Reply, index: usize) -> (String, Vec<String>) {
     (text(&problem["code"]), places.collect())
 }
 
-async fn every_operation_is_done_in_order(app: TestApp) {
+async fn every_operation_is_done_in_order(kind: Kind) {
     for atomic in [false, true] {
-        let app = TestApp::start(app.kind).await;
+        let app = TestApp::start(kind).await;
         app.create_tag(json!({"name": "Sea"})).await;
         let article = app
             .create_article(json!({"title": "One", "slug": "one"}))

@@ -3,8 +3,8 @@
 use masthead::config::Rate;
 use serde_json::json;
 
-use crate::support::TestApp;
 use crate::support::workflow::path;
+use crate::support::{Kind, TestApp};
 use crate::workflow::batch::{problem, send, statuses};
 
 on_both!(
@@ -180,12 +180,12 @@ async fn an_operation_names_what_is_wrong_with_it(app: TestApp) {
     assert_eq!(list.data().len(), 1);
 }
 
-async fn a_batch_is_no_way_round_the_limit(app: TestApp) {
+async fn a_batch_is_no_way_round_the_limit(kind: Kind) {
     let rate = Rate {
         requests: 5,
         seconds: 60,
     };
-    let app = TestApp::start_with(app.kind, |settings| settings.limits.writes = rate).await;
+    let app = TestApp::start_with(kind, |settings| settings.limits.writes = rate).await;
     let create = json!({"op": "create", "body": {"title": "T"}});
     let reply = send(app.editor(), false, json!(vec![create.clone(); 4])).await;
     assert_eq!(statuses(&reply.expect(200)), [201; 4]);

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::articles::public_lookups::{ALIAS, LISTS, findable, seed};
-use crate::support::TestApp;
+use crate::support::{Kind, TestApp};
 
 on_both!(
     nobody_records_what_becomes_due,
@@ -203,9 +203,9 @@ async fn overdue(app: &TestApp) -> (i64, Value) {
     (told["count"].as_i64().unwrap(), told["oldest"].clone())
 }
 
-async fn nobody_records_what_becomes_due(app: TestApp) {
+async fn nobody_records_what_becomes_due(kind: Kind) {
     for is_new in [true, false] {
-        let app = fresh(&app).await;
+        let app = fresh(kind).await;
         let life = scheduled(&app, is_new).await;
         for (moment, at) in MOMENTS.iter().enumerate() {
             app.clock_set(at);
@@ -226,9 +226,9 @@ async fn nobody_records_what_becomes_due(app: TestApp) {
     }
 }
 
-async fn the_server_starts_again_between_the_moments(app: TestApp) {
+async fn the_server_starts_again_between_the_moments(kind: Kind) {
     for is_new in [true, false] {
-        let app = fresh(&app).await;
+        let app = fresh(kind).await;
         let mut server = app.second();
         let life = scheduled(&server, is_new).await;
         for (moment, at) in MOMENTS.iter().enumerate() {
@@ -242,9 +242,9 @@ async fn the_server_starts_again_between_the_moments(app: TestApp) {
     }
 }
 
-async fn the_task_records_what_becomes_due(app: TestApp) {
+async fn the_task_records_what_becomes_due(kind: Kind) {
     for is_new in [true, false] {
-        let app = fresh(&app).await;
+        let app = fresh(kind).await;
         let server = app.second_with(|settings| settings.newsroom.record_seconds = 1);
         let life = scheduled(&server, is_new).await;
         for (moment, at) in MOMENTS.iter().enumerate() {
@@ -263,9 +263,9 @@ async fn the_task_records_what_becomes_due(app: TestApp) {
     }
 }
 
-async fn the_clock_goes_back(app: TestApp) {
+async fn the_clock_goes_back(kind: Kind) {
     for is_new in [true, false] {
-        let app = fresh(&app).await;
+        let app = fresh(kind).await;
         let life = scheduled(&app, is_new).await;
         for moment in [1, 0, 3, 2, 1, 0, 2, 0, 3] {
             app.clock_set(MOMENTS[moment]);
@@ -321,6 +321,6 @@ async fn what_waits_to_be_recorded_is_counted(app: TestApp) {
 }
 
 /// A server over a new database of the same kind.
-async fn fresh(app: &TestApp) -> TestApp {
-    TestApp::start(app.kind).await
+async fn fresh(kind: Kind) -> TestApp {
+    TestApp::start(kind).await
 }

@@ -6,8 +6,8 @@ use masthead::routes::TABLE;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::TestApp;
 use crate::support::accounts::PASSWORD;
+use crate::support::{Kind, TestApp};
 
 on_both!(
     d4_44_no_answer_leads_to_another_host,
@@ -243,8 +243,8 @@ async fn d4_46_two_callers_share_no_answer(app: TestApp) {
     call.get(path).await.problem(401, "unauthorized");
 }
 
-async fn d4_46_a_closed_site_answers_no_stranger(app: TestApp) {
-    let app = TestApp::start_with(app.kind, |settings: &mut Settings| {
+async fn d4_46_a_closed_site_answers_no_stranger(kind: Kind) {
+    let app = TestApp::start_with(kind, |settings: &mut Settings| {
         settings.auth.public_reads = PublicReads::Key;
     })
     .await;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::support::accounts::{PASSWORD, User};
 use crate::support::services::smtp::SmtpServer;
-use crate::support::{Reply, TestApp};
+use crate::support::{Kind, Reply, TestApp};
 
 on_both!(
     d4_37_no_token_outlives_what_ends_it,
@@ -26,8 +26,8 @@ on_both!(
     d4_40_no_answer_tells_whether_an_account_is_there,
 );
 
-pub async fn start(app: &TestApp, change: impl FnOnce(&mut Settings)) -> TestApp {
-    TestApp::start_with(app.kind, change).await
+pub async fn start(kind: Kind, change: impl FnOnce(&mut Settings)) -> TestApp {
+    TestApp::start_with(kind, change).await
 }
 
 async fn d4_37_no_token_outlives_what_ends_it(app: TestApp) {
@@ -135,8 +135,8 @@ async fn d4_38_a_stolen_refresh_token_ends_the_family(app: TestApp) {
     assert!(!app.is_good(&last.access).await);
 }
 
-async fn d4_38_nobody_goes_on_for_ever(app: TestApp) {
-    let app = start(&app, |settings| settings.auth.session_days = 2).await;
+async fn d4_38_nobody_goes_on_for_ever(kind: Kind) {
+    let app = start(kind, |settings| settings.auth.session_days = 2).await;
     let mut user = app.user(Role::Editor).await;
     for _ in 0..47 {
         app.advance(Duration::hours(1));
@@ -149,9 +149,9 @@ async fn d4_38_nobody_goes_on_for_ever(app: TestApp) {
     assert!(!app.is_good(&user.access).await);
 }
 
-async fn mailing(app: &TestApp, smtp: &SmtpServer) -> TestApp {
+async fn mailing(kind: Kind, smtp: &SmtpServer) -> TestApp {
     let url = smtp.url();
-    start(app, |settings| {
+    start(kind, |settings| {
         settings.mail.from = "desk@example.org".to_owned();
         settings.mail.set_smtp_url(&url);
         settings.server.public_url = "https://api.example.org".to_owned();
@@ -163,9 +163,9 @@ async fn mailing(app: &TestApp, smtp: &SmtpServer) -> TestApp {
     .await
 }
 
-async fn d4_39_no_request_chooses_where_a_link_leads(app: TestApp) {
+async fn d4_39_no_request_chooses_where_a_link_leads(kind: Kind) {
     let smtp = SmtpServer::start();
-    let app = mailing(&app, &smtp).await;
+    let app = mailing(kind, &smtp).await;
     app.account("jane", Role::Editor, None).await;
     let body = r#"{"email":"jane@example.org"}"#;
     for headers in [
@@ -217,9 +217,9 @@ async fn d4_39_no_request_chooses_where_a_link_leads(app: TestApp) {
     smtp.expect_none().await;
 }
 
-async fn d4_39_a_look_alike_gets_no_mail_of_anothers(app: TestApp) {
+async fn d4_39_a_look_alike_gets_no_mail_of_anothers(kind: Kind) {
     let smtp = SmtpServer::start();
-    let app = mailing(&app, &smtp).await;
+    let app = mailing(kind, &smtp).await;
     app.account("mike", Role::Admin, None).await;
     let forgot = async |email: &str| {
         let body = json!({"email": email});

@@ -9,8 +9,8 @@ use masthead::db::Conn;
 use serde_json::json;
 
 use crate::attacks::accounts::tokens::{forge, refused};
-use crate::support::TestApp;
 use crate::support::accounts::{User, base64, parts};
+use crate::support::{Kind, TestApp};
 
 on_both!(
     d4_35_keys_are_rotated_with_an_overlap,
@@ -92,8 +92,8 @@ async fn d4_35_a_stolen_key_is_void_at_once(app: TestApp) {
     refused(&app, "the stolen key under the new name", &with_new_kid).await;
 }
 
-async fn d4_35_only_public_keys_are_published(app: TestApp) {
-    let app = TestApp::start_with(app.kind, |settings: &mut Settings| {
+async fn d4_35_only_public_keys_are_published(kind: Kind) {
+    let app = TestApp::start_with(kind, |settings: &mut Settings| {
         settings.auth.public_reads = masthead::config::PublicReads::Key;
     })
     .await;

@@ -9,9 +9,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::attacks::inputs::injection::{is_whole, seed};
-use crate::support::TestApp;
 use crate::support::accounts::PASSWORD;
 use crate::support::services::smtp::SmtpServer;
+use crate::support::{Kind, TestApp};
 
 on_both!(
     d2_16_an_object_is_no_text,
@@ -20,8 +20,8 @@ on_both!(
     d2_19_odd_bytes_are_refused,
 );
 
-async fn d2_16_an_object_is_no_text(app: TestApp) {
-    let app = TestApp::start_with(app.kind, |settings: &mut Settings| {
+async fn d2_16_an_object_is_no_text(kind: Kind) {
+    let app = TestApp::start_with(kind, |settings: &mut Settings| {
         settings.limits.reset_account.requests = 0;
         settings.limits.reset_address.requests = 0;
         settings.limits.login_address.requests = 0;
@@ -95,10 +95,10 @@ async fn d2_16_an_object_is_no_text(app: TestApp) {
     assert!(app.is_good(&user.access).await);
 }
 
-async fn d2_17_a_name_is_no_template(app: TestApp) {
+async fn d2_17_a_name_is_no_template(kind: Kind) {
     let smtp = SmtpServer::start();
     let url = smtp.url();
-    let app = TestApp::start_with(app.kind, |settings| {
+    let app = TestApp::start_with(kind, |settings| {
         settings.mail.from = "desk@example.org".to_owned();
         settings.mail.set_smtp_url(&url);
         settings.server.public_url = "https://api.example.org".to_owned();

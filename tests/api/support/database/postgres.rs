@@ -4,7 +4,7 @@
 //! without TLS, of PostgreSQL 15 or newer. Unset, a private cluster is started by `postgres.sh`,
 //! once per test process.
 //! Where there is neither, tests for PostgreSQL are skipped with one line on standard error, or
-//! fail if `MASTHEAD_REQUIRE_POSTGRES` is `1`.
+//! fail if `MASTHEAD_REQUIRE_POSTGRES` is `1`; how many were skipped is printed at the end.
 #![expect(
     clippy::expect_used,
     clippy::panic,
@@ -20,6 +20,8 @@ use std::time::Duration;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Error, NoTls};
 use url::Url;
+
+use super::skipped;
 
 /// Starts the cluster, and stops it when the pipe to its standard input closes.
 const KEEPER: &str = include_str!("postgres.sh");
@@ -61,6 +63,15 @@ pub fn cluster() -> Option<&'static Cluster> {
         }
         Err(_) => None,
     }
+}
+
+/// Whether there is PostgreSQL to test with; a story that asks in vain counts as skipped.
+pub fn has_postgres() -> bool {
+    let is_there = cluster().is_some();
+    if !is_there {
+        skipped::one_more();
+    }
+    is_there
 }
 
 impl Cluster {
@@ -202,6 +213,7 @@ impl Replicated {
             }),
             ["missing", ..] if environment("MASTHEAD_REQUIRE_POSTGRES").as_deref() != Some("1") => {
                 let _unread = writeln!(stderr(), "tests of replicas skipped: {line}");
+                skipped::one_more();
                 None
             }
             _ => panic!("the private PostgreSQL did not start: {line:?}"),
@@ -275,6 +287,7 @@ impl Restartable {
                 if environment("MASTHEAD_REQUIRE_POSTGRES").as_deref() != Some("1") =>
             {
                 let _unread = writeln!(stderr(), "tests of restarts skipped: {line}");
+                skipped::one_more();
                 None
             }
             _ => panic!("the private PostgreSQL did not start: {line:?}"),
