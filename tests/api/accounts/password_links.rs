@@ -214,8 +214,7 @@ async fn what_makes_a_link_void(app: TestApp) {
         answer["token"].as_str().unwrap().to_owned()
     };
     let patch = async |patch: Value| {
-        let call = app.admin().if_match("*");
-        call.patch(&user.path(), &patch).await.expect(200);
+        app.admin().change(&user.path(), &patch).await.expect(200);
     };
     // Another link.
     let (old, new) = (fresh().await, fresh().await);
@@ -243,11 +242,7 @@ async fn what_makes_a_link_void(app: TestApp) {
     choose(&app, &token, NEW).await.expect(204);
     // The end of the account.
     let token = fresh().await;
-    app.admin()
-        .if_match("*")
-        .delete(&user.path())
-        .await
-        .expect(204);
+    app.admin().remove(&user.path()).await.expect(204);
     not_good(&choose(&app, &token, NEW).await);
 }
 
@@ -257,8 +252,8 @@ async fn a_link_for_a_suspended_account(app: TestApp) {
         .as_str()
         .unwrap()
         .to_owned();
-    let call = app.admin().if_match("*");
-    call.patch(&user.path(), &json!({"status": "suspended"}))
+    app.admin()
+        .change(&user.path(), &json!({"status": "suspended"}))
         .await
         .expect(200);
     not_good(&choose(&app, &token, NEW).await);
@@ -299,8 +294,8 @@ async fn a_forgotten_password_tells_nothing(kind: Kind) {
     let app = start(kind, &smtp).await;
     app.account("known", Role::Editor, None).await;
     let id = app.account("suspended", Role::Editor, None).await;
-    let call = app.admin().if_match("*");
-    call.patch(&format!("/v1/users/{id}"), &json!({"status": "suspended"}))
+    app.admin()
+        .change(&format!("/v1/users/{id}"), &json!({"status": "suspended"}))
         .await
         .expect(200);
     let mut answers = Vec::new();

@@ -47,22 +47,17 @@ async fn an_admin_is_always_left(app: TestApp) {
     let other = app.account("other", Role::Admin, None).await;
     let path = format!("/v1/users/{other}");
     let change = async |patch: Value| {
-        let call = app.admin().if_match("*");
-        call.patch(&path, &patch).await.expect(200);
+        app.admin().change(&path, &patch).await.expect(200);
     };
     change(json!({"status": "suspended"})).await;
     refused().await;
     change(json!({"status": "active"})).await;
-    let call = app.admin().if_match("*");
-    call.patch(&admin.path(), &json!({"role": "viewer"}))
+    app.admin()
+        .change(&admin.path(), &json!({"role": "viewer"}))
         .await
         .expect(200);
     assert!(!app.is_good(&admin.access).await);
-    app.admin()
-        .if_match("*")
-        .delete(&path)
-        .await
-        .problem(409, "conflict");
+    app.admin().remove(&path).await.problem(409, "conflict");
 }
 
 async fn of_two_admins_one_is_left_when_both_go_at_once(app: TestApp) {
@@ -72,10 +67,7 @@ async fn of_two_admins_one_is_left_when_both_go_at_once(app: TestApp) {
         let two = app.account(&format!("two{round}"), Role::Admin, None).await;
         let path = |id: &str| format!("/v1/users/{id}");
         let (first, second) = (path(&one), path(&two));
-        let (a, b) = tokio::join!(
-            app.admin().if_match("*").delete(&first),
-            other.admin().if_match("*").delete(&second),
-        );
+        let (a, b) = tokio::join!(app.admin().remove(&first), other.admin().remove(&second),);
         let mut statuses = [a.status, b.status];
         statuses.sort_unstable();
         assert_eq!(statuses, [204, 409], "{a}{b}");
@@ -84,7 +76,7 @@ async fn of_two_admins_one_is_left_when_both_go_at_once(app: TestApp) {
             .account(&format!("three{round}"), Role::Admin, None)
             .await;
         let left = if a.status == 409 { first } else { second };
-        app.admin().if_match("*").delete(&left).await.expect(204);
+        app.admin().remove(&left).await.expect(204);
         let mut conn = app.db.write().await.unwrap();
         let row = masthead::users::store::require(&mut conn, &third)
             .await
@@ -203,8 +195,7 @@ async fn rights_that_end_are_felt_at_once(app: TestApp) {
     let other = app.second();
     app.user(Role::Admin).await;
     let patch = async |user: User, patch: Value| {
-        let call = app.admin().if_match("*");
-        call.patch(&user.path(), &patch).await.expect(200);
+        app.admin().change(&user.path(), &patch).await.expect(200);
     };
     ends(&app, &other, "demoted", |user| {
         patch(user, json!({"role": "viewer"}))
@@ -219,11 +210,7 @@ async fn rights_that_end_are_felt_at_once(app: TestApp) {
     })
     .await;
     ends(&app, &other, "deleted", async |user: User| {
-        app.admin()
-            .if_match("*")
-            .delete(&user.path())
-            .await
-            .expect(204);
+        app.admin().remove(&user.path()).await.expect(204);
     })
     .await;
     ends(&app, &other, "logout", async |user: User| {

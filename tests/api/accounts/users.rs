@@ -90,7 +90,7 @@ async fn an_account_from_beginning_to_end(app: TestApp) {
         .expect(401);
     app.login("jane@example.org", PASSWORD).await.expect(200);
 
-    let reply = app.admin().if_match("*").delete(&path(&made)).await;
+    let reply = app.admin().remove(&path(&made)).await;
     reply.expect(204);
     app.admin()
         .get(&path(&made))
@@ -133,11 +133,11 @@ async fn changes_need_the_version(app: TestApp) {
         "%00",
     ] {
         let path = format!("/v1/users/{unknown}");
-        let call = || app.admin().if_match("*");
+        let call = || app.admin();
         app.admin().get(&path).await.problem(404, "not_found");
-        call().patch(&path, &patch).await.problem(404, "not_found");
-        call().put(&path, &body).await.problem(404, "not_found");
-        call().delete(&path).await.problem(404, "not_found");
+        call().change(&path, &patch).await.problem(404, "not_found");
+        call().replace(&path, &body).await.problem(404, "not_found");
+        call().remove(&path).await.problem(404, "not_found");
         let link = format!("{path}/password-link");
         app.admin()
             .post(&link, &json!({}))
@@ -246,16 +246,17 @@ async fn an_address_is_one_whatever_its_case(app: TestApp) {
     ] {
         let reply = app.admin().post("/v1/users", &body(same)).await;
         reply.refuses(409, "conflict", &[("/email", "taken")]);
-        let call = app.admin().if_match("*");
-        let reply = call.patch(&path(&other), &json!({"email": same})).await;
+        let reply = app
+            .admin()
+            .change(&path(&other), &json!({"email": same}))
+            .await;
         reply.refuses(409, "conflict", &[("/email", "taken")]);
-        let call = app.admin().if_match("*");
-        let reply = call.put(&path(&other), &body(same)).await;
+        let reply = app.admin().replace(&path(&other), &body(same)).await;
         reply.refuses(409, "conflict", &[("/email", "taken")]);
         // One's own is free.
-        let call = app.admin().if_match("*");
-        let reply = call
-            .patch(&path(&jane), &json!({"email": same}))
+        let reply = app
+            .admin()
+            .change(&path(&jane), &json!({"email": same}))
             .await
             .expect(200);
         assert_eq!(reply.json()["email"], "josé@example.org");
@@ -301,28 +302,27 @@ async fn an_author_has_one_account(app: TestApp) {
         reply.refuses(422, "invalid_fields", &[("/author", "unknown_reference")]);
     }
     let joan = create(app.admin(), body("joan@example.org", json!("john-roe"))).await;
-    let call = app.admin().if_match("*");
-    let reply = call
-        .patch(&path(&joan), &json!({"author": "jane-doe"}))
+    let reply = app
+        .admin()
+        .change(&path(&joan), &json!({"author": "jane-doe"}))
         .await;
     reply.refuses(409, "conflict", &[("/author", "taken")]);
-    let call = app.admin().if_match("*");
-    let freed = call
-        .patch(&path(&made), &json!({"author": null}))
+    let freed = app
+        .admin()
+        .change(&path(&made), &json!({"author": null}))
         .await
         .expect(200)
         .json();
     assert_eq!(freed["author"], Value::Null);
-    let call = app.admin().if_match("*");
-    call.patch(&path(&joan), &json!({"author": "jane-doe"}))
+    app.admin()
+        .change(&path(&joan), &json!({"author": "jane-doe"}))
         .await
         .expect(200);
     // An author with an account stays; an account may let go of its author.
-    let delete = || app.editor().if_match("*").delete("/v1/authors/jane-doe");
+    let delete = || app.editor().remove("/v1/authors/jane-doe");
     let reply = delete().await;
     assert_eq!(reply.problem(409, "in_use")["used_by"]["users"], 1);
-    let call = app.admin().if_match("*");
     let alone = json!({"author": null});
-    call.patch(&path(&joan), &alone).await.expect(200);
+    app.admin().change(&path(&joan), &alone).await.expect(200);
     delete().await.expect(204);
 }

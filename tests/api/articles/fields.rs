@@ -274,9 +274,9 @@ async fn a_patch_reaches_into_members(app: TestApp) {
     assert_eq!(after["metadata"], json!({}));
     assert_eq!(after["tags"], json!([]));
     assert_eq!(after["body"]["source"], "");
-    let call = app.editor().if_match("*");
-    let reply = call
-        .patch(&path, &json!({"title": null, "seo": {"x": 1}}))
+    let reply = app
+        .editor()
+        .change(&path, &json!({"title": null, "seo": {"x": 1}}))
         .await;
     let places = [("/title", "missing"), ("/seo/x", "unknown_field")];
     reply.refuses(422, "invalid_fields", &places);
@@ -338,8 +338,8 @@ async fn addresses_of_an_earlier_site(app: TestApp) {
     let bad = json!({"title": "Two", "aliases": ["/one.html/", "/free"]});
     for reply in [
         app.editor().post("/v1/articles", &bad).await,
-        app.editor().if_match("*").put(&path, &bad).await,
-        app.editor().if_match("*").patch(&path, &bad).await,
+        app.editor().replace(&path, &bad).await,
+        app.editor().change(&path, &bad).await,
     ] {
         reply.refuses(409, "conflict", &[("/aliases/0", "taken")]);
     }

@@ -261,8 +261,7 @@ async fn changes_wait_for_the_next_publication(app: TestApp) {
 async fn an_unpublished_article_is_a_draft_to_the_public(app: TestApp) {
     let id = draft_and_pointer(&app, findable("Harbour")).await;
     let path = format!("/v1/articles/{id}");
-    let call = app.editor().if_match("*");
-    let reply = call.post(&format!("{path}/unpublish"), &json!({})).await;
+    let reply = app.editor().act(&path, "unpublish", json!({})).await;
     reply.problem(409, "wrong_state");
     let published = app.publish(&id).await;
     assert!(is_public(&app, &id, "pointer").await);

@@ -74,9 +74,8 @@ async fn what_is_published_stays_until_published_again(app: TestApp) {
         assert_eq!(list.each("id"), [id.as_str()], "{list}");
     }
     let public = app.anonymous().get(&path).await.expect(200);
-    let call = app.editor().if_match("*");
     let change = json!({"title": "Second", "slug": "second", "body": {"source": "Unready."}});
-    call.patch(&path, &change).await.expect(200);
+    app.editor().change(&path, &change).await.expect(200);
     let still = app.anonymous().get(&path).await.expect(200);
     assert_eq!(still.body, public.body, "the change is not public yet");
     app.anonymous().get("/v1/articles/first").await.expect(200);
@@ -110,22 +109,21 @@ async fn a_tag_or_author_in_use_cannot_be_deleted(app: TestApp) {
     seed(&app).await;
     let id = draft(&app, "Story").await;
     for path in ["/v1/tags/sea", "/v1/authors/jane-doe"] {
-        let reply = app.editor().if_match("*").delete(path).await;
+        let reply = app.editor().remove(path).await;
         assert_eq!(reply.problem(409, "in_use")["used_by"]["articles"], 1);
     }
     // Taken off the working copy, they are still on the public one.
     app.publish(&id).await;
-    let call = app.editor().if_match("*");
     let bare = json!({"tags": [], "authors": []});
     let path = format!("/v1/articles/{id}");
-    call.patch(&path, &bare).await.expect(200);
+    app.editor().change(&path, &bare).await.expect(200);
     for path in ["/v1/tags/sea", "/v1/authors/jane-doe"] {
-        let reply = app.editor().if_match("*").delete(path).await;
+        let reply = app.editor().remove(path).await;
         assert_eq!(reply.problem(409, "in_use")["used_by"]["live"], 1);
     }
     app.publish(&id).await;
     for path in ["/v1/tags/sea", "/v1/authors/jane-doe"] {
-        app.editor().if_match("*").delete(path).await.expect(204);
+        app.editor().remove(path).await.expect(204);
     }
 }
 

@@ -213,9 +213,9 @@ async fn an_old_slug_leads_to_the_new_one(app: TestApp) {
             .expect(308);
     }
     // A writer names it as it is now.
-    let call = app.editor().if_match("*");
-    let reply = call
-        .patch("/v1/articles/third-en", &json!({"kicker": "x"}))
+    let reply = app
+        .editor()
+        .change("/v1/articles/third-en", &json!({"kicker": "x"}))
         .await;
     reply.problem(404, "not_found");
 }
@@ -287,7 +287,7 @@ async fn what_is_gone_stands_in_no_way(app: TestApp) {
         let moved = caller.get("/v1/articles/same").await.expect(308);
         assert_eq!(moved.header("location"), "/v1/articles/new-en");
     }
-    let gone = app.editor().if_match("*").delete(&path(&articles[0])).await;
+    let gone = app.editor().remove(&path(&articles[0])).await;
     gone.expect(204);
     for caller in [app.anonymous(), app.reader()] {
         let moved = caller.get("/v1/articles/same").await.expect(308);

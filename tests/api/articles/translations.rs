@@ -79,8 +79,7 @@ async fn translations_lead_to_each_other(app: TestApp) {
         ["bridge", "bruecke"],
         "an author knows no more"
     );
-    let call = app.editor().if_match("*");
-    call.delete(&path(&german)).await.expect(204);
+    app.editor().remove(&path(&german)).await.expect(204);
     let shown = app.editor().get(&of(&english)).await.json();
     assert_eq!(slugs(&shown), ["pont", "ponte"]);
     // What leaves the group is a translation of nothing.
@@ -99,8 +98,10 @@ async fn there_is_one_in_each_language(app: TestApp) {
     let second = json!({"title": "Zweite", "locale": "de", "translation_of": "bridge"});
     let reply = app.editor().post("/v1/articles", &second).await;
     reply.refuses(422, "invalid_fields", &taken);
-    let call = || app.editor().if_match("*");
-    let reply = call().patch(&path(&french), &json!({"locale": "de"})).await;
+    let call = || app.editor();
+    let reply = call()
+        .change(&path(&french), &json!({"locale": "de"}))
+        .await;
     reply.refuses(422, "invalid_fields", &taken);
     let other = json!({"title": "Andere", "locale": "de"});
     let other = path(&app.create_article(other).await);
@@ -108,11 +109,11 @@ async fn there_is_one_in_each_language(app: TestApp) {
         json!({"translation_group": german["translation_group"]}),
         json!({"translation_of": "bridge", "translation_group": null}),
     ] {
-        let reply = call().patch(&other, &change).await;
+        let reply = call().change(&other, &change).await;
         reply.refuses(422, "invalid_fields", &taken);
     }
     let same = json!({"locale": "de", "title": "Same"});
-    call().patch(&path(&german), &same).await.expect(200);
+    call().change(&path(&german), &same).await.expect(200);
     for (change, pointer, code) in [
         (
             json!({"translation_of": "none"}),
@@ -125,7 +126,7 @@ async fn there_is_one_in_each_language(app: TestApp) {
             "not_an_id",
         ),
     ] {
-        let reply = call().patch(&other, &change).await;
+        let reply = call().change(&other, &change).await;
         reply.refuses(422, "invalid_fields", &[(pointer, code)]);
     }
 }
@@ -236,7 +237,7 @@ async fn a_published_correction_neither_goes_nor_changes(app: TestApp) {
     let more = json!({"at": "2026-11-23T12:00:00Z", "text": "More."});
     let other = json!({"at": "2026-11-23T12:00:00Z", "text": "Right."});
     let earlier = json!({"at": "2026-11-22T12:00:00Z", "text": "Wrong."});
-    let call = || app.admin().if_match("*");
+    let call = || app.admin();
     let whole = |corrections: &Value| {
         json!({"title": "Harbour bridge", "corrections": corrections,
             "body": {"source": "It is open."}})
@@ -248,29 +249,29 @@ async fn a_published_correction_neither_goes_nor_changes(app: TestApp) {
         json!([other, more]),
     ] {
         let refused = [("/corrections", "append_only")];
-        let reply = call().patch(&path, &json!({"corrections": wrong})).await;
+        let reply = call().change(&path, &json!({"corrections": wrong})).await;
         reply.refuses(422, "invalid_fields", &refused);
-        let reply = call().put(&path, &whole(&wrong)).await;
+        let reply = call().replace(&path, &whole(&wrong)).await;
         reply.refuses(422, "invalid_fields", &refused);
     }
     for none in [json!([]), Value::Null] {
-        let reply = call().patch(&path, &json!({"corrections": none})).await;
+        let reply = call().change(&path, &json!({"corrections": none})).await;
         assert_eq!(reply.status, 422, "{reply}");
     }
     assert_eq!(app.draft(&path).await["version"], before["version"]);
     // A put that leaves them out keeps them, and so does one that has them.
     let put = json!({"title": "Harbour bridge", "body": {"source": "It is open."}});
-    let kept = call().put(&path, &put).await.expect(200).json();
+    let kept = call().replace(&path, &put).await.expect(200).json();
     assert_eq!(kept["corrections"], json!([made]));
-    let kept = call().put(&path, &whole(&json!([made, more]))).await;
+    let kept = call().replace(&path, &whole(&json!([made, more]))).await;
     assert_eq!(kept.expect(200).json()["corrections"], json!([made, more]));
     // Neither taking it from the public nor the trash frees them.
     app.act(&path, "unpublish").await;
-    let reply = call().patch(&path, &json!({"corrections": [more]})).await;
+    let reply = call().change(&path, &json!({"corrections": [more]})).await;
     reply.refuses(422, "invalid_fields", &[("/corrections", "append_only")]);
-    call().delete(&path).await.expect(204);
+    call().remove(&path).await.expect(204);
     app.act(&path, "restore").await;
-    let reply = call().patch(&path, &json!({"corrections": [more]})).await;
+    let reply = call().change(&path, &json!({"corrections": [more]})).await;
     reply.refuses(422, "invalid_fields", &[("/corrections", "append_only")]);
 }
 

@@ -226,9 +226,12 @@ async fn suspended_accounts_stay_out(kind: Kind) {
     let new = sign_ons.account("new@example.org", Role::Editor).await;
     sign_ons.signed_in().await;
     for id in [&linked, &new] {
-        let call = sign_ons.app.admin().if_match("*");
         let path = format!("/v1/users/{id}");
-        let patch = call.patch(&path, &json!({"status": "suspended"})).await;
+        let patch = sign_ons
+            .app
+            .admin()
+            .change(&path, &json!({"status": "suspended"}))
+            .await;
         patch.expect(200);
     }
     sign_ons.refused("suspended").await;

@@ -221,21 +221,11 @@ impl Newsroom {
                 .await;
             }
             Some("/restore") => {
-                self.app
-                    .admin()
-                    .if_match("*")
-                    .delete(article)
-                    .await
-                    .expect(204);
+                self.app.admin().remove(article).await.expect(204);
             }
             _ if row.path == "/v1/trash/{article}" => {
                 let article = path.replace("/v1/trash/", "/v1/articles/");
-                self.app
-                    .admin()
-                    .if_match("*")
-                    .delete(&article)
-                    .await
-                    .expect(204);
+                self.app.admin().remove(&article).await.expect(204);
             }
             _ => {}
         }

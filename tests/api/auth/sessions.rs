@@ -109,8 +109,8 @@ async fn a_login_that_fails_tells_nothing(kind: Kind) {
     app.account("right", Role::Editor, None).await;
     app.invited("invited", Role::Editor).await;
     let id = app.account("suspended", Role::Editor, None).await;
-    let call = app.admin().if_match("*");
-    call.patch(&format!("/v1/users/{id}"), &json!({"status": "suspended"}))
+    app.admin()
+        .change(&format!("/v1/users/{id}"), &json!({"status": "suspended"}))
         .await
         .expect(200);
     // The first request on a connection may find out about the database.
@@ -201,8 +201,7 @@ async fn a_refresh_needs_a_session_that_goes_on(app: TestApp) {
 
     let user = app.sign_in("editor@example.org").await;
     let change = async |patch: Value| {
-        let call = app.admin().if_match("*");
-        call.patch(&user.path(), &patch).await.expect(200);
+        app.admin().change(&user.path(), &patch).await.expect(200);
     };
     change(json!({"status": "suspended"})).await;
     app.refresh(&user.refresh)

@@ -109,11 +109,7 @@ async fn lists_end_with_what_they_list(app: TestApp) {
     assert_eq!(miss(&app, sea).await.data().len(), 2);
     miss(&app, all).await;
     hit(&app, jane).await;
-    app.editor()
-        .if_match("*")
-        .delete(&path(&one))
-        .await
-        .expect(204);
+    app.editor().remove(&path(&one)).await.expect(204);
     assert_eq!(miss(&app, sea).await.each("title"), ["Two"]);
     assert!(miss(&app, jane).await.data().is_empty());
     hit(&app, land).await;

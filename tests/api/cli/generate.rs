@@ -120,8 +120,8 @@ async fn what_is_generated_is_edited_and_published(app: TestApp) {
 
     // What the public sees is what publishing again would show.
     let change = json!({"kicker": "Changed"});
-    let call = app.editor().if_match("*");
-    call.patch(&format!("/v1/articles/{id}"), &change)
+    app.editor()
+        .change(&format!("/v1/articles/{id}"), &change)
         .await
         .expect(200);
     let seen = app.anonymous().get(&path).await.expect(200).json();

@@ -269,9 +269,9 @@ async fn a_changed_file_changes_its_article(app: TestApp) {
 async fn what_an_editor_did_stays(app: TestApp) {
     let folder = folder();
     import(&app, &folder, true).await;
-    let call = app.editor().if_match("*");
     let patch = json!({"kicker": "Anniversary", "seo_title": "4 years", "section": "harbour"});
-    call.patch("/v1/articles/four-years", &patch)
+    app.editor()
+        .change("/v1/articles/four-years", &patch)
         .await
         .expect(200);
     let edited = article(&app, "four-years").await;
@@ -320,8 +320,7 @@ async fn a_trashed_article_stays_in_the_trash(app: TestApp) {
     let folder = folder();
     import(&app, &folder, true).await;
     let path = "/v1/articles/four-years";
-    let call = app.editor().if_match("*");
-    call.delete(path).await.expect(204);
+    app.editor().remove(path).await.expect(204);
     for changed in ["What was done", "What comes"] {
         let (_, file) = FILES[0];
         let text = String::from_utf8_lossy(file).replace("What was done", changed);

@@ -126,10 +126,10 @@ async fn lists_of_tags_and_authors_take_the_same_number_at_any_length(kind: Kind
 async fn an_article_with_everything_takes_few(kind: Kind) {
     let app = TestApp::uncached(kind).await;
     seed(&app).await;
-    let call = app.editor().if_match("*");
     let lonely = app.create_article(json!({"title": "Lonely"})).await;
     app.publish(lonely["id"].as_str().unwrap()).await;
-    call.patch("/v1/articles/story-9", &json!({"slug": "moved"}))
+    app.editor()
+        .change("/v1/articles/story-9", &json!({"slug": "moved"}))
         .await
         .expect(200);
     for (caller, keyed) in [(app.anonymous(), 0), (app.editor(), 1)] {

@@ -102,7 +102,7 @@ async fn discarding_brings_back_what_was_published(app: TestApp) {
     app.advance(Duration::hours(1));
     let put = json!({"title": "Tunnel", "slug": "tunnel", "body": {"source": "Other."},
         "corrections": [{"at": "2026-11-23T12:30:00Z", "text": "A tunnel."}]});
-    let reply = app.editor().if_match("*").put(&path, &put).await;
+    let reply = app.editor().replace(&path, &put).await;
     let changed = reply.expect(200).json();
     assert_eq!(changed["has_unpublished_changes"], true);
     let public = app.anonymous().get(&path).await.expect(200);
@@ -200,7 +200,7 @@ async fn discarding_minds_who_took_the_slug_meanwhile(app: TestApp) {
     let reply = app.editor().act(&path, "discard", json!({})).await;
     reply.refuses(409, "conflict", &[("/aliases/0", "taken")]);
     assert_eq!(app.draft(&path).await["title"], "T");
-    app.editor().if_match("*").delete(&other).await.expect(204);
+    app.editor().remove(&other).await.expect(204);
     // Who is to work on it is no matter of what is published.
     let back = app.act(&path, "discard").await;
     assert_eq!(
@@ -212,7 +212,7 @@ async fn discarding_minds_who_took_the_slug_meanwhile(app: TestApp) {
     app.act(&path, "publish").await;
     app.change(&path, json!({"assignee": null, "title": "T"}))
         .await;
-    let reply = app.admin().if_match("*").delete(&somebody.path()).await;
+    let reply = app.admin().remove(&somebody.path()).await;
     reply.expect(204);
     let back = app.act(&path, "discard").await;
     assert_eq!(
@@ -227,9 +227,11 @@ async fn discarding_brings_back_no_more_than_may_be_known(app: TestApp) {
     let path = app.in_state(app.as_user(&author), "draft").await;
     app.change(&path, json!({"related": [hidden["id"]]})).await;
     app.act(&path, "publish").await;
-    let call = app.as_user(&author).if_match("*");
     let change = json!({"title": "Mine", "related": []});
-    call.patch(&path, &change).await.expect(200);
+    app.as_user(&author)
+        .change(&path, &change)
+        .await
+        .expect(200);
     let reply = app.as_user(&author).act(&path, "discard", json!({})).await;
     let back = reply.expect(200).json();
     assert_eq!(

@@ -103,7 +103,7 @@ async fn every_change_is_told_what_happened(app: TestApp) {
     told(&stale().delete(&path).await);
     assert_eq!(app.draft(&path).await, before);
     // Out of the trash too.
-    app.editor().if_match("*").delete(&path).await.expect(204);
+    app.editor().remove(&path).await.expect(204);
     let call = || app.admin().if_match("\"3\"");
     let problem = call().post(&at("restore"), &json!({})).await;
     let problem = problem.problem(412, "stale_version");

@@ -149,8 +149,7 @@ async fn a_lock_stops_no_save(app: TestApp) {
         reply.expect(200);
     }
     assert_eq!(state(&app, &path).await["held_by"], json!(john.id));
-    let call = app.as_user(&jane).if_match("*");
-    call.delete(&path).await.expect(204);
+    app.as_user(&jane).remove(&path).await.expect(204);
     let at = format!("{path}/lock");
     app.reader().get(&at).await.problem(404, "not_found");
     hold(app.as_user(&john), &path)

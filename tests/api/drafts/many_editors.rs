@@ -129,8 +129,7 @@ async fn a_publication_among_saves_shows_one_whole_version(app: TestApp) {
         let (change, call) = (version(number), app.editor().if_match("*"));
         let reply = call.patch(path, &change).await;
         assert!([200, 412].contains(&reply.status), "{reply}");
-        let publish = app.editor().if_match("*");
-        let reply = publish.post(&format!("{path}/publish"), &json!({})).await;
+        let reply = app.editor().act(&path, "publish", json!({})).await;
         assert!([200, 412].contains(&reply.status), "{reply}");
     };
     let read = async || {

@@ -51,7 +51,7 @@ async fn a_token_ends(app: TestApp) {
     app.editor().delete(&at).await.problem(404, "not_found");
     show(&app, &path, &day).await.expect(200);
     // What is in the trash is not shown; out of it, it is again.
-    app.editor().if_match("*").delete(&path).await.expect(204);
+    app.editor().remove(&path).await.expect(204);
     show(&app, &path, &day).await.problem(404, "not_found");
     app.act(&path, "restore").await;
     show(&app, &path, &day).await.expect(200);
@@ -105,8 +105,8 @@ async fn a_token_is_no_access_token(app: TestApp) {
         .get(&with)
         .await
         .problem(400, "invalid_parameter");
-    let call = app.bearer(text).if_match("*");
-    call.patch(&path, &json!({}))
+    app.bearer(text)
+        .change(&path, &json!({}))
         .await
         .problem(401, "unauthorized");
     // And the other way round.
@@ -148,14 +148,12 @@ async fn a_token_ends_with_the_rights_of_its_maker(app: TestApp) {
         let user = app.named_user(&format!("user{index}"), Role::Editor).await;
         let token = make(app.as_user(&user), &path).await;
         show(&app, &path, &token).await.expect(200);
-        let call = app.admin().if_match("*");
-        call.patch(&user.path(), change).await.expect(200);
+        app.admin().change(&user.path(), change).await.expect(200);
         tokens.push(token);
     }
     let user = app.named_user("gone", Role::Editor).await;
     tokens.push(make(app.as_user(&user), &path).await);
-    let call = app.admin().if_match("*");
-    call.delete(&user.path()).await.expect(204);
+    app.admin().remove(&user.path()).await.expect(204);
     let key = app
         .create_key(json!({"name": "Desk", "role": "editor"}))
         .await;
@@ -164,7 +162,7 @@ async fn a_token_ends_with_the_rights_of_its_maker(app: TestApp) {
     show(&app, &path, &token).await.expect(200);
     let id = key["id"].as_str().unwrap();
     let at = format!("/v1/keys/{id}");
-    let reply = app.admin().if_match("*").delete(&at).await;
+    let reply = app.admin().remove(&at).await;
     assert!(reply.status < 300, "{reply}");
     tokens.push(token);
     for token in &tokens {

@@ -19,9 +19,10 @@ async fn autosaves_of_one_person_are_one_revision(app: TestApp) {
     let two = app.with_new_key(key("Two")).await;
     let path = app.in_state(app.editor(), "draft").await;
     let save = async |caller: &Caller<'_>, title: &str| {
-        let call = caller.clone().if_match("*");
         let to = format!("{path}?autosave=true");
-        call.patch(&to, &json!({"title": title}))
+        caller
+            .clone()
+            .change(&to, &json!({"title": title}))
             .await
             .expect(200)
             .json()
@@ -77,9 +78,9 @@ async fn autosaves_of_one_person_are_one_revision(app: TestApp) {
     let back = app.act(&path, "discard").await;
     assert_eq!(back["title"], "J");
     // The wish must be one.
-    let call = app.editor().if_match("*");
-    let reply = call
-        .patch(&format!("{path}?autosave=yes"), &json!({}))
+    let reply = app
+        .editor()
+        .change(&format!("{path}?autosave=yes"), &json!({}))
         .await;
     reply.refuses(400, "invalid_parameter", &[("autosave", "not_a_boolean")]);
     // What changes nothing folds nothing.
@@ -90,22 +91,22 @@ async fn autosaves_of_one_person_are_one_revision(app: TestApp) {
 
 async fn a_note_is_kept(app: TestApp) {
     let path = app.in_state(app.editor(), "draft").await;
-    let call = || app.editor().if_match("*");
+    let call = || app.editor();
     let to = format!("{path}?note=Typo%20in%20the%20headline");
-    call().patch(&to, &json!({"title": "A"})).await.expect(200);
+    call().change(&to, &json!({"title": "A"})).await.expect(200);
     assert_eq!(
         app.revisions(&path).await[0]["note"],
         "Typo in the headline"
     );
     let to = format!("{path}?note=Whole&autosave=false");
     call()
-        .put(&to, &json!({"title": "B", "body": {"source": "Text."}}))
+        .replace(&to, &json!({"title": "B", "body": {"source": "Text."}}))
         .await
         .expect(200);
     assert_eq!(app.revisions(&path).await[0]["note"], "Whole");
     for (odd, code) in [("", "too_short"), (&*"x".repeat(1001), "too_long")] {
         let to = format!("{path}?note={odd}");
-        let reply = call().patch(&to, &json!({"title": "C"})).await;
+        let reply = call().change(&to, &json!({"title": "C"})).await;
         reply.refuses(400, "invalid_parameter", &[("note", code)]);
     }
     for action in ["publish", "unpublish", "archive", "reopen"] {

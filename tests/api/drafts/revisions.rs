@@ -69,7 +69,7 @@ async fn every_change_is_listed_and_read(app: TestApp) {
     assert_eq!(three["body"]["source"], "Ärger 漢字");
     assert_eq!(three["published_at"], "2026-11-23T12:01:00Z");
     // What was kept can be sent.
-    let reply = app.editor().if_match("*").put(&path, &three).await;
+    let reply = app.editor().replace(&path, &three).await;
     assert_eq!(reply.expect(200).json()["kicker"], Value::Null);
 }
 
@@ -248,7 +248,7 @@ async fn what_is_gone_since_is_left_out_and_named(app: TestApp) {
     app.change(&path, json!({"tags": [], "authors": [], "related": []}))
         .await;
     for gone in ["/v1/tags/sea", "/v1/authors/jane", "/v1/articles/other"] {
-        app.editor().if_match("*").delete(gone).await.expect(204);
+        app.editor().remove(gone).await.expect(204);
     }
     let reply = app.editor().act(&path, "revisions/1/restore", json!({}));
     let back = reply.await.expect(200).json();
@@ -292,7 +292,7 @@ async fn there_is_no_such_revision(app: TestApp) {
     app.reader().get(&of).await.expect(200);
     let none = "/v1/articles/none/revisions";
     app.reader().get(none).await.problem(404, "not_found");
-    app.editor().if_match("*").delete(&other).await.expect(204);
+    app.editor().remove(&other).await.expect(204);
     app.reader().get(&of).await.problem(404, "not_found");
 }
 

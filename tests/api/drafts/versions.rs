@@ -91,7 +91,7 @@ async fn every_change_needs_the_version_it_is_based_on(app: TestApp) {
     call.post(&format!("{path}/unpublish"), &json!({}))
         .await
         .expect(200);
-    app.editor().if_match("*").delete(&path).await.expect(204);
+    app.editor().remove(&path).await.expect(204);
 }
 
 async fn a_change_of_nothing_is_no_change(app: TestApp) {
@@ -172,9 +172,9 @@ async fn a_put_keeps_the_address_the_group_and_the_date(app: TestApp) {
         .create_article(json!({"title": "D", "published_at": "2027-01-01T00:00:00Z"}))
         .await;
     let path = format!("/v1/articles/{}", draft["id"].as_str().unwrap());
-    let call = app.editor().if_match("*");
-    let after = call
-        .put(&path, &json!({"title": "D"}))
+    let after = app
+        .editor()
+        .replace(&path, &json!({"title": "D"}))
         .await
         .expect(200)
         .json();
@@ -298,8 +298,7 @@ async fn an_end_before_the_beginning_is_not_published(app: TestApp) {
     let body = json!({"title": "Sea", "expires_at": "2026-11-23T11:00:00Z"});
     let article = app.create_article(body).await;
     let path = format!("/v1/articles/{}", article["id"].as_str().unwrap());
-    let call = app.editor().if_match("*");
-    let reply = call.post(&format!("{path}/publish"), &json!({})).await;
+    let reply = app.editor().act(&path, "publish", json!({})).await;
     reply.refuses(422, "invalid_fields", &[("/expires_at", "in_the_past")]);
     assert_eq!(app.editor().get(&path).await.json(), article);
     app.anonymous().get(&path).await.problem(404, "not_found");

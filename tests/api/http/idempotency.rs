@@ -202,8 +202,10 @@ async fn secrets_are_not_readable(app: TestApp) {
     replays(&call().post("/v1/keys", &body).await, &first);
     app.bearer(&secret).get("/v1/me").await.expect(200);
     let rotate = async || {
-        let call = app.admin().with(NAME, "rotate").if_match("*");
-        call.post(&format!("{location}/rotate"), &json!({})).await
+        app.admin()
+            .with(NAME, "rotate")
+            .act(&location, "rotate", json!({}))
+            .await
     };
     let rotated = rotate().await.expect(200);
     let second = rotated.json()["secret"].as_str().unwrap().to_owned();
@@ -281,8 +283,7 @@ async fn only_posts_with_credentials_take_it(app: TestApp) {
         call().put("/v1/tags/sea", &tag("Sea")).await.expect(200);
     }
     let path = format!("/v1/tags/{}", sea["id"].as_str().unwrap());
-    let call = app.editor().with(NAME, KEY).if_match("*");
-    call.delete(&path).await.expect(204);
+    app.editor().with(NAME, KEY).remove(&path).await.expect(204);
     // So is what is no part of the API.
     let call = app.editor().with(NAME, KEY);
     call.post("/no-such-page", &json!({})).await.expect(404);

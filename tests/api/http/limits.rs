@@ -50,8 +50,7 @@ async fn writes_have_a_limit(app: TestApp) {
     let reply = write("").await;
     reply.problem(422, "invalid_fields");
     assert_eq!(reply.header("ratelimit"), "\"writes\";r=1;t=30");
-    let call = app.editor().if_match("*");
-    let reply = call.delete("/v1/tags/sea").await.expect(204);
+    let reply = app.editor().remove("/v1/tags/sea").await.expect(204);
     assert_eq!(reply.header("ratelimit"), "\"writes\";r=0;t=30");
 
     let origin = "https://a.example";

@@ -249,7 +249,7 @@ async fn what_the_server_decides_is_no_field(app: TestApp) {
         let reply = app.admin().post("/v1/keys", &input).await;
         reply.refuses(422, "invalid_fields", &expected);
         let patch = json!({field: input[field]});
-        let reply = app.admin().if_match("*").patch(&path(&key), &patch).await;
+        let reply = app.admin().change(&path(&key), &patch).await;
         reply.refuses(422, "invalid_fields", &expected);
     }
     let read = app.admin().get(&path(&key)).await.json();
@@ -267,7 +267,7 @@ async fn lists_are_paged_sorted_and_filtered(app: TestApp) {
         let key = json!({"name": name, "role": "viewer", "expires_at": expires_at});
         let key = app.create_key(key).await;
         if name == "Delta" {
-            app.admin().if_match("*").delete(&path(&key)).await;
+            app.admin().remove(&path(&key)).await;
         }
     }
     app.advance(chrono::Duration::hours(2));

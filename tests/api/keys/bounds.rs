@@ -203,7 +203,7 @@ async fn locales_are_bounds_too(app: TestApp) {
     }
     let key = json!({"name": "abroad", "role": "editor", "locales": ["de", "pt-br"]});
     let abroad = app.with_new_key(key).await;
-    let call = || abroad.clone().if_match("*");
+    let call = || abroad.clone();
     let list = abroad
         .clone()
         .get("/v1/articles?sort=title&total=true")
@@ -237,14 +237,14 @@ async fn locales_are_bounds_too(app: TestApp) {
     }
     let path = "/v1/articles/de-draft";
     for out in [json!("en"), json!("fr"), json!(null)] {
-        let reply = call().patch(path, &json!({"locale": out})).await;
+        let reply = call().change(path, &json!({"locale": out})).await;
         reply.problem(403, "forbidden");
     }
     let within = json!({"locale": "pt-BR"});
-    call().patch(path, &within).await.expect(200);
-    let reply = call().patch("/v1/articles/en-draft", &within).await;
+    call().change(path, &within).await.expect(200);
+    let reply = call().change("/v1/articles/en-draft", &within).await;
     reply.problem(404, "not_found");
-    let reply = call().delete("/v1/articles/en-live").await;
+    let reply = call().remove("/v1/articles/en-live").await;
     reply.problem(403, "forbidden");
 
     // Both kinds of bounds hold at once.
@@ -293,8 +293,11 @@ async fn references_lead_nowhere_else(app: TestApp) {
         .get("/v1/articles?include=related&status=draft")
         .await;
     assert_eq!(related(&list.expect(200).data()[0]), ["sport-live"]);
-    let call = sports.clone().if_match("*");
-    let patched = call.patch(path, &json!({"kicker": "K"})).await.expect(200);
+    let patched = sports
+        .clone()
+        .change(path, &json!({"kicker": "K"}))
+        .await
+        .expect(200);
     assert_eq!(related(&patched.json()), ["sport-live"]);
     let read = app.editor().get(path).await.json();
     assert_eq!(related(&read), ["culture-draft", "sport-live"]);

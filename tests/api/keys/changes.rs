@@ -26,10 +26,7 @@ async fn a_key_is_changed(app: TestApp) {
     let key = json!({"name": "a", "role": "editor", "sections": ["sport"]});
     let key = app.create_key(key).await;
     let desk = app.anonymous().bearer(key["secret"].as_str().unwrap());
-    let patch = async |patch: Value| {
-        let call = app.admin().if_match("*");
-        call.patch(&path(&key), &patch).await
-    };
+    let patch = async |patch: Value| app.admin().change(&path(&key), &patch).await;
     let article = json!({"title": "A", "section": "culture"});
     let reply = desk.clone().post("/v1/articles", &article).await;
     reply.problem(403, "forbidden");
@@ -95,13 +92,14 @@ async fn a_name_is_unique_among_keys_that_are_not_revoked(app: TestApp) {
     let taken = app.admin().post("/v1/keys", &input).await;
     let problem = taken.problem(409, "conflict");
     assert!(problem["detail"].as_str().unwrap().contains("desk"));
-    let call = app.admin().if_match("*");
-    let taken = call.patch(&path(&key), &json!({"name": "editor"})).await;
+    let taken = app
+        .admin()
+        .change(&path(&key), &json!({"name": "editor"}))
+        .await;
     taken.problem(409, "conflict");
     let read = app.admin().get(&path(&key)).await.json();
     assert_eq!(read, without_secret(&key));
-    let call = app.admin().if_match("*");
-    call.delete(&path(&key)).await.expect(204);
+    app.admin().remove(&path(&key)).await.expect(204);
     app.create_key(input).await;
 }
 

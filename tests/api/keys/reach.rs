@@ -191,8 +191,7 @@ async fn lists_agree_with_single_reads(app: TestApp) {
         for (name, value) in rights.as_object().unwrap() {
             patch[name] = value.clone();
         }
-        let call = app.admin().if_match("*");
-        call.patch(&path, &patch).await.expect(200);
+        app.admin().change(&path, &patch).await.expect(200);
         let list = caller
             .clone()
             .get("/v1/articles?limit=100&total=true")

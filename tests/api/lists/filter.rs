@@ -33,9 +33,8 @@ async fn seed(app: &TestApp) {
         .await;
         app.advance(Duration::seconds(1));
     }
-    let call = app.editor().if_match("*");
     let patch = json!({"description": "changed"});
-    call.patch("/v1/tags/t0", &patch).await.expect(200);
+    app.editor().change("/v1/tags/t0", &patch).await.expect(200);
 }
 
 /// What the list gives for a filter, and what it gives for a condition looked at one by one.

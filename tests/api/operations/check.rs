@@ -101,7 +101,7 @@ async fn every_turn_of_a_life_is_sound(app: TestApp) {
         &app.create_published(json!({"title": "Rain", "aliases": ["/rain"]}))
             .await,
     );
-    app.editor().if_match("*").delete(&rain).await.expect(204);
+    app.editor().remove(&rain).await.expect(204);
     app.is_sound().await;
 
     // One becomes part of another: revisions know the former only.
@@ -145,9 +145,9 @@ async fn every_turn_of_a_life_is_sound(app: TestApp) {
     app.advance(Duration::minutes(2));
     app.upkeep().await;
     app.is_sound().await;
-    app.editor().if_match("*").delete(&ferry).await.expect(204);
+    app.editor().remove(&ferry).await.expect(204);
     let trash = ferry.replace("/v1/articles/", "/v1/trash/");
-    app.admin().if_match("*").delete(&trash).await.expect(204);
+    app.admin().remove(&trash).await.expect(204);
     app.is_sound().await;
 }
 

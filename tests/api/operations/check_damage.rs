@@ -41,7 +41,7 @@ pub(crate) async fn newspaper(app: &TestApp) {
     app.editor().schedule(&snow, LATER).await.expect(200);
     app.create_article(article("Draft")).await;
     let rain = path(&app.create_article(article("Rain")).await);
-    app.editor().if_match("*").delete(&rain).await.expect(204);
+    app.editor().remove(&rain).await.expect(204);
 }
 
 /// What is done, and the kinds of damage that it is.

@@ -62,14 +62,12 @@ async fn an_author_has_every_field(app: TestApp) {
     for reply in [
         app.reader().post("/v1/authors", &jane()).await,
         app.reader()
-            .if_match("*")
-            .patch("/v1/authors/jane", &json!({"name": "X"}))
+            .change("/v1/authors/jane", &json!({"name": "X"}))
             .await,
         app.reader()
-            .if_match("*")
-            .put("/v1/authors/jane", &json!({"name": "X"}))
+            .replace("/v1/authors/jane", &json!({"name": "X"}))
             .await,
-        app.reader().if_match("*").delete("/v1/authors/jane").await,
+        app.reader().remove("/v1/authors/jane").await,
     ] {
         reply.problem(403, "forbidden");
     }
@@ -170,7 +168,7 @@ async fn an_author_in_use_stays(app: TestApp) {
     for (number, title) in ["One", "Two"].iter().enumerate() {
         let story = json!({"title": title, "authors": [{"author": "jane"}]});
         let story = app.create_article(story).await;
-        let reply = app.editor().if_match("*").delete("/v1/authors/jane").await;
+        let reply = app.editor().remove("/v1/authors/jane").await;
         assert_eq!(
             reply.problem(409, "in_use")["used_by"],
             json!({"articles": number + 1, "trash": 0, "live": 0, "users": 0})
@@ -290,14 +288,8 @@ async fn bad_authors_are_refused(app: TestApp) {
         }
         for reply in [
             app.editor().post("/v1/authors", &body).await,
-            app.editor()
-                .if_match("*")
-                .put("/v1/authors/jane", &body)
-                .await,
-            app.editor()
-                .if_match("*")
-                .patch("/v1/authors/jane", &body)
-                .await,
+            app.editor().replace("/v1/authors/jane", &body).await,
+            app.editor().change("/v1/authors/jane", &body).await,
         ] {
             reply.refuses(422, "invalid_fields", &[(place, code)]);
         }

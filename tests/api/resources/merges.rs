@@ -55,14 +55,13 @@ async fn all_that_referred_to_a_tag_refers_to_the_other(app: TestApp) {
     let draft = app.create_article(tagged("Draft")).await;
     let live = app.create_published(tagged("Live")).await;
     let later = app.create_published(tagged("Later")).await;
-    let call = app.editor().if_match("*");
     let again = json!({"kicker": "Again"});
     let path = format!("/v1/articles/{}", id(&later));
-    call.patch(&path, &again).await.expect(200);
+    app.editor().change(&path, &again).await.expect(200);
     schedule(&app, &id(&later), "2026-11-24T12:00:00Z").await;
     let trashed = app.create_article(tagged("Trashed")).await;
     let path = format!("/v1/articles/{}", id(&trashed));
-    app.editor().if_match("*").delete(&path).await.expect(204);
+    app.editor().remove(&path).await.expect(204);
 
     let public = app.anonymous().get("/v1/articles/live").await.expect(200);
     let draft_before = app.editor().get("/v1/articles/draft").await.json();
@@ -108,10 +107,10 @@ async fn all_that_referred_to_a_tag_refers_to_the_other(app: TestApp) {
     }
     for gone in ["colour".to_owned(), id(&old)] {
         let path = format!("/v1/tags/{gone}");
-        let call = || app.editor().if_match("*");
+        let call = || app.editor();
         let name = json!({"name": "X"});
-        call().patch(&path, &name).await.problem(404, "not_found");
-        call().delete(&path).await.problem(404, "not_found");
+        call().change(&path, &name).await.problem(404, "not_found");
+        call().remove(&path).await.problem(404, "not_found");
     }
     // The copy that was to come.
     app.clock_set("2026-11-24T13:00:00Z");
@@ -218,7 +217,7 @@ async fn what_was_merged_leads_on_through_a_chain(app: TestApp) {
             }
         }
         let path = format!("{list}/cc");
-        app.editor().if_match("*").delete(&path).await.expect(204);
+        app.editor().remove(&path).await.expect(204);
         for former in ["aa", &id(&a)] {
             for caller in [app.anonymous(), app.editor()] {
                 let reply = caller.get(&format!("{list}/{former}")).await;
@@ -285,7 +284,7 @@ async fn an_old_slug_in_use_again_is_its_new_owners(app: TestApp) {
             let to = format!("{list}/other");
             assert_eq!(by_id.expect(308).header("location"), to);
         }
-        app.editor().if_match("*").delete(&path).await.expect(204);
+        app.editor().remove(&path).await.expect(204);
         for caller in [app.anonymous(), app.editor()] {
             caller.get(&path).await.problem(404, "not_found");
         }
@@ -338,7 +337,7 @@ async fn tags_below_it_come_along(app: TestApp) {
     }
     for below in ["asia", "japan"] {
         let path = format!("/v1/tags/world?reassign_to={below}");
-        let reply = app.editor().if_match("*").delete(&path).await;
+        let reply = app.editor().remove(&path).await;
         reply.refuses(400, "invalid_parameter", &[("reassign_to", "cycle")]);
         let call = app.editor().if_match("*");
         let body = json!({"into": below});

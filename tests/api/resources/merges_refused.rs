@@ -23,7 +23,7 @@ async fn an_account_comes_along(app: TestApp) {
         .post("/v1/users", &account("b"))
         .await
         .expect(201);
-    let reply = app.editor().if_match("*").delete("/v1/authors/a").await;
+    let reply = app.editor().remove("/v1/authors/a").await;
     assert_eq!(
         reply.problem(409, "in_use")["used_by"],
         json!({"articles": 0, "trash": 0, "live": 0, "users": 1})
@@ -55,14 +55,14 @@ async fn what_is_in_use_says_by_what(app: TestApp) {
         .await;
     let trashed = app.create_article(story("Trashed")).await;
     let path = format!("/v1/articles/{}", id(&trashed));
-    app.editor().if_match("*").delete(&path).await.expect(204);
+    app.editor().remove(&path).await.expect(204);
     let scheduled = app.create_article(story("Scheduled")).await;
     schedule(&app, &id(&scheduled), "2026-11-24T12:00:00Z").await;
     for (path, besides) in [
         ("/v1/tags/sea", ("tags", 1)),
         ("/v1/authors/jane", ("users", 0)),
     ] {
-        let reply = app.editor().if_match("*").delete(path).await;
+        let reply = app.editor().remove(path).await;
         let mut used_by = json!({"articles": 2, "trash": 1, "live": 1});
         used_by[besides.0] = json!(besides.1);
         assert_eq!(reply.problem(409, "in_use")["used_by"], used_by);

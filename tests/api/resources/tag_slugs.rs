@@ -17,9 +17,11 @@ on_both!(
 );
 
 async fn rename(app: &TestApp, from: &str, to: &str) {
-    let call = app.editor().if_match("*");
     let path = format!("/v1/tags/{from}");
-    call.patch(&path, &json!({"slug": to})).await.expect(200);
+    app.editor()
+        .change(&path, &json!({"slug": to}))
+        .await
+        .expect(200);
 }
 
 async fn slugs_are_made_from_names(app: TestApp) {
@@ -67,19 +69,17 @@ async fn equal_names_are_numbered_however_many_there_are(app: TestApp) {
     }
     assert!(cost < 25, "{cost} statements for the fiftieth");
     // One that was given up is taken again, or the next behind the last; never one that is in use.
-    let gone = app.editor().if_match("*");
-    gone.delete("/v1/tags/news-30").await.expect(204);
+    app.editor().remove("/v1/tags/news-30").await.expect(204);
     let tag = app.create_tag(news.clone()).await;
     let slug = tag["slug"].as_str().unwrap();
     assert!(["news-30", "news-51"].contains(&slug), "{slug}");
-    let gone = app.editor().if_match("*");
-    gone.delete("/v1/tags/news-4").await.expect(204);
+    app.editor().remove("/v1/tags/news-4").await.expect(204);
     assert_eq!(app.create_tag(news).await["slug"], "news-4");
     // Who asks for a slug of the name again keeps the number.
     for kept in ["news-3", "news-37"] {
         let path = format!("/v1/tags/{kept}");
         let again = json!({"slug": null, "description": kept});
-        let saved = app.editor().if_match("*").patch(&path, &again).await;
+        let saved = app.editor().change(&path, &again).await;
         assert_eq!(saved.expect(200).json()["slug"], kept);
     }
     let taken = json!({"name": "Other", "slug": "news-7"});
@@ -94,12 +94,14 @@ async fn a_slug_that_is_taken_is_refused_with_another(app: TestApp) {
     let reply = app.editor().post("/v1/tags", &tag).await;
     assert_eq!(reply.problem(409, "slug_taken")["suggestion"], "news-3");
     app.create_tag(json!({"name": "Other"})).await;
-    let call = app.editor().if_match("*");
-    let reply = call.patch("/v1/tags/other", &json!({"slug": "news"})).await;
+    let reply = app
+        .editor()
+        .change("/v1/tags/other", &json!({"slug": "news"}))
+        .await;
     assert_eq!(reply.problem(409, "slug_taken")["suggestion"], "news-3");
-    let call = app.editor().if_match("*");
-    let reply = call
-        .put("/v1/tags/other", &json!({"name": "O", "slug": "news-2"}))
+    let reply = app
+        .editor()
+        .replace("/v1/tags/other", &json!({"name": "O", "slug": "news-2"}))
         .await;
     reply.problem(409, "slug_taken");
     assert_eq!(
@@ -150,8 +152,7 @@ async fn an_old_slug_leads_to_the_new_one(app: TestApp) {
         let reply = app.editor().get(&format!("/v1/tags/{old}")).await;
         assert_eq!(reply.header("cache-control"), "private, no-store");
         // A change follows nothing: who writes knows what to.
-        let call = app.editor().if_match("*");
-        let reply = call.delete(&format!("/v1/tags/{old}")).await;
+        let reply = app.editor().remove(&format!("/v1/tags/{old}")).await;
         reply.problem(404, "not_found");
     }
     rename(&app, "three", "one").await;
@@ -159,11 +160,7 @@ async fn an_old_slug_leads_to_the_new_one(app: TestApp) {
     assert_eq!(back.json()["slug"], "one");
     let reply = app.anonymous().get("/v1/tags/three").await.expect(308);
     assert_eq!(reply.header("location"), "/v1/tags/one");
-    app.editor()
-        .if_match("*")
-        .delete("/v1/tags/one")
-        .await
-        .expect(204);
+    app.editor().remove("/v1/tags/one").await.expect(204);
     for old in ["one", "two", "three"] {
         let reply = app.anonymous().get(&format!("/v1/tags/{old}")).await;
         reply.problem(404, "not_found");
@@ -193,11 +190,7 @@ async fn a_slug_in_use_again_leads_to_its_new_owner(app: TestApp) {
         .await;
     let reply = app.anonymous().get("/v1/tags/old").await.expect(200);
     assert_eq!(reply.json()["name"], "Other");
-    app.editor()
-        .if_match("*")
-        .delete("/v1/tags/old")
-        .await
-        .expect(204);
+    app.editor().remove("/v1/tags/old").await.expect(204);
     app.anonymous()
         .get("/v1/tags/old")
         .await
@@ -267,9 +260,11 @@ async fn a_tag_made_internal_disappears(app: TestApp) {
         .await;
     rename(&app, "first", "second").await;
     app.anonymous().get("/v1/tags/first").await.expect(308);
-    let call = app.editor().if_match("*");
     let internal = json!({"visibility": "internal"});
-    call.patch("/v1/tags/second", &internal).await.expect(200);
+    app.editor()
+        .change("/v1/tags/second", &internal)
+        .await
+        .expect(200);
     for slug in ["first", "second"] {
         let reply = app.anonymous().get(&format!("/v1/tags/{slug}")).await;
         reply.problem(404, "not_found");
@@ -277,16 +272,14 @@ async fn a_tag_made_internal_disappears(app: TestApp) {
     assert!(app.anonymous().get("/v1/tags").await.data().is_empty());
     app.editor().get("/v1/tags/first").await.expect(308);
 
-    let call = app.editor().if_match("*");
     let public = json!({"visibility": "public"});
-    call.patch("/v1/tags/second", &public).await.expect(200);
+    app.editor()
+        .change("/v1/tags/second", &public)
+        .await
+        .expect(200);
     app.anonymous().get("/v1/tags/second").await.expect(200);
     app.anonymous().get("/v1/tags/first").await.expect(308);
-    app.editor()
-        .if_match("*")
-        .delete("/v1/tags/second")
-        .await
-        .expect(204);
+    app.editor().remove("/v1/tags/second").await.expect(204);
     app.anonymous()
         .get("/v1/tags/second")
         .await

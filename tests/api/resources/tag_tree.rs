@@ -29,21 +29,21 @@ async fn parents_make_a_tree(app: TestApp) {
     ];
     assert_eq!(list, expected);
 
-    let call = app.editor().if_match("*");
-    call.patch(
-        "/v1/tags/asia",
-        &json!({"slug": "far-east", "name": "Far East"}),
-    )
-    .await
-    .expect(200);
+    app.editor()
+        .change(
+            "/v1/tags/asia",
+            &json!({"slug": "far-east", "name": "Far East"}),
+        )
+        .await
+        .expect(200);
     let japan = app.anonymous().get("/v1/tags/japan").await.json();
     assert_eq!(
         japan["parent"]["name"], "Far East",
         "the name above is today's"
     );
-    let call = app.editor().if_match("*");
-    let reply = call
-        .patch("/v1/tags/japan", &json!({"parent": null}))
+    let reply = app
+        .editor()
+        .change("/v1/tags/japan", &json!({"parent": null}))
         .await
         .expect(200);
     assert_eq!(reply.json()["parent"], Value::Null);
@@ -66,8 +66,10 @@ async fn a_tree_has_no_cycle_and_a_bounded_depth(app: TestApp) {
         app.create_tag(tag).await;
     }
     for below in ["t1", "t2", "t9"] {
-        let call = app.editor().if_match("*");
-        let reply = call.patch("/v1/tags/t1", &json!({"parent": below})).await;
+        let reply = app
+            .editor()
+            .change("/v1/tags/t1", &json!({"parent": below}))
+            .await;
         reply.refuses(422, "invalid_fields", &[("/parent", "cycle")]);
     }
     let deeper = json!({"name": "t11", "parent": "t10"});
@@ -77,8 +79,10 @@ async fn a_tree_has_no_cycle_and_a_bounded_depth(app: TestApp) {
 
     // A tag that has others below it counts with them.
     app.create_tag(json!({"name": "top"})).await;
-    let call = app.editor().if_match("*");
-    let reply = call.patch("/v1/tags/t1", &json!({"parent": "top"})).await;
+    let reply = app
+        .editor()
+        .change("/v1/tags/t1", &json!({"parent": "top"}))
+        .await;
     reply.refuses(422, "invalid_fields", &[("/parent", "too_deep")]);
 }
 
@@ -88,12 +92,12 @@ async fn a_tag_above_others_cannot_be_deleted(app: TestApp) {
         .await;
     app.create_tag(json!({"name": "Secret", "parent": "world", "visibility": "internal"}))
         .await;
-    let reply = app.editor().if_match("*").delete("/v1/tags/world").await;
+    let reply = app.editor().remove("/v1/tags/world").await;
     let problem = reply.problem(409, "in_use");
     let used_by = json!({"articles": 0, "trash": 0, "live": 0, "tags": 2});
     assert_eq!(problem["used_by"], used_by);
     for tag in ["asia", "secret", "world"] {
         let path = format!("/v1/tags/{tag}");
-        app.editor().if_match("*").delete(&path).await.expect(204);
+        app.editor().remove(&path).await.expect(204);
     }
 }

@@ -153,14 +153,14 @@ async fn a_patch_changes_what_it_names(app: TestApp) {
     );
 
     // What a patch makes of the tag is checked as a whole.
-    let call = app.editor().if_match("*");
-    let reply = call
-        .patch("/v1/tags/sea", &json!({"name": null, "seo": {"x": 1}}))
+    let reply = app
+        .editor()
+        .change("/v1/tags/sea", &json!({"name": null, "seo": {"x": 1}}))
         .await;
     let fields = [("/name", "missing"), ("/seo/x", "unknown_field")];
     reply.refuses(422, "invalid_fields", &fields);
-    let call = app.editor().if_match("*");
-    call.patch("/v1/tags/sea", &json!([1]))
+    app.editor()
+        .change("/v1/tags/sea", &json!([1]))
         .await
         .problem(422, "invalid_fields");
     assert_eq!(app.editor().get("/v1/tags/sea").await.json(), expected);
@@ -189,8 +189,10 @@ async fn a_put_replaces_all_but_the_slug(app: TestApp) {
         .await
         .expect(200);
     assert_eq!(moved.json()["slug"], "ocean");
-    let call = app.editor().if_match("*");
-    let reply = call.put(&path, &json!({"description": "x"})).await;
+    let reply = app
+        .editor()
+        .replace(&path, &json!({"description": "x"}))
+        .await;
     reply.refuses(422, "invalid_fields", &[("/name", "missing")]);
 }
 
@@ -222,11 +224,7 @@ async fn a_tag_is_deleted(app: TestApp) {
     ] {
         app.anonymous().get(path).await.problem(404, "not_found");
         app.editor().get(path).await.problem(404, "not_found");
-        app.editor()
-            .if_match("*")
-            .delete(path)
-            .await
-            .problem(404, "not_found");
+        app.editor().remove(path).await.problem(404, "not_found");
     }
     assert!(app.anonymous().get("/v1/tags").await.data().is_empty());
     let again = app.create_tag(json!({"name": "Sea"})).await;
@@ -295,8 +293,7 @@ async fn a_change_may_name_several_versions(app: TestApp) {
     call.patch("/v1/tags/sea", &json!({"name": "Pond"}))
         .await
         .expect(200);
-    let call = app.editor().if_match("*");
-    call.delete("/v1/tags/sea").await.expect(204);
+    app.editor().remove("/v1/tags/sea").await.expect(204);
 }
 
 async fn fields_select_members(app: TestApp) {
@@ -331,9 +328,9 @@ async fn contradictions_are_refused(app: TestApp) {
         .create_tag(json!({"name": "X", "kind": "internal"}))
         .await;
     assert_eq!(tag["visibility"], "internal");
-    let call = app.editor().if_match("*");
-    let reply = call
-        .patch("/v1/tags/x", &json!({"visibility": "public"}))
+    let reply = app
+        .editor()
+        .change("/v1/tags/x", &json!({"visibility": "public"}))
         .await;
     reply.refuses(422, "invalid_fields", &[("/visibility", "contradiction")]);
 }

@@ -41,8 +41,11 @@ async fn names_are_kept_and_changed_by_language(app: TestApp) {
         assert_eq!(changed["version"], 2);
         let public = app.anonymous().get(&path).await.json();
         assert_eq!(public["translations"], now);
-        let call = app.editor().if_match("*");
-        let put = call.put(&path, &json!({"name": "Sea"})).await.expect(200);
+        let put = app
+            .editor()
+            .replace(&path, &json!({"name": "Sea"}))
+            .await
+            .expect(200);
         assert_eq!(put.json()["translations"], json!({}));
     }
 }
@@ -282,11 +285,11 @@ async fn bad_translations_are_refused(app: TestApp) {
             (many, at(""), "too_many"),
         ] {
             let body = json!({"name": "Bad", "translations": translations});
-            let call = || app.editor().if_match("*");
+            let call = || app.editor();
             for reply in [
                 app.editor().post(list, &body).await,
-                call().put(&path, &body).await,
-                call().patch(&path, &body).await,
+                call().replace(&path, &body).await,
+                call().change(&path, &body).await,
             ] {
                 // A merge patch makes an object of what was none; an array replaces it.
                 reply.refuses(422, "invalid_fields", &[(&place, code)]);

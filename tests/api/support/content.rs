@@ -60,8 +60,7 @@ impl TestApp {
 
     /// Patches something at whatever version it has; gives it as it was answered.
     pub async fn change(&self, path: &str, patch: Value) -> Value {
-        let call = self.editor().if_match("*");
-        call.patch(path, &patch).await.expect(200).json()
+        self.editor().change(path, &patch).await.expect(200).json()
     }
 
     async fn create(&self, path: &str, body: &Value) -> Value {

@@ -6,7 +6,7 @@ use masthead::upkeep::{self, Done};
 use serde_json::{Value, json};
 
 use super::app::TestApp;
-use super::call::Caller;
+use super::call::{ANY_VERSION, Caller};
 use super::reply::Reply;
 
 /// A week after the clock of a new server.
@@ -31,7 +31,7 @@ impl Caller<'_> {
     /// Does something to an article, whatever version it has.
     pub async fn act(self, path: &str, action: &str, body: Value) -> Reply {
         let to = format!("{path}/{action}");
-        self.if_match("*").post(&to, &body).await
+        self.if_match(ANY_VERSION).post(&to, &body).await
     }
 
     /// Schedules an article, whatever version it has.

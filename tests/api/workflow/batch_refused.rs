@@ -225,7 +225,9 @@ async fn no_article_is_where_batches_are(app: TestApp) {
     let taken = json!({"title": "T", "slug": "batch"});
     let reply = app.editor().post("/v1/articles", &taken).await;
     reply.problem(409, "slug_taken");
-    let call = app.editor().if_match("*");
-    let reply = call.patch(&path(&article), &json!({"slug": "batch"})).await;
+    let reply = app
+        .editor()
+        .change(&path(&article), &json!({"slug": "batch"}))
+        .await;
     reply.problem(409, "slug_taken");
 }

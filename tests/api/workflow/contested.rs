@@ -87,7 +87,7 @@ async fn the_date_of_a_schedule_goes_with_it(app: TestApp) {
     let id = created(&app, json!({"title": "Sea"})).await;
     act(&app, &id, "schedule", at.clone()).await.expect(200);
     let path = format!("/v1/articles/{id}");
-    app.editor().if_match("*").delete(&path).await.expect(204);
+    app.editor().remove(&path).await.expect(204);
     let back = act(&app, &id, "restore", json!({})).await.expect(200);
     assert_eq!(back.json()["published_at"], Value::Null);
     assert_eq!(back.json()["status"], "draft");
@@ -110,8 +110,10 @@ async fn a_wrong_state_is_told_beside_the_status(app: TestApp) {
         assert_eq!(text.matches("\"status\":").count(), 1, "{reply}");
     }
     act(&app, &id, "archive", json!({})).await.expect(200);
-    let call = app.editor().if_match("*");
     let change = json!({"title": "Lake"});
-    let reply = call.patch(&format!("/v1/articles/{id}"), &change).await;
+    let reply = app
+        .editor()
+        .change(&format!("/v1/articles/{id}"), &change)
+        .await;
     assert_eq!(reply.problem(409, "wrong_state")["state"], "archived");
 }

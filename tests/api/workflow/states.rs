@@ -235,11 +235,11 @@ async fn what_is_archived_is_not_changed(app: TestApp) {
     let path = app.in_state(app.editor(), "archived").await;
     let before = app.draft(&path).await;
     let revisions = app.revisions(&path).await;
-    let call = || app.admin().if_match("*");
+    let call = || app.admin();
     for reply in [
-        call().patch(&path, &json!({"title": "New"})).await,
-        call().patch(&path, &json!({})).await,
-        call().put(&path, &json!({"title": "New"})).await,
+        call().change(&path, &json!({"title": "New"})).await,
+        call().change(&path, &json!({})).await,
+        call().replace(&path, &json!({"title": "New"})).await,
         app.admin()
             .act(&path, "corrections", json!({"text": "Wrong."}))
             .await,
@@ -262,7 +262,7 @@ async fn what_is_archived_is_not_changed(app: TestApp) {
     assert_eq!(app.act(&path, "reopen").await["status"], "draft");
     app.change(&path, json!({"title": "New"})).await;
     let path = app.in_state(app.editor(), "archived").await;
-    call().delete(&path).await.expect(204);
+    call().remove(&path).await.expect(204);
 }
 
 async fn contributors_hand_on_and_do_not_publish(app: TestApp) {
@@ -317,8 +317,10 @@ async fn contributors_hand_on_and_do_not_publish(app: TestApp) {
         assert_eq!(app.draft(&own).await, before, "{state}");
         app.advance(chrono::Duration::days(8));
         let later = app.sign_in(&contributor.email).await;
-        let call = app.as_user(&later).if_match("*");
-        let reply = call.patch(&own, &json!({"title": "New"})).await;
+        let reply = app
+            .as_user(&later)
+            .change(&own, &json!({"title": "New"}))
+            .await;
         reply.problem(403, "forbidden");
         app.clock_set("2026-11-23T12:00:00Z");
     }

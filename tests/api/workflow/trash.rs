@@ -20,7 +20,7 @@ on_both!(
 );
 
 async fn delete(app: &TestApp, path: &str) {
-    app.editor().if_match("*").delete(path).await.expect(204);
+    app.editor().remove(path).await.expect(204);
 }
 
 async fn restore(app: &TestApp, path: &str, wish: Value) -> Reply {
@@ -174,20 +174,16 @@ async fn a_translation_comes_back_where_there_is_room(app: TestApp) {
 async fn only_admins_delete_for_good(app: TestApp) {
     let one = app.in_state(app.editor(), "published").await;
     let admin = app.user(Role::Admin).await;
-    let purge = async |path: &str| {
-        let call = app.as_user(&admin).if_match("*");
-        call.delete(&in_trash(path)).await
-    };
+    let purge = async |path: &str| app.as_user(&admin).remove(&in_trash(path)).await;
     purge(&one).await.problem(409, "wrong_state");
     delete(&app, &one).await;
     for role in [Role::Editor, Role::Author, Role::Contributor, Role::Viewer] {
         let user = app.user(role).await;
-        let call = app.as_user(&user).if_match("*");
-        let reply = call.delete(&in_trash(&one)).await;
+        let reply = app.as_user(&user).remove(&in_trash(&one)).await;
         reply.problem(403, "forbidden");
     }
-    let call = app.anonymous().if_match("*");
-    call.delete(&in_trash(&one))
+    app.anonymous()
+        .remove(&in_trash(&one))
         .await
         .problem(401, "unauthorized");
     let reply = app.admin().delete(&in_trash(&one)).await;
@@ -272,12 +268,12 @@ async fn what_is_in_the_trash_is_found_nowhere_else(app: TestApp) {
         let reply = app.admin().act(&one, action, body).await;
         reply.problem(404, "not_found");
     }
-    let call = || app.admin().if_match("*");
+    let call = || app.admin();
     call()
-        .patch(&one, &json!({}))
+        .change(&one, &json!({}))
         .await
         .problem(404, "not_found");
-    call().delete(&one).await.problem(404, "not_found");
+    call().remove(&one).await.problem(404, "not_found");
     assert_eq!(app.draft(&other).await["related"], json!([]));
     assert_eq!(
         app.reader().get("/v1/articles").await.each("title"),
@@ -293,8 +289,7 @@ async fn everybody_sees_their_own_trash(app: TestApp) {
     let author = app.user(Role::Author).await;
     let own = app.in_state(app.as_user(&contributor), "draft").await;
     let other = app.in_state(app.editor(), "published").await;
-    let call = app.as_user(&contributor).if_match("*");
-    call.delete(&own).await.expect(204);
+    app.as_user(&contributor).remove(&own).await.expect(204);
     delete(&app, &other).await;
     let ids = async |user| {
         let list = app.as_user(user).get("/v1/trash?total=true").await;

@@ -36,8 +36,7 @@ async fn d4_37_no_token_outlives_what_ends_it(app: TestApp) {
     let user = app.user(Role::Editor).await;
     app.user(Role::Admin).await;
     let change = async |patch: Value| {
-        let call = app.admin().if_match("*");
-        call.patch(&user.path(), &patch).await.expect(200);
+        app.admin().change(&user.path(), &patch).await.expect(200);
     };
     change(json!({"role": "viewer"})).await;
     change(json!({"role": "editor"})).await;
@@ -56,11 +55,7 @@ async fn d4_37_no_token_outlives_what_ends_it(app: TestApp) {
     assert!(!app.is_good(&user.access).await);
     // An account of the same address is another one.
     let user = app.sign_in(&user.email).await;
-    app.admin()
-        .if_match("*")
-        .delete(&user.path())
-        .await
-        .expect(204);
+    app.admin().remove(&user.path()).await.expect(204);
     let body = json!({"email": user.email, "name": "X", "role": "editor", "password": PASSWORD});
     app.admin().post("/v1/users", &body).await.expect(201);
     assert!(!app.is_good(&user.access).await);
@@ -96,8 +91,8 @@ async fn d4_37_a_login_that_was_overtaken_starts_nothing(app: TestApp) {
     assert!(!begin(&seen).await);
     let seen = read().await;
     assert!(begin(&seen).await);
-    let call = app.admin().if_match("*");
-    call.patch(&user.path(), &json!({"status": "suspended"}))
+    app.admin()
+        .change(&user.path(), &json!({"status": "suspended"}))
         .await
         .expect(200);
     assert!(!begin(&seen).await);

@@ -128,7 +128,7 @@ async fn d2_14_no_text_is_sql(app: TestApp) {
             (&json!(text), &json!(text))
         );
         let path = format!("/v1/articles/{}", made["id"].as_str().unwrap());
-        app.editor().if_match("*").delete(&path).await.expect(204);
+        app.editor().remove(&path).await.expect(204);
     }
     is_whole(&app).await;
 }

@@ -61,19 +61,19 @@ async fn d1_10_a_hidden_draft_answers_as_one_that_is_not_there(app: TestApp) {
         let mut answers = Vec::new();
         for reference in ["merger", "nobody", &id, none] {
             let path = format!("/v1/articles/{reference}");
-            let call = || app.as_user(user).if_match("*");
+            let call = || app.as_user(user);
             let patch = json!({"title": "Taken"});
             answers.push([
-                said(&call().patch(&path, &patch).await, reference, "x"),
-                said(&call().put(&path, &patch).await, reference, "x"),
-                said(&call().delete(&path).await, reference, "x"),
+                said(&call().change(&path, &patch).await, reference, "x"),
+                said(&call().replace(&path, &patch).await, reference, "x"),
+                said(&call().remove(&path).await, reference, "x"),
                 said(
-                    &call().post(&format!("{path}/publish"), &json!({})).await,
+                    &call().act(&path, "publish", json!({})).await,
                     reference,
                     "x",
                 ),
                 said(
-                    &call().post(&format!("{path}/unpublish"), &json!({})).await,
+                    &call().act(&path, "unpublish", json!({})).await,
                     reference,
                     "x",
                 ),
@@ -126,8 +126,9 @@ async fn d1_10_a_reference_to_a_hidden_draft_is_one_to_nothing(app: TestApp) {
                     app.as_user(&user).post("/v1/articles", &body).await
                 };
                 let change = async |reference: &str| {
-                    let call = app.as_user(&user).if_match("*");
-                    call.patch(&path, &json!({member: value(reference)})).await
+                    app.as_user(&user)
+                        .change(&path, &json!({member: value(reference)}))
+                        .await
                 };
                 for (one, two) in [
                     (create(hidden).await, create(unknown).await),
@@ -174,9 +175,9 @@ async fn d1_10_related_articles_that_are_hidden_are_not_shown(app: TestApp) {
         let text = String::from_utf8_lossy(&reply.body).to_lowercase();
         assert!(!text.contains("merger"), "{reply}");
     }
-    let call = app.as_user(&contributor).if_match("*");
-    let reply = call
-        .patch(&format!("/v1/articles/{own}"), &json!({"title": "New"}))
+    let reply = app
+        .as_user(&contributor)
+        .change(&format!("/v1/articles/{own}"), &json!({"title": "New"}))
         .await;
     assert!(!String::from_utf8_lossy(&reply.expect(200).body).contains("Merger"));
     let reply = app

@@ -165,11 +165,11 @@ async fn d3_22_a_key_reaches_no_further_by_what_belongs_to_an_article(app: TestA
             }
             // Into the trash by an editor, it comes out by nobody else.
             assert_eq!(whole(&app, &path).await, before, "{key} {state}");
-            app.editor().if_match("*").delete(&path).await.expect(204);
+            app.editor().remove(&path).await.expect(204);
             let reply = caller.clone().act(&path, "restore", json!({})).await;
             assert!([403, 404].contains(&reply.status), "{key}: {reply}");
             let at = path.replace("/v1/articles/", "/v1/trash/");
-            let reply = caller.clone().if_match("*").delete(&at).await;
+            let reply = caller.clone().remove(&at).await;
             assert!([403, 404].contains(&reply.status), "{key}: {reply}");
             app.act(&path, "restore").await;
         }
@@ -264,7 +264,7 @@ async fn d3_23_what_belongs_to_an_article_tells_no_more_than_the_article(app: Te
     }
     // Nor do lists and the trash.
     let gone = busy(&app, "draft").await;
-    app.editor().if_match("*").delete(&gone).await.expect(204);
+    app.editor().remove(&gone).await.expect(204);
     for caller in [app.as_user(&author), app.as_user(&contributor), sport] {
         for list in [
             "/v1/trash",
@@ -371,7 +371,7 @@ async fn d3_23_whether_an_article_is_there_is_not_told(app: TestApp) {
         let reply = call.patch(&hidden, &json!({"title": "T"})).await;
         reply.problem(404, "not_found");
     }
-    app.editor().if_match("*").delete(&hidden).await.expect(204);
+    app.editor().remove(&hidden).await.expect(204);
     let one = call().act(&hidden, "restore", json!({})).await;
     let other = call().act(&nothing, "restore", json!({})).await;
     assert_eq!(told(&one), told(&other), "{one}");

@@ -83,11 +83,7 @@ async fn d3_27_nobody_has_anothers_id(app: TestApp) {
             .await;
         assert!(seen.insert(user.id.clone()), "{}", user.id);
         let draft = mine(&app, &user, "Draft").await;
-        app.admin()
-            .if_match("*")
-            .delete(&user.path())
-            .await
-            .expect(204);
+        app.admin().remove(&user.path()).await.expect(204);
         let again = app
             .named_user(&format!("user{round}"), Role::Contributor)
             .await;
@@ -184,8 +180,8 @@ async fn d3_29_a_role_given_again_brings_nothing_back(app: TestApp) {
     let user = app.user(Role::Author).await;
     let own = mine(&app, &user, "Mine").await;
     let change = async |role: &str| {
-        let call = app.admin().if_match("*");
-        call.patch(&user.path(), &json!({"role": role}))
+        app.admin()
+            .change(&user.path(), &json!({"role": role}))
             .await
             .expect(200);
     };
@@ -193,8 +189,7 @@ async fn d3_29_a_role_given_again_brings_nothing_back(app: TestApp) {
     let again = app.sign_in(&user.email).await;
     let reply = app
         .as_user(&again)
-        .if_match("*")
-        .patch(&path(&own), &json!({"title": "X"}))
+        .change(&path(&own), &json!({"title": "X"}))
         .await;
     reply.problem(403, "forbidden");
     change("author").await;
@@ -211,11 +206,7 @@ async fn d3_29_a_role_given_again_brings_nothing_back(app: TestApp) {
     let unlink = app.admin().if_match("*");
     let unlink = unlink.patch(&jane.path(), &json!({"author": null})).await;
     unlink.expect(200);
-    app.editor()
-        .if_match("*")
-        .delete("/v1/authors/jane")
-        .await
-        .expect(204);
+    app.editor().remove("/v1/authors/jane").await.expect(204);
     app.create_author(json!({"name": "Jane"})).await;
     app.change(&path(&credited), json!({"authors": [{"author": "jane"}]}))
         .await;

@@ -245,13 +245,13 @@ impl<'a> Story<'a> {
     async fn clear(&mut self) {
         let own = self.world.articles.iter().skip(self.bystanders);
         for article in own.filter(|one| !one.is_purged) {
-            let admin = || self.app.admin().if_match("*");
+            let admin = || self.app.admin();
             if !article.is_trashed {
                 let path = format!("/v1/articles/{}", article.id);
-                admin().delete(&path).await.expect(204);
+                admin().remove(&path).await.expect(204);
             }
             let path = format!("/v1/trash/{}", article.id);
-            admin().delete(&path).await.expect(204);
+            admin().remove(&path).await.expect(204);
         }
     }
 }
