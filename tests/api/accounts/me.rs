@@ -8,7 +8,7 @@ use masthead::sessions::one_time::{Purpose, issue};
 use serde_json::{Value, json};
 
 use crate::support::accounts::{PASSWORD, User};
-use crate::support::{Kind, Reply, TestApp};
+use crate::support::{Kind, Reply, Resource as _, TestApp};
 
 on_both!(
     who_calls,
@@ -249,10 +249,7 @@ async fn the_first_account(app: TestApp) {
         (&made["role"], &made["status"]),
         (&json!("admin"), &json!("active"))
     );
-    assert_eq!(
-        reply.header("location"),
-        format!("/v1/users/{}", made["id"].as_str().unwrap())
-    );
+    assert_eq!(reply.header("location"), format!("/v1/users/{}", made.id()));
     let user = app.sign_in("jane@example.org").await;
     app.as_user(&user).get(&user.path()).await.expect(200);
     let reply = set_up(&app, &admin(&token, "thief@example.org")).await;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::accounts::PASSWORD;
 use crate::support::services::smtp::{Mail, SmtpServer};
-use crate::support::{Kind, Reply, TestApp};
+use crate::support::{Kind, Reply, Resource as _, TestApp};
 
 on_both!(
     an_invitation_by_mail,
@@ -75,7 +75,7 @@ async fn an_invitation_by_mail(kind: Kind) {
         .expect(201)
         .json();
     smtp.expect_none().await;
-    let id = made["id"].as_str().unwrap();
+    let id = made.id();
     let answer = link(&app, id).await;
     assert_eq!(answer["purpose"], "invitation");
     assert_eq!(answer["mailed"], true);

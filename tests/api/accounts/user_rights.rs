@@ -8,7 +8,7 @@ use masthead::keys::store::{self as keys, KeyRow};
 use serde_json::{Value, json};
 
 use crate::support::accounts::{PASSWORD, User};
-use crate::support::{Kind, TestApp};
+use crate::support::{Kind, Resource as _, TestApp};
 
 on_both!(
     an_admin_is_always_left,
@@ -162,7 +162,7 @@ async fn nobody_gives_or_takes_what_they_lack(app: TestApp) {
     // What it covers it may do.
     let body = json!({"email": "x@example.org", "name": "X", "role": "viewer"});
     let made = call().post("/v1/users", &body).await.expect(201).json();
-    let path = format!("/v1/users/{}", made["id"].as_str().unwrap());
+    let path = format!("/v1/users/{}", made.id());
     call()
         .patch(&path, &json!({"status": "suspended"}))
         .await

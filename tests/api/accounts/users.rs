@@ -4,7 +4,7 @@ use chrono::Duration;
 use serde_json::{Value, json};
 
 use crate::support::accounts::PASSWORD;
-use crate::support::{Caller, TestApp};
+use crate::support::{Caller, Resource as _, TestApp};
 
 on_both!(
     an_account_from_beginning_to_end,
@@ -19,7 +19,7 @@ pub async fn create(call: Caller<'_>, body: Value) -> Value {
 }
 
 fn path(user: &Value) -> String {
-    format!("/v1/users/{}", user["id"].as_str().unwrap())
+    format!("/v1/users/{}", user.id())
 }
 
 async fn an_account_from_beginning_to_end(app: TestApp) {
@@ -274,8 +274,8 @@ async fn an_address_is_one_whatever_its_case(app: TestApp) {
 }
 
 async fn an_author_has_one_account(app: TestApp) {
-    let jane = app.create_author(json!({"name": "Jane Doe"})).await;
-    app.create_author(json!({"name": "John Roe"})).await;
+    let jane = app.author("Jane Doe").create().await;
+    app.author("John Roe").create().await;
     let body = |email: &str, author: Value| json!({"email": email, "name": "Jane", "role": "author", "author": author});
     let made = create(app.admin(), body("jane@example.org", json!("jane-doe"))).await;
     assert_eq!(made["author"]["id"], jane["id"]);

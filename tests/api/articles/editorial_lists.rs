@@ -149,7 +149,7 @@ async fn articles_are_listed_by_who_works_on_them(app: TestApp) {
 
 async fn who_works_on_an_article_has_an_account(app: TestApp) {
     let jane = app.named_user("jane", Role::Author).await;
-    let path = path(&app.create_article(json!({"title": "A"})).await);
+    let path = path(&app.article("A").create().await);
     let call = || app.editor();
     for (odd, code) in [
         (
@@ -185,8 +185,8 @@ async fn who_works_on_an_article_has_an_account(app: TestApp) {
 }
 
 async fn what_was_written_since_is_listed(app: TestApp) {
-    let old = path(&app.create_article(json!({"title": "Old"})).await);
-    app.create_article(json!({"title": "Older"})).await;
+    let old = path(&app.article("Old").create().await);
+    app.article("Older").create().await;
     app.advance(Duration::hours(1));
     app.change(&old, json!({"kicker": "K"})).await;
     for (query, expected) in [

@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::workflow::path;
+use crate::support::{Resource as _, TestApp};
 
 on_both!(
     every_field_comes_back,
@@ -39,17 +40,17 @@ fn whole() -> Value {
 
 async fn every_field_comes_back(app: TestApp) {
     for name in ["Sea", "Asia"] {
-        app.create_tag(json!({"name": name})).await;
+        app.tag(name).create().await;
     }
     for name in ["Jane Doe", "John Roe"] {
-        app.create_author(json!({"name": name})).await;
+        app.author(name).create().await;
     }
     for title in ["First", "Second"] {
-        app.create_published(json!({"title": title})).await;
+        app.article(title).publish().await;
     }
     let sent = whole();
     let created = app.create_article(sent.clone()).await;
-    let path = format!("/v1/articles/{}", created["id"].as_str().unwrap());
+    let path = path(&created);
     let read = app.editor().get(&path).await.expect(200).json();
     assert_eq!(read, created);
     for (member, value) in sent.as_object().unwrap() {
@@ -86,7 +87,7 @@ async fn every_field_comes_back(app: TestApp) {
         call.patch(&path, &sent).await.expect(200).json()["version"],
         1
     );
-    app.publish(created["id"].as_str().unwrap()).await;
+    app.publish(created.id()).await;
     let shown = format!("{path}?include=authors,tags,lead_image,related");
     let live = app.anonymous().get(&shown).await.expect(200).json();
     for member in [
@@ -207,7 +208,7 @@ async fn free_data_keeps_its_order(app: TestApp) {
     let article = app
         .create_published(json!({"title": "M", "metadata": metadata}))
         .await;
-    let path = format!("/v1/articles/{}", article["id"].as_str().unwrap());
+    let path = path(&article);
     let text = format!("\"metadata\":{metadata}");
     for reply in [
         app.editor().get(&path).await,
@@ -238,7 +239,7 @@ async fn free_data_keeps_its_order(app: TestApp) {
 }
 
 async fn a_patch_reaches_into_members(app: TestApp) {
-    app.create_tag(json!({"name": "Sea"})).await;
+    app.tag("Sea").create().await;
     let article = app
         .create_article(json!({
             "title": "P", "kicker": "K", "tags": ["sea"],
@@ -247,7 +248,7 @@ async fn a_patch_reaches_into_members(app: TestApp) {
             "body": {"format": "html", "source": "<p>Old</p>"},
         }))
         .await;
-    let path = format!("/v1/articles/{}", article["id"].as_str().unwrap());
+    let path = path(&article);
     let patch = json!({
         "kicker": null, "seo": {"title": "New"}, "lead_image": {"caption": null, "alt": "A"},
         "metadata": {"a": {"b": null, "e": 4}, "d": null}, "body": {"source": "<p>New</p>"},
@@ -283,7 +284,7 @@ async fn a_patch_reaches_into_members(app: TestApp) {
 }
 
 async fn translations_share_a_group(app: TestApp) {
-    let original = app.create_article(json!({"title": "Original"})).await;
+    let original = app.article("Original").create().await;
     let group = original["translation_group"].clone();
     assert_eq!(group, original["id"]);
     let other = json!({"title": "Autre", "locale": "fr", "translation_of": "original"});
@@ -298,7 +299,7 @@ async fn translations_share_a_group(app: TestApp) {
     let third = json!({"title": "X", "locale": "it", "translation_of": other["id"]});
     let third = app.create_article(third).await;
     assert_eq!(third["translation_group"], group);
-    let path = format!("/v1/articles/{}", third["id"].as_str().unwrap());
+    let path = path(&third);
     let alone = app.change(&path, json!({"translation_group": null})).await;
     assert_eq!(alone["translation_group"], third["id"]);
     let back = app
@@ -311,7 +312,7 @@ async fn addresses_of_an_earlier_site(app: TestApp) {
     let one = json!({"title": "One", "aliases": ["/2019/one/", "/one.html", "/one.html/"]});
     let one = app.create_article(one).await;
     assert_eq!(one["aliases"], json!(["/2019/one", "/one.html"]));
-    let id = one["id"].as_str().unwrap();
+    let id = one.id();
     let lookup = async |path: &str| {
         app.anonymous()
             .query("/v1/redirects", &[("path", path)])
@@ -333,8 +334,8 @@ async fn addresses_of_an_earlier_site(app: TestApp) {
     reply.refuses(400, "invalid_parameter", &[("path", "missing")]);
 
     // One that another article has is refused by name, in each kind of write.
-    let two = app.create_article(json!({"title": "Two"})).await;
-    let path = format!("/v1/articles/{}", two["id"].as_str().unwrap());
+    let two = app.article("Two").create().await;
+    let path = path(&two);
     let bad = json!({"title": "Two", "aliases": ["/one.html/", "/free"]});
     for reply in [
         app.editor().post("/v1/articles", &bad).await,
@@ -352,7 +353,7 @@ async fn addresses_of_an_earlier_site(app: TestApp) {
         lookup("/one.html").await.expect(200).json()["article"]["id"],
         id
     );
-    app.publish(two["id"].as_str().unwrap()).await;
+    app.publish(two.id()).await;
     assert_eq!(lookup("/one.html").await.json()["article"]["id"], two["id"]);
     app.publish(id).await;
     assert_eq!(lookup("/one.html").await.json()["article"]["id"], two["id"]);

@@ -5,7 +5,7 @@ use chrono::Duration;
 use serde_json::{Value, json};
 
 use crate::articles::public_lookups::{ALIAS, LISTS, draft_and_pointer, findable, is_public};
-use crate::support::TestApp;
+use crate::support::{Resource as _, TestApp};
 
 on_both!(
     a_new_article_is_a_draft,
@@ -29,7 +29,7 @@ async fn a_new_article_is_a_draft(app: TestApp) {
         .await
         .expect(201);
     let article = reply.json();
-    let id = article["id"].as_str().unwrap();
+    let id = article.id();
     let editor = "00000000-0000-7000-8000-000000000002";
     assert_eq!(uuid::Uuid::parse_str(id).unwrap().get_version_num(), 7);
     assert_eq!(reply.header("location"), format!("/v1/articles/{id}"));

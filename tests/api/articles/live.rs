@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Kind, TestApp};
+use crate::support::{Kind, Resource as _, TestApp};
 
 on_both!(
     a_draft_is_nothing_to_the_public,
@@ -20,12 +20,12 @@ async fn draft(app: &TestApp, title: &str) -> String {
     });
     let article = app.create_article(article).await;
     assert_eq!(article["status"], "draft");
-    article["id"].as_str().unwrap().to_owned()
+    article.id().to_owned()
 }
 
 async fn seed(app: &TestApp) {
-    app.create_tag(json!({"name": "Sea"})).await;
-    app.create_author(json!({"name": "Jane Doe"})).await;
+    app.tag("Sea").create().await;
+    app.author("Jane Doe").create().await;
 }
 
 const LISTS: [&str; 6] = [
@@ -134,7 +134,7 @@ async fn an_internal_tag_is_on_no_public_article(app: TestApp) {
     let article =
         json!({"title": "Story", "tags": ["embargo", "sea"], "body": {"source": "Text."}});
     let article = app.create_article(article).await;
-    app.publish(article["id"].as_str().unwrap()).await;
+    app.publish(article.id()).await;
     for path in [
         "/v1/articles/story?include=tags",
         "/v1/articles?include=tags",

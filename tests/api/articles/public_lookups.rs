@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::{Resource as _, TestApp};
 
 /// A tag and an author.
 pub async fn seed(app: &TestApp) {
-    app.create_tag(json!({"name": "Sea"})).await;
-    app.create_author(json!({"name": "Jane Doe"})).await;
+    app.tag("Sea").create().await;
+    app.author("Jane Doe").create().await;
 }
 
 /// An article that could be found in every way there is.
@@ -69,7 +69,7 @@ pub async fn is_public(app: &TestApp, id: &str, pointer: &str) -> bool {
 pub async fn draft_and_pointer(app: &TestApp, article: Value) -> String {
     seed(app).await;
     let article = app.create_article(article).await;
-    let id = article["id"].as_str().unwrap();
+    let id = article.id();
     app.create_published(json!({"title": "Pointer", "related": [id]}))
         .await;
     id.to_owned()

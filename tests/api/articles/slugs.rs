@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::{Resource as _, TestApp};
 
 on_both!(
     slugs_are_made_from_titles,
@@ -18,7 +18,7 @@ async fn create(app: &TestApp, title: &str, locale: &str) -> Value {
 }
 
 fn path(article: &Value) -> String {
-    format!("/v1/articles/{}", article["id"].as_str().unwrap())
+    format!("/v1/articles/{}", article.id())
 }
 
 async fn slugs_are_made_from_titles(app: TestApp) {
@@ -92,7 +92,7 @@ async fn each_locale_has_its_own_slugs(app: TestApp) {
     ] {
         let article = create(&app, title, locale).await;
         assert_eq!(article["slug"], title.to_lowercase(), "{locale}");
-        app.publish(article["id"].as_str().unwrap()).await;
+        app.publish(article.id()).await;
         ids.push(article["id"].clone());
     }
     for caller in [app.anonymous(), app.reader()] {
@@ -147,10 +147,7 @@ async fn each_locale_has_its_own_slugs(app: TestApp) {
 async fn an_old_slug_leads_to_the_new_one(app: TestApp) {
     for (locale, query) in [("en", ""), ("de", "?locale=de")] {
         let article = create(&app, &format!("First {locale}"), locale).await;
-        let (id, first) = (
-            article["id"].as_str().unwrap(),
-            format!("/v1/articles/first-{locale}"),
-        );
+        let (id, first) = (article.id(), format!("/v1/articles/first-{locale}"));
         app.publish(id).await;
         let second = format!("/v1/articles/second-{locale}{query}");
         app.change(&path(&article), json!({"slug": format!("second-{locale}")}))
@@ -227,7 +224,7 @@ async fn two_articles_swap_their_slugs(app: TestApp) {
         for name in &names {
             let article = create(&app, name, "en").await;
             if published {
-                app.publish(article["id"].as_str().unwrap()).await;
+                app.publish(article.id()).await;
             }
             articles.push(article);
         }
@@ -252,7 +249,7 @@ async fn two_articles_swap_their_slugs(app: TestApp) {
         }
         // To the public one after the other: both can be reached all the time.
         for article in &articles {
-            app.publish(article["id"].as_str().unwrap()).await;
+            app.publish(article.id()).await;
             for article in &articles {
                 let by_id = app.anonymous().get(&path(article)).await.expect(200).json();
                 let slug = by_id["slug"].as_str().unwrap();
@@ -276,7 +273,7 @@ async fn what_is_gone_stands_in_no_way(app: TestApp) {
     let mut articles = Vec::new();
     for locale in ["en", "de"] {
         let article = create(&app, "Same", locale).await;
-        let id = article["id"].as_str().unwrap();
+        let id = article.id();
         app.publish(id).await;
         app.change(&path(&article), json!({"slug": format!("new-{locale}")}))
             .await;

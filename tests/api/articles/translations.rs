@@ -197,7 +197,7 @@ async fn an_article_is_read_in_the_first_language_that_there_is(app: TestApp) {
 }
 
 async fn a_correction_is_added_and_shown_when_it_is_published(app: TestApp) {
-    let article = app.create_published(json!({"title": "One"})).await;
+    let article = app.article("One").publish().await;
     let path = path(&article);
     assert_eq!(article["corrected_at"], Value::Null);
     app.advance(Duration::hours(1));

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::support::services::provider::{Signer, jwk};
 use crate::support::sign_on::{DESK, PUBLIC, SignOns, cookie};
-use crate::support::{Kind, TestApp};
+use crate::support::{Kind, Resource as _, TestApp};
 
 on_both!(
     somebody_signs_on,
@@ -197,7 +197,7 @@ async fn strangers_get_an_account_if_the_settings_say_so(kind: Kind) {
     };
     let sign_ons = SignOns::start(kind, create).await;
     let tokens = sign_ons.signed_in().await;
-    let id = tokens["user"]["id"].as_str().unwrap().to_owned();
+    let id = tokens["user"].id().to_owned();
     let user = sign_ons.user(&id).await;
     assert_eq!(user["email"], "jane.doe@example.org");
     assert_eq!(user["name"], "Jane Doe");

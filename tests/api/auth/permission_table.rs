@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::accounts::user_rights::key;
 use crate::support::accounts::PASSWORD;
-use crate::support::{Kind, TestApp, block_on, has_postgres};
+use crate::support::{Kind, Resource as _, TestApp, block_on, has_postgres};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/permissions.md");
 
@@ -96,8 +96,8 @@ impl Newsroom {
             settings.limits.writes.requests = 0;
         };
         let app = TestApp::start_with(kind, unlimited).await;
-        app.create_tag(json!({"name": "Sea"})).await;
-        app.create_author(json!({"name": "Jane Doe"})).await;
+        app.tag("Sea").create().await;
+        app.author("Jane Doe").create().await;
         let expired = app.named_user("expired", Role::Admin).await.access;
         app.advance(chrono::Duration::minutes(11));
         let mut people = Vec::new();
@@ -148,7 +148,7 @@ impl Newsroom {
         };
         let article = json!({"title": self.fresh("Story"), "body": {"source": "Text."}});
         let article = by.post("/v1/articles", &article).await.expect(201);
-        let id = article.json()["id"].as_str().unwrap().to_owned();
+        let id = article.json().id().to_owned();
         if state == State::Published {
             let path = format!("/v1/articles/{id}/publish");
             let publish = editor().if_match("*").post(&path, &json!({})).await;
@@ -169,7 +169,7 @@ impl Newsroom {
             if path.contains(place) {
                 let body = self.body("POST", list);
                 let made = self.app.admin().post(list, &body).await.expect(201);
-                path = path.replace(place, made.json()["id"].as_str().unwrap());
+                path = path.replace(place, made.json().id());
             }
         }
         if let Some(state) = row.state {
@@ -188,7 +188,7 @@ impl Newsroom {
         if path.contains("{token}") {
             let list = path.replace("/{token}", "");
             let made = self.app.admin().post(&list, &json!({})).await.expect(201);
-            path = path.replace("{token}", made.json()["id"].as_str().unwrap());
+            path = path.replace("{token}", made.json().id());
         }
         path = path.replace("{number}", "1").replace("{other}", "1");
         let path = path.replace("{code}", "not_found");

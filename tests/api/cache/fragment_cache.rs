@@ -4,6 +4,7 @@ use chrono::Duration;
 use serde_json::{Value, json};
 
 use crate::resources::merges::merge;
+use crate::support::workflow::path;
 use crate::support::{Kind, TestApp};
 
 on_both!(
@@ -32,10 +33,10 @@ fn names(article: &Value, member: &str) -> Vec<String> {
 /// An article by two authors with three tags, one of them internal.
 async fn seed(app: &TestApp) -> String {
     for name in ["Ada", "Bo", "Cy"] {
-        app.create_author(json!({"name": name})).await;
+        app.author(name).create().await;
     }
     for name in ["Harbour", "Port", "Ships"] {
-        app.create_tag(json!({"name": name})).await;
+        app.tag(name).create().await;
     }
     app.create_tag(json!({"name": "Desk", "visibility": "internal"}))
         .await;
@@ -45,7 +46,7 @@ async fn seed(app: &TestApp) -> String {
     });
     let article = app.create_published(article).await;
     app.advance(Duration::seconds(1));
-    format!("/v1/articles/{}", article["id"].as_str().unwrap())
+    path(&article)
 }
 
 async fn what_is_known_is_not_asked_for_again(kind: Kind) {

@@ -4,7 +4,7 @@ use chrono::Duration;
 use serde_json::json;
 
 use crate::support::workflow::{LATER, path};
-use crate::support::{Reply, TestApp};
+use crate::support::{Reply, Resource as _, TestApp};
 
 on_both!(
     an_answer_is_kept_until_what_it_shows_changes,
@@ -44,8 +44,8 @@ async fn miss(app: &TestApp, path: &str) -> Reply {
 }
 
 async fn an_answer_is_kept_until_what_it_shows_changes(app: TestApp) {
-    let one = app.create_published(json!({"title": "One"})).await;
-    let two = app.create_published(json!({"title": "Two"})).await;
+    let one = app.article("One").publish().await;
+    let two = app.article("Two").publish().await;
     let (by_id, by_slug) = (path(&one), "/v1/articles/one");
     for path in [by_id.as_str(), by_slug] {
         let made = miss(&app, path).await;
@@ -66,10 +66,10 @@ async fn an_answer_is_kept_until_what_it_shows_changes(app: TestApp) {
     // Working copies are nothing to the public; neither are other articles.
     app.change(&by_id, json!({"title": "First"})).await;
     app.change(&path(&two), json!({"title": "Second"})).await;
-    app.publish(two["id"].as_str().unwrap()).await;
+    app.publish(two.id()).await;
     hit(&app, &by_id).await;
     hit(&app, by_slug).await;
-    app.publish(one["id"].as_str().unwrap()).await;
+    app.publish(one.id()).await;
     for path in [by_id.as_str(), by_slug] {
         assert_eq!(miss(&app, path).await.json()["title"], "First");
         hit(&app, path).await;
@@ -82,9 +82,9 @@ async fn an_answer_is_kept_until_what_it_shows_changes(app: TestApp) {
 
 async fn lists_end_with_what_they_list(app: TestApp) {
     for name in ["Sea", "Land"] {
-        app.create_tag(json!({"name": name})).await;
+        app.tag(name).create().await;
     }
-    app.create_author(json!({"name": "Jane Doe"})).await;
+    app.author("Jane Doe").create().await;
     let one = json!({"title": "One", "tags": ["sea"], "authors": [{"author": "jane-doe"}]});
     let one = app.create_published(one).await;
     let all = "/v1/articles?total=true";
@@ -104,7 +104,7 @@ async fn lists_end_with_what_they_list(app: TestApp) {
     // It moves from one list to another: both end.
     app.change(&path(&two), json!({"tags": ["sea"]})).await;
     hit(&app, land).await;
-    app.publish(two["id"].as_str().unwrap()).await;
+    app.publish(two.id()).await;
     assert!(miss(&app, land).await.data().is_empty());
     assert_eq!(miss(&app, sea).await.data().len(), 2);
     miss(&app, all).await;
@@ -117,9 +117,9 @@ async fn lists_end_with_what_they_list(app: TestApp) {
 
 async fn authors_and_tags_end_what_shows_them(app: TestApp) {
     for name in ["Jane Doe", "John Roe"] {
-        app.create_author(json!({"name": name})).await;
+        app.author(name).create().await;
     }
-    app.create_tag(json!({"name": "Sea"})).await;
+    app.tag("Sea").create().await;
     for (title, author) in [("One", "jane-doe"), ("Two", "john-roe")] {
         let article = json!({"title": title, "tags": ["sea"], "authors": [{"author": author}]});
         app.create_published(article).await;
@@ -183,7 +183,7 @@ async fn a_tag_that_becomes_public_shows_everywhere(app: TestApp) {
 
 async fn the_same_request_is_written_in_many_ways(app: TestApp) {
     for name in ["Sea", "Land"] {
-        app.create_tag(json!({"name": name})).await;
+        app.tag(name).create().await;
     }
     app.create_published(json!({"title": "One", "tags": ["sea", "land"]}))
         .await;
@@ -221,7 +221,7 @@ async fn the_same_request_is_written_in_many_ways(app: TestApp) {
 }
 
 async fn another_request_is_not_taken_for_one_that_was_kept(app: TestApp) {
-    let tag = app.create_tag(json!({"name": "Sea"})).await;
+    let tag = app.tag("Sea").create().await;
     let one = app
         .create_published(json!({"title": "One", "tags": [tag["slug"]], "aliases": ["/a"]}))
         .await;
@@ -239,9 +239,9 @@ async fn another_request_is_not_taken_for_one_that_was_kept(app: TestApp) {
 }
 
 async fn an_answer_ends_when_the_next_article_appears(app: TestApp) {
-    let one = app.create_published(json!({"title": "One"})).await;
+    let one = app.article("One").publish().await;
     miss(&app, "/v1/articles").await;
-    let two = app.create_article(json!({"title": "Two"})).await;
+    let two = app.article("Two").create().await;
     let at = app.now().0 + 20_000;
     let soon = chrono::DateTime::from_timestamp_millis(at)
         .unwrap()
@@ -287,7 +287,7 @@ async fn an_answer_ends_when_the_next_article_appears(app: TestApp) {
 }
 
 async fn nothing_is_kept_of_requests_with_credentials(app: TestApp) {
-    app.create_published(json!({"title": "One"})).await;
+    app.article("One").publish().await;
     let one = "/v1/articles/one";
     for caller in [
         app.reader(),
@@ -306,7 +306,7 @@ async fn nothing_is_kept_of_requests_with_credentials(app: TestApp) {
 }
 
 async fn a_crowd_is_answered_by_one_computation(app: TestApp) {
-    app.create_published(json!({"title": "One"})).await;
+    app.article("One").publish().await;
     let path = "/v1/articles?include=authors,tags";
     let before = app.statements();
     miss(&app, path).await;
@@ -331,7 +331,7 @@ async fn a_crowd_that_finds_nothing_does_not_wait_in_line(app: TestApp) {
     for reply in futures_util::future::join_all(crowd).await {
         reply.problem(404, "not_found");
     }
-    app.create_published(json!({"title": "None"})).await;
+    app.article("None").publish().await;
     miss(&app, "/v1/articles/none").await;
 }
 
@@ -345,7 +345,7 @@ async fn what_is_asked_for_again_and_again_is_seen_to_change_at_once(app: TestAp
     let (path, list) = (path(&one), "/v1/articles?include=tags");
     for title in ["First", "Second", "Third"] {
         app.change(&path, json!({"title": title})).await;
-        app.publish(one["id"].as_str().unwrap()).await;
+        app.publish(one.id()).await;
         let made = miss(&app, &path).await;
         assert_eq!(made.json()["title"], title);
         assert_eq!(miss(&app, list).await.each("title"), [title]);

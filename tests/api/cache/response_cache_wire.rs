@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::cache::response_cache::status;
 use crate::support::workflow::path;
-use crate::support::{Kind, Reply, TestApp};
+use crate::support::{Kind, Reply, Resource as _, TestApp};
 
 on_both!(
     each_coding_has_its_own_tag,
@@ -169,7 +169,7 @@ async fn whoever_asks_too_much_is_told_so(kind: Kind) {
 
 async fn a_purge_ends_what_it_names(app: TestApp) {
     let one = long_article(&app).await;
-    app.create_tag(json!({"name": "Sea"})).await;
+    app.tag("Sea").create().await;
     let id = one.rsplit('/').next().unwrap().to_owned();
     let read = async |path: &str| {
         let reply = app.anonymous().get(path).await.expect(200);
@@ -213,11 +213,11 @@ async fn a_cdn_is_told_what_an_answer_shows(app: TestApp) {
     let reply = app.anonymous().get(&one).await.expect(200);
     assert!(!reply.headers.contains_key("surrogate-key"));
     let app = TestApp::start_with(app.kind, |settings| settings.cache.surrogate_keys = true).await;
-    let sea = app.create_tag(json!({"name": "Sea"})).await;
-    let jane = app.create_author(json!({"name": "Jane Doe"})).await;
+    let sea = app.tag("Sea").create().await;
+    let jane = app.author("Jane Doe").create().await;
     let article = json!({"title": "One", "tags": ["sea"], "authors": [{"author": "jane-doe"}]});
     let article = app.create_published(article).await;
-    let id = |one: &serde_json::Value| one["id"].as_str().unwrap().to_owned();
+    let id = |one: &serde_json::Value| one.id().to_owned();
     let (article, sea, jane) = (id(&article), id(&sea), id(&jane));
     for _ in 0..2 {
         for (path, expected) in [

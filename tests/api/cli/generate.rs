@@ -6,7 +6,7 @@ use masthead::db::Time;
 use masthead::generate::{Options, fill};
 use serde_json::{Value, json};
 
-use crate::support::{Kind, Scratch, TestApp};
+use crate::support::{Kind, Resource as _, Scratch, TestApp};
 
 on_both!(
     what_is_generated_is_found,
@@ -116,7 +116,7 @@ async fn what_is_generated_is_edited_and_published(app: TestApp) {
     let path = format!("/v1/articles/{slug}?locale=en&include=authors,tags,related");
     let whole = "authors,tags,related";
     let generated = app.anonymous().get(&path).await.expect(200).json();
-    let id = generated["id"].as_str().unwrap().to_owned();
+    let id = generated.id().to_owned();
 
     // What the public sees is what publishing again would show.
     let change = json!({"kicker": "Changed"});
@@ -140,7 +140,7 @@ async fn what_is_generated_is_edited_and_published(app: TestApp) {
     let again = json!({"title": "Again", "body": {"source": body["source"]}});
     let again = app.create_article(again).await;
     for part in ["html", "text", "outline"] {
-        let path = format!("/v1/articles/{}?fields=body", again["id"].as_str().unwrap());
+        let path = format!("/v1/articles/{}?fields=body", again.id());
         let rendered = app.editor().get(&path).await.expect(200).json();
         assert_eq!(rendered["body"][part], body[part], "{part}");
     }

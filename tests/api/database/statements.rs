@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Caller, Kind, TestApp};
+use crate::support::{Caller, Kind, Resource as _, TestApp};
 
 on_both!(
     lists_of_articles_take_the_same_number_at_any_length,
@@ -41,10 +41,8 @@ async fn same_at_any_length(app: &TestApp, caller: &Caller<'_>, path: &str, most
 /// A hundred published articles with two authors, two tags, a picture and two related ones.
 async fn seed(app: &TestApp) {
     for number in 0..3 {
-        app.create_author(json!({"name": format!("Author {number}")}))
-            .await;
-        app.create_tag(json!({"name": format!("Tag {number}")}))
-            .await;
+        app.author(&format!("Author {number}")).create().await;
+        app.tag(&format!("Tag {number}")).create().await;
     }
     for number in 0..100_usize {
         let related: Vec<String> = (number.saturating_sub(2)..number)
@@ -61,7 +59,7 @@ async fn seed(app: &TestApp) {
             "body": {"source": "## What was said\n\nA word."},
         });
         let article = app.create_article(article).await;
-        app.publish(article["id"].as_str().unwrap()).await;
+        app.publish(article.id()).await;
     }
 }
 
@@ -106,10 +104,9 @@ async fn lists_of_articles_take_the_same_number_at_any_length(kind: Kind) {
 
 async fn lists_of_tags_and_authors_take_the_same_number_at_any_length(kind: Kind) {
     let app = TestApp::uncached(kind).await;
-    app.create_tag(json!({"name": "Top"})).await;
+    app.tag("Top").create().await;
     for number in 0..100 {
-        app.create_author(json!({"name": format!("Author {number:03}")}))
-            .await;
+        app.author(&format!("Author {number:03}")).create().await;
         let parent = if number % 2 == 0 { "top" } else { "tag-000" };
         app.create_tag(json!({"name": format!("Tag {number:03}"), "parent": parent}))
             .await;
@@ -126,8 +123,8 @@ async fn lists_of_tags_and_authors_take_the_same_number_at_any_length(kind: Kind
 async fn an_article_with_everything_takes_few(kind: Kind) {
     let app = TestApp::uncached(kind).await;
     seed(&app).await;
-    let lonely = app.create_article(json!({"title": "Lonely"})).await;
-    app.publish(lonely["id"].as_str().unwrap()).await;
+    let lonely = app.article("Lonely").create().await;
+    app.publish(lonely.id()).await;
     app.editor()
         .change("/v1/articles/story-9", &json!({"slug": "moved"}))
         .await

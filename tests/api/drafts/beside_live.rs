@@ -3,8 +3,8 @@
 use chrono::Duration;
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
 use crate::support::workflow::{LATER, path};
+use crate::support::{Resource as _, TestApp};
 
 on_both!(
     a_change_of_what_is_published_stays_out_of_sight,
@@ -16,7 +16,7 @@ on_both!(
     what_lacks_something_is_not_published,
 );
 async fn a_change_of_what_is_published_stays_out_of_sight(app: TestApp) {
-    app.create_tag(json!({"name": "Sea"})).await;
+    app.tag("Sea").create().await;
     let article = app
         .create_published(json!({"title": "Bridge", "tags": ["sea"], "section": "cities"}))
         .await;
@@ -61,7 +61,7 @@ async fn a_change_of_what_is_published_stays_out_of_sight(app: TestApp) {
     let reply = app.reader().get(&format!("{path}?version=last")).await;
     reply.refuses(400, "invalid_parameter", &[("version", "not_allowed")]);
 
-    let published = app.publish(article["id"].as_str().unwrap()).await;
+    let published = app.publish(article.id()).await;
     assert_eq!(
         (
             &published["has_unpublished_changes"],
@@ -81,10 +81,10 @@ async fn a_change_of_what_is_published_stays_out_of_sight(app: TestApp) {
 
 /// An article with something in every member, published.
 async fn rich(app: &TestApp) -> Value {
-    app.create_tag(json!({"name": "Sea"})).await;
-    app.create_tag(json!({"name": "Port"})).await;
-    app.create_author(json!({"name": "Jane"})).await;
-    app.create_article(json!({"title": "Other"})).await;
+    app.tag("Sea").create().await;
+    app.tag("Port").create().await;
+    app.author("Jane").create().await;
+    app.article("Other").create().await;
     let article = json!({"title": "Bridge", "slug": "bridge", "seo_title": "Bridge open",
         "kicker": "Transport", "standfirst": "Trams cross.", "byline": "By Jane",
         "dateline": "Riverport", "section": "cities", "tags": ["port", "sea"],
@@ -164,7 +164,7 @@ async fn there_is_nothing_to_discard_of_what_was_never_let_go(app: TestApp) {
 }
 
 async fn discarding_stops_at_what_is_scheduled(app: TestApp) {
-    let article = app.create_published(json!({"title": "One"})).await;
+    let article = app.article("One").publish().await;
     let path = path(&article);
     app.change(&path, json!({"title": "Two"})).await;
     app.editor().schedule(&path, LATER).await.expect(200);
@@ -223,7 +223,7 @@ async fn discarding_minds_who_took_the_slug_meanwhile(app: TestApp) {
 
 async fn discarding_brings_back_no_more_than_may_be_known(app: TestApp) {
     let author = app.user(masthead::auth::Role::Author).await;
-    let hidden = app.create_article(json!({"title": "Hidden"})).await;
+    let hidden = app.article("Hidden").create().await;
     let path = app.in_state(app.as_user(&author), "draft").await;
     app.change(&path, json!({"related": [hidden["id"]]})).await;
     app.act(&path, "publish").await;

@@ -5,7 +5,7 @@ use masthead::auth::Role;
 use serde_json::{Value, json};
 
 use crate::support::workflow::{LATER, path};
-use crate::support::{Caller, Reply, TestApp};
+use crate::support::{Caller, Reply, Resource as _, TestApp};
 
 on_both!(
     who_is_late_is_told_who_did_what_since,
@@ -108,7 +108,7 @@ async fn every_change_is_told_what_happened(app: TestApp) {
     let problem = call().post(&at("restore"), &json!({})).await;
     let problem = problem.problem(412, "stale_version");
     assert_eq!(problem["changes"][0]["action"], "delete");
-    let id = before["id"].as_str().unwrap();
+    let id = before.id();
     let reply = call().delete(&format!("/v1/trash/{id}")).await;
     assert_eq!(reply.problem(412, "stale_version")["current_version"], 4);
 }
@@ -118,7 +118,7 @@ fn merging<'a>(app: &'a TestApp, base: &str) -> Caller<'a> {
 }
 
 async fn changes_of_different_fields_are_joined(app: TestApp) {
-    app.create_tag(json!({"name": "Sea"})).await;
+    app.tag("Sea").create().await;
     let article = app
         .create_article(json!({"title": "One", "kicker": "K"}))
         .await;
@@ -163,9 +163,9 @@ async fn changes_of_different_fields_are_joined(app: TestApp) {
 
 async fn a_put_is_joined_too(app: TestApp) {
     for name in ["Sea", "Port"] {
-        app.create_tag(json!({"name": name})).await;
+        app.tag(name).create().await;
     }
-    app.create_author(json!({"name": "Jane"})).await;
+    app.author("Jane").create().await;
     let whole = json!({"title": "One", "kicker": "K", "tags": ["sea"],
         "authors": [{"author": "jane"}], "aliases": ["/old/"], "body": {"source": "Text."},
         "lead_image": {"media": "https://example.org/a.jpg"}});

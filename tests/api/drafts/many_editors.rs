@@ -6,7 +6,8 @@ use futures_util::future::join_all;
 use masthead::config::Settings;
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::workflow::path;
+use crate::support::{Resource as _, TestApp};
 
 on_both!(
     no_save_is_lost,
@@ -70,10 +71,7 @@ async fn no_save_is_lost(app: TestApp) {
     let mut paths = Vec::new();
     for number in 0..ARTICLES {
         let article = json!({"title": format!("Story {number}"), "body": {"source": "Begin."}});
-        let id = app.create_article(article).await["id"]
-            .as_str()
-            .unwrap()
-            .to_owned();
+        let id = app.create_article(article).await.id().to_owned();
         paths.push(format!("/v1/articles/{id}"));
     }
     let each = saves_each();
@@ -123,7 +121,7 @@ async fn a_publication_among_saves_shows_one_whole_version(app: TestApp) {
             "body": {"source": format!("Text of v{number}.")}})
     };
     let article = app.create_published(version(0)).await;
-    let path = format!("/v1/articles/{}", article["id"].as_str().unwrap());
+    let path = path(&article);
     let (app, path) = (&app, path.as_str());
     let write = async |number: usize| {
         let (change, call) = (version(number), app.editor().if_match("*"));

@@ -5,7 +5,7 @@ use masthead::auth::Role;
 use serde_json::{Value, json};
 
 use crate::drafts::previews::{preview_of, show, token};
-use crate::support::TestApp;
+use crate::support::{Resource as _, TestApp};
 
 on_both!(
     a_token_ends,
@@ -30,7 +30,7 @@ async fn a_token_ends(app: TestApp) {
     let reply = show(&app, &path, &short).await;
     reply.problem(403, "preview_expired");
     show(&app, &path, &hour).await.expect(200);
-    let id = hour["id"].as_str().unwrap();
+    let id = hour.id();
     let at = format!("{path}/preview-tokens/{id}");
     for _ in 0..2 {
         app.editor().delete(&at).await.expect(204);
@@ -47,7 +47,7 @@ async fn a_token_ends(app: TestApp) {
         assert_eq!(app.editor().delete(&at).await.status, status);
     }
     let other = app.in_state(app.editor(), "draft").await;
-    let at = format!("{other}/preview-tokens/{}", day["id"].as_str().unwrap());
+    let at = format!("{other}/preview-tokens/{}", day.id());
     app.editor().delete(&at).await.problem(404, "not_found");
     show(&app, &path, &day).await.expect(200);
     // What is in the trash is not shown; out of it, it is again.
@@ -160,7 +160,7 @@ async fn a_token_ends_with_the_rights_of_its_maker(app: TestApp) {
     let caller = app.anonymous().bearer(key["secret"].as_str().unwrap());
     let token = make(caller, &path).await;
     show(&app, &path, &token).await.expect(200);
-    let id = key["id"].as_str().unwrap();
+    let id = key.id();
     let at = format!("/v1/keys/{id}");
     let reply = app.admin().remove(&at).await;
     assert!(reply.status < 300, "{reply}");

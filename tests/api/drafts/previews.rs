@@ -5,7 +5,7 @@ use masthead::auth::Role;
 use serde_json::{Value, json};
 
 use crate::support::workflow::path;
-use crate::support::{Reply, TestApp};
+use crate::support::{Reply, Resource as _, TestApp};
 
 on_both!(
     a_preview_is_what_the_public_will_see,
@@ -32,10 +32,10 @@ pub async fn show(app: &TestApp, path: &str, token: &Value) -> Reply {
 const ALL: &str = "include=authors,tags,lead_image,related,translations";
 
 async fn a_preview_is_what_the_public_will_see(app: TestApp) {
-    app.create_tag(json!({"name": "Sea"})).await;
+    app.tag("Sea").create().await;
     app.create_author(json!({"name": "Jane", "bio": "Writes."}))
         .await;
-    app.create_published(json!({"title": "Other"})).await;
+    app.article("Other").publish().await;
     app.create_published(json!({"title": "Original", "locale": "de"}))
         .await;
     let article = json!({"title": "Bridge", "seo_title": "S", "kicker": "K", "byline": "B",
@@ -87,13 +87,13 @@ async fn a_preview_is_what_the_public_will_see(app: TestApp) {
 }
 
 async fn a_preview_shows_nothing_that_is_not_public(app: TestApp) {
-    app.create_tag(json!({"name": "Sea"})).await;
+    app.tag("Sea").create().await;
     app.create_tag(json!({"name": "Desk", "visibility": "internal"}))
         .await;
-    app.create_article(json!({"title": "Hidden"})).await;
+    app.article("Hidden").create().await;
     app.create_article(json!({"title": "Original", "locale": "de"}))
         .await;
-    let other = app.create_published(json!({"title": "Other"})).await;
+    let other = app.article("Other").publish().await;
     app.change(
         &path(&other),
         json!({"title": "Changed", "slug": "changed"}),
@@ -136,7 +136,7 @@ async fn a_preview_shows_nothing_that_is_not_public(app: TestApp) {
 }
 
 async fn a_preview_shows_what_was_asked_for(app: TestApp) {
-    app.create_tag(json!({"name": "Sea"})).await;
+    app.tag("Sea").create().await;
     let article = app
         .create_article(json!({"title": "One", "tags": ["sea"]}))
         .await;
@@ -160,7 +160,7 @@ async fn a_preview_shows_what_was_asked_for(app: TestApp) {
         .problem(400, "invalid_parameter");
     get("version=live").await.problem(400, "invalid_parameter");
     get("token=mhp_x").await.problem(400, "invalid_parameter");
-    let id = article["id"].as_str().unwrap();
+    let id = article.id();
     let without = format!("/v1/preview/articles/{id}");
     let reply = app.anonymous().get(&without).await;
     reply.refuses(400, "invalid_parameter", &[("token", "missing")]);
@@ -170,10 +170,10 @@ async fn a_preview_shows_what_was_asked_for(app: TestApp) {
 }
 
 async fn a_revision_is_previewed_too(app: TestApp) {
-    app.create_tag(json!({"name": "Sea"})).await;
+    app.tag("Sea").create().await;
     app.create_tag(json!({"name": "Desk", "visibility": "internal"}))
         .await;
-    app.create_author(json!({"name": "Jane"})).await;
+    app.author("Jane").create().await;
     let article = json!({"title": "One", "slug": "one", "tags": ["desk", "sea"],
         "authors": [{"author": "jane"}], "body": {"source": "*First*"}});
     let article = app.create_article(article).await;

@@ -124,7 +124,7 @@ async fn a_note_is_kept(app: TestApp) {
 
 async fn so_many_revisions_are_kept(app: TestApp) {
     let few = app.second_with(|settings| settings.newsroom.keep_revisions = 5);
-    let article = few.create_published(json!({"title": "T0"})).await;
+    let article = few.article("T0").publish().await;
     let path = path(&article);
     for index in 1..10 {
         few.change(
@@ -153,7 +153,7 @@ async fn so_many_revisions_are_kept(app: TestApp) {
 }
 
 async fn revisions_are_kept_for_so_many_days(app: TestApp) {
-    let article = app.create_published(json!({"title": "T0"})).await;
+    let article = app.article("T0").publish().await;
     let one = path(&article);
     app.change(&one, json!({"title": "T1"})).await;
     app.change(&one, json!({"title": "T2"})).await;

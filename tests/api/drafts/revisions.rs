@@ -18,7 +18,7 @@ on_both!(
     revisions_are_for_those_who_read_the_article,
 );
 async fn every_change_is_listed_and_read(app: TestApp) {
-    app.create_tag(json!({"name": "Sea"})).await;
+    app.tag("Sea").create().await;
     let article = app
         .create_article(json!({"title": "One", "tags": ["sea"]}))
         .await;
@@ -74,7 +74,7 @@ async fn every_change_is_listed_and_read(app: TestApp) {
 }
 
 async fn a_list_of_revisions_comes_in_pages(app: TestApp) {
-    let article = app.create_article(json!({"title": "T0"})).await;
+    let article = app.article("T0").create().await;
     let path = path(&article);
     for index in 1..5 {
         app.change(&path, json!({"title": format!("T{index}")}))
@@ -111,7 +111,7 @@ async fn a_list_of_revisions_comes_in_pages(app: TestApp) {
 
 async fn revisions_are_compared(app: TestApp) {
     for name in ["Sea", "Port", "Rail"] {
-        app.create_tag(json!({"name": name})).await;
+        app.tag(name).create().await;
     }
     let article = json!({"title": "The bridge is open", "tags": ["sea", "port"],
         "kicker": "K", "body": {"source": "It rains today."}});
@@ -237,10 +237,10 @@ async fn an_earlier_revision_comes_back_as_a_new_one(app: TestApp) {
 
 async fn what_is_gone_since_is_left_out_and_named(app: TestApp) {
     for name in ["Sea", "Port"] {
-        app.create_tag(json!({"name": name})).await;
+        app.tag(name).create().await;
     }
-    app.create_author(json!({"name": "Jane"})).await;
-    app.create_article(json!({"title": "Other"})).await;
+    app.author("Jane").create().await;
+    app.article("Other").create().await;
     let article = json!({"title": "One", "tags": ["sea", "port"], "related": ["other"],
         "authors": [{"author": "jane"}]});
     let article = app.create_article(article).await;

@@ -4,6 +4,7 @@ use chrono::Duration;
 use serde_json::{Value, json};
 
 use crate::articles::public_lookups::{ALIAS, LISTS, draft_and_pointer, findable, is_public};
+use crate::support::workflow::path;
 use crate::support::{Caller, Reply, TestApp};
 
 on_both!(
@@ -32,8 +33,8 @@ async fn every_change(caller: &Caller<'_>, path: &str, title: &str) -> Vec<Reply
 }
 
 async fn every_change_needs_the_version_it_is_based_on(app: TestApp) {
-    let article = app.create_published(json!({"title": "Sea"})).await;
-    let path = format!("/v1/articles/{}", article["id"].as_str().unwrap());
+    let article = app.article("Sea").publish().await;
+    let path = path(&article);
     let article = app.change(&path, json!({"kicker": "New"})).await;
     assert_eq!(article["version"], 3);
     for reply in every_change(&app.editor(), &path, "Lake").await {
@@ -95,7 +96,7 @@ async fn every_change_needs_the_version_it_is_based_on(app: TestApp) {
 }
 
 async fn a_change_of_nothing_is_no_change(app: TestApp) {
-    let group = app.create_article(json!({"title": "Original"})).await["id"].clone();
+    let group = app.article("Original").create().await["id"].clone();
     let article = app
         .create_published(
             json!({"title": "Sea", "slug": "sea", "kicker": "K", "metadata": {"b": 1, "a": 2},
@@ -103,7 +104,7 @@ async fn a_change_of_nothing_is_no_change(app: TestApp) {
         )
         .await;
     assert_eq!(article["translation_group"], group);
-    let path = format!("/v1/articles/{}", article["id"].as_str().unwrap());
+    let path = path(&article);
     app.advance(Duration::hours(1));
     for patch in [
         json!({}),
@@ -125,7 +126,7 @@ async fn a_change_of_nothing_is_no_change(app: TestApp) {
 }
 
 async fn a_put_keeps_the_address_the_group_and_the_date(app: TestApp) {
-    app.create_article(json!({"title": "Original"})).await;
+    app.article("Original").create().await;
     let article = findable("Sea");
     let id = draft_and_pointer(&app, article).await;
     let path = format!("/v1/articles/{id}");
@@ -171,7 +172,7 @@ async fn a_put_keeps_the_address_the_group_and_the_date(app: TestApp) {
     let draft = app
         .create_article(json!({"title": "D", "published_at": "2027-01-01T00:00:00Z"}))
         .await;
-    let path = format!("/v1/articles/{}", draft["id"].as_str().unwrap());
+    let path = path(&draft);
     let after = app
         .editor()
         .replace(&path, &json!({"title": "D"}))
@@ -297,7 +298,7 @@ async fn no_cache_keeps_an_article_beyond_its_end(app: TestApp) {
 async fn an_end_before_the_beginning_is_not_published(app: TestApp) {
     let body = json!({"title": "Sea", "expires_at": "2026-11-23T11:00:00Z"});
     let article = app.create_article(body).await;
-    let path = format!("/v1/articles/{}", article["id"].as_str().unwrap());
+    let path = path(&article);
     let reply = app.editor().act(&path, "publish", json!({})).await;
     reply.refuses(422, "invalid_fields", &[("/expires_at", "in_the_past")]);
     assert_eq!(app.editor().get(&path).await.json(), article);

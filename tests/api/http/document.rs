@@ -8,7 +8,7 @@ use masthead::routes::{TABLE, document};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::{Resource as _, TestApp};
 
 on_both!(
     the_document_is_served,
@@ -103,14 +103,14 @@ impl Operation {
 
 /// One of each, by the names that [`Operation::path_of`] uses.
 async fn seed(app: &TestApp) {
-    app.create_tag(json!({"name": "Sea"})).await;
-    app.create_author(json!({"name": "Jane Doe"})).await;
+    app.tag("Sea").create().await;
+    app.author("Jane Doe").create().await;
     let article = json!({
         "title": "Story", "tags": ["sea"], "authors": [{"author": "jane-doe"}],
         "body": {"source": "Text."}, "aliases": ["/2026/09/old-path.html"],
     });
     let article = app.create_article(article).await;
-    app.publish(article["id"].as_str().unwrap()).await;
+    app.publish(article.id()).await;
 }
 
 /// The file is what people and other programs read: it is written by `masthead openapi`, or by

@@ -7,7 +7,8 @@ use masthead::db::schema::accounts::idempotency;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Caller, Kind, Reply, TestApp};
+use crate::support::workflow::path;
+use crate::support::{Caller, Kind, Reply, Resource as _, TestApp};
 
 on_both!(
     the_same_request_is_answered_as_before,
@@ -282,7 +283,7 @@ async fn only_posts_with_credentials_take_it(app: TestApp) {
         call().patch("/v1/tags/sea", &patch).await.expect(200);
         call().put("/v1/tags/sea", &tag("Sea")).await.expect(200);
     }
-    let path = format!("/v1/tags/{}", sea["id"].as_str().unwrap());
+    let path = format!("/v1/tags/{}", sea.id());
     app.editor().with(NAME, KEY).remove(&path).await.expect(204);
     // So is what is no part of the API.
     let call = app.editor().with(NAME, KEY);
@@ -336,8 +337,8 @@ async fn pages_of_other_origins_may_send_it(app: TestApp) {
 }
 
 async fn every_post_with_credentials_takes_it(app: TestApp) {
-    let article = app.create_article(json!({"title": "A"})).await;
-    let article = format!("/v1/articles/{}", article["id"].as_str().unwrap());
+    let article = app.article("A").create().await;
+    let article = path(&article);
     let author = json!({"name": "Jane Doe"});
     let user = json!({"email": "max@example.org", "name": "Max", "role": "editor"});
     let account = app.invited("pat", Role::Editor).await;

@@ -107,7 +107,7 @@ async fn options_names_the_methods(app: TestApp) {
 }
 
 async fn head_is_get_without_the_body(app: TestApp) {
-    app.create_tag(json!({"name": "Old"})).await;
+    app.tag("Old").create().await;
     app.editor()
         .change("/v1/tags/old", &json!({"slug": "sea"}))
         .await
@@ -148,7 +148,7 @@ async fn head_is_get_without_the_body(app: TestApp) {
 }
 
 async fn browsers_may_call_from_anywhere(app: TestApp) {
-    app.create_tag(json!({"name": "Sea"})).await;
+    app.tag("Sea").create().await;
     let call = || app.anonymous().with("Origin", "https://a.example");
     let editor = || app.editor().with("Origin", "https://a.example");
     for reply in [
@@ -246,7 +246,7 @@ async fn browsers_may_call_from_named_origins_only(kind: Kind) {
 }
 
 async fn what_the_public_has_is_not_sent_again(app: TestApp) {
-    app.create_tag(json!({"name": "Sea"})).await;
+    app.tag("Sea").create().await;
     for path in [
         "/",
         "/openapi.json",
@@ -286,7 +286,7 @@ async fn what_the_public_has_is_not_sent_again(app: TestApp) {
 }
 
 async fn what_an_editor_has_is_not_sent_again(app: TestApp) {
-    app.create_tag(json!({"name": "Sea"})).await;
+    app.tag("Sea").create().await;
     for path in ["/v1/tags", "/v1/tags/sea", "/"] {
         let etag = app.editor().get(path).await.expect(200).etag();
         let call = app.editor().with("If-None-Match", &etag);

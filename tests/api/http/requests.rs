@@ -49,7 +49,7 @@ async fn the_answer_is_json_only(app: TestApp) {
 }
 
 async fn a_body_has_its_type(app: TestApp) {
-    app.create_tag(json!({"name": "Sea"})).await;
+    app.tag("Sea").create().await;
     let body = || br#"{"name": "X"}"#.to_vec();
     for kind in [
         "",
@@ -247,7 +247,7 @@ async fn all_that_is_wrong_with_a_body_is_told_at_once(app: TestApp) {
 }
 
 async fn parameters_are_known_and_given_once(app: TestApp) {
-    app.create_tag(json!({"name": "Sea"})).await;
+    app.tag("Sea").create().await;
     for path in [
         "/",
         "/openapi.json",

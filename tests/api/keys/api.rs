@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::{Resource as _, TestApp};
 
 on_both!(
     a_key_is_made_and_read,
@@ -34,7 +34,7 @@ const MEMBERS: [&str; 17] = [
 ];
 
 fn path(key: &Value) -> String {
-    format!("/v1/keys/{}", key["id"].as_str().unwrap())
+    format!("/v1/keys/{}", key.id())
 }
 
 fn without_secret(key: &Value) -> Value {

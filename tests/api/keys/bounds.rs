@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Caller, TestApp};
+use crate::support::workflow::path;
+use crate::support::{Caller, Resource as _, TestApp};
 
 on_both!(
     reads_stay_within_sections,
@@ -16,8 +17,8 @@ on_both!(
 /// A draft, a published article and one with unpublished changes in each of two sections, and
 /// one of no section.
 async fn seed(app: &TestApp) {
-    app.create_tag(json!({"name": "Cup"})).await;
-    app.create_author(json!({"name": "Jane Doe"})).await;
+    app.tag("Cup").create().await;
+    app.author("Jane Doe").create().await;
     for section in [Some("sport"), Some("culture"), None] {
         let name = section.unwrap_or("nowhere");
         let article = |title: &str| {
@@ -29,7 +30,7 @@ async fn seed(app: &TestApp) {
         app.create_article(article("draft")).await;
         app.create_published(article("live")).await;
         let changed = app.create_published(article("old")).await;
-        let path = format!("/v1/articles/{}", changed["id"].as_str().unwrap());
+        let path = path(&changed);
         let slug = format!("{name}-new");
         app.change(&path, json!({"slug": slug, "title": "Secret"}))
             .await;
@@ -101,7 +102,7 @@ async fn reads_stay_within_sections(app: TestApp) {
         sports.clone().get(&path).await.expect(status);
         let known = app.editor().get(&path).await;
         if known.status == 200 {
-            let id = known.json()["id"].as_str().unwrap().to_owned();
+            let id = known.json().id().to_owned();
             let path = format!("/v1/articles/{id}");
             let reply = sports.clone().get(&path).await.expect(status);
             assert_eq!(
@@ -265,7 +266,7 @@ async fn references_lead_nowhere_else(app: TestApp) {
     seed(&app).await;
     let sports = sports(&app).await;
     let hidden = app.editor().get("/v1/articles/culture-draft").await.json();
-    let id = hidden["id"].as_str().unwrap();
+    let id = hidden.id();
     for reference in [id, "culture-draft"] {
         let article = json!({"title": "A", "section": "sport", "related": [reference]});
         let reply = sports.clone().post("/v1/articles", &article).await;
@@ -316,7 +317,7 @@ async fn others_working_copies_are_not_shown(app: TestApp) {
         .post("/v1/articles", &article)
         .await
         .expect(201);
-    let id = made.json()["id"].as_str().unwrap().to_owned();
+    let id = made.json().id().to_owned();
     let path = format!("/v1/articles/{id}");
     let shown = |article: &Value, expected: [&str; 4]| {
         let related = &article["related"];

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::{Resource as _, TestApp};
 
 on_both!(
     a_key_is_changed,
@@ -13,7 +13,7 @@ on_both!(
 );
 
 fn path(key: &Value) -> String {
-    format!("/v1/keys/{}", key["id"].as_str().unwrap())
+    format!("/v1/keys/{}", key.id())
 }
 
 fn without_secret(key: &Value) -> Value {

@@ -6,7 +6,7 @@ use masthead::routes::TABLE;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Kind, TestApp};
+use crate::support::{Kind, Resource as _, TestApp};
 
 const JSON: &str = "application/json";
 
@@ -182,7 +182,7 @@ async fn the_last_use_is_noted_once_a_minute(app: TestApp) {
     let key = json!({"name": "Bot", "permissions": ["read_drafts"]});
     let key = app.create_key(key).await;
     assert_eq!(key["last_used_at"], json!(null));
-    let path = format!("/v1/keys/{}", key["id"].as_str().unwrap());
+    let path = format!("/v1/keys/{}", key.id());
     let bot = app.anonymous().bearer(key["secret"].as_str().unwrap());
     let noted = async |at: &str| {
         // It is written beside the request, which does not wait for it.

@@ -26,7 +26,7 @@ async fn closed(kind: Kind) -> TestApp {
         settings.auth.public_reads = PublicReads::Key;
     })
     .await;
-    app.create_tag(json!({"name": "Sea"})).await;
+    app.tag("Sea").create().await;
     app.create_tag(json!({"name": "Desk", "kind": "internal"}))
         .await;
     app.create_author(json!({"name": "Jane Doe", "email": "jane@example.org"}))
@@ -35,7 +35,7 @@ async fn closed(kind: Kind) -> TestApp {
         "title": "Story", "tags": ["sea"], "authors": [{"author": "jane-doe"}], "aliases": ["/old"],
     }))
     .await;
-    app.create_article(json!({"title": "Draft"})).await;
+    app.article("Draft").create().await;
     app
 }
 

@@ -15,7 +15,8 @@ use masthead::db::columns;
 use masthead::db::schema::editorial::articles;
 use serde_json::{Value, json};
 
-use crate::support::{Caller, TestApp};
+use crate::support::workflow::path;
+use crate::support::{Caller, Resource as _, TestApp};
 
 on_both!(
     the_condition_agrees_with_the_rule,
@@ -31,7 +32,7 @@ const STATES: [&str; 5] = ["draft", "live", "later", "ended", "taken"];
 /// Articles of each section, locale and state, by an admin and by `other`; every second one
 /// credits Jane Doe. Gives all ids, each with whether it credits her.
 async fn seed(app: &TestApp, other: &Caller<'_>) -> BTreeMap<String, bool> {
-    app.create_author(json!({"name": "Jane Doe"})).await;
+    app.author("Jane Doe").create().await;
     let mut ids = BTreeMap::new();
     let mut number = 0;
     for caller in [&app.admin(), other] {
@@ -58,7 +59,7 @@ async fn seed(app: &TestApp, other: &Caller<'_>) -> BTreeMap<String, bool> {
                     "body": {"source": "Text."},
                 });
                 let reply = caller.clone().post("/v1/articles", &article).await;
-                let id = reply.expect(201).json()["id"].as_str().unwrap().to_owned();
+                let id = reply.expect(201).json().id().to_owned();
                 if state != "draft" {
                     app.publish(&id).await;
                 }
@@ -80,7 +81,7 @@ async fn the_condition_agrees_with_the_rule(app: TestApp) {
     let by = app.anonymous().bearer(author["secret"].as_str().unwrap());
     let credited = seed(&app, &by).await;
     let jane = app.anonymous().get("/v1/authors/jane-doe").await.json();
-    let jane = jane["id"].as_str().unwrap();
+    let jane = jane.id();
     let mut conn = app.db.read().await.unwrap();
     let all: Vec<ArticleRow> = conn
         .load(articles::table.select(columns::<ArticleRow>()))
@@ -101,7 +102,7 @@ async fn the_condition_agrees_with_the_rule(app: TestApp) {
         author: author.map(str::to_owned),
     };
     let kinds = [Kind::Key, session(None), session(Some(jane))];
-    let ids = [author["id"].as_str().unwrap(), "somebody else"];
+    let ids = [author.id(), "somebody else"];
     let mut permissions: Vec<Permissions> = Role::ALL.iter().map(|r| r.permissions()).collect();
     permissions.extend(Permission::ALL.iter().map(|one| Permissions::of(&[*one])));
     for kind in &kinds {
@@ -155,7 +156,7 @@ async fn the_condition_agrees_with_the_rule(app: TestApp) {
 
 async fn lists_agree_with_single_reads(app: TestApp) {
     let key = app.create_key(json!({"name": "a", "role": "author"})).await;
-    let path = format!("/v1/keys/{}", key["id"].as_str().unwrap());
+    let path = format!("/v1/keys/{}", key.id());
     let caller = app.anonymous().bearer(key["secret"].as_str().unwrap());
     let ids = seed(&app, &caller).await;
     let public = app.anonymous().get("/v1/articles?limit=100").await;
@@ -233,7 +234,7 @@ async fn a_key_without_reads_changes_what_it_may(app: TestApp) {
         .await
         .expect(201)
         .json();
-    let path = format!("/v1/articles/{}", made["id"].as_str().unwrap());
+    let path = path(&made);
     // It reads as the public does.
     feed.clone().get(&path).await.problem(404, "not_found");
     let final_score = json!({"title": "Final result"});
@@ -260,7 +261,7 @@ async fn a_key_without_reads_changes_what_it_may(app: TestApp) {
         .await
         .expect(201)
         .json();
-    let path = format!("/v1/articles/{}", made["id"].as_str().unwrap());
+    let path = path(&made);
     call()
         .patch(&path, &json!({"title": "B"}))
         .await
@@ -269,7 +270,7 @@ async fn a_key_without_reads_changes_what_it_may(app: TestApp) {
     reply.problem(404, "not_found");
     let reply = call().patch("/v1/articles/sport-live", &final_score).await;
     reply.problem(403, "forbidden");
-    app.publish(made["id"].as_str().unwrap()).await;
+    app.publish(made.id()).await;
     let reply = call().patch(&path, &final_score).await;
     reply.problem(403, "forbidden");
 }

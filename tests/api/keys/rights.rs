@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Caller, Kind, TestApp};
+use crate::support::{Caller, Kind, Resource as _, TestApp};
 
 on_both!(
     a_key_gives_no_permission_that_it_lacks,
@@ -14,7 +14,7 @@ on_both!(
 );
 
 fn path(key: &Value) -> String {
-    format!("/v1/keys/{}", key["id"].as_str().unwrap())
+    format!("/v1/keys/{}", key.id())
 }
 
 /// Checks that a caller may neither make a key like this, nor change, rotate or reach one.

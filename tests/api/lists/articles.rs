@@ -4,7 +4,7 @@
 use chrono::{DateTime, Duration};
 use serde_json::{Value, json};
 
-use crate::support::{Caller, TestApp};
+use crate::support::{Caller, Resource as _, TestApp};
 
 on_both!(plain_filters, every_operator_of_every_field,);
 
@@ -12,12 +12,12 @@ on_both!(plain_filters, every_operator_of_every_field,);
 /// copy of the first is another than its live copy.
 pub async fn seed(app: &TestApp) {
     for name in ["Sea", "Asia", "Unused"] {
-        app.create_tag(json!({"name": name})).await;
+        app.tag(name).create().await;
     }
     app.create_tag(json!({"name": "Embargo", "kind": "internal"}))
         .await;
     for name in ["Jane", "John"] {
-        app.create_author(json!({"name": name})).await;
+        app.author(name).create().await;
     }
     let sections = [json!("world"), json!("sport"), Value::Null];
     let tags = [
@@ -46,7 +46,7 @@ pub async fn seed(app: &TestApp) {
             .await;
         app.advance(Duration::seconds(1));
         if number < 6 {
-            app.publish(article["id"].as_str().unwrap()).await;
+            app.publish(article.id()).await;
         }
     }
     app.change(
@@ -102,9 +102,12 @@ fn millis(text: &str) -> i64 {
 
 async fn plain_filters(app: TestApp) {
     seed(&app).await;
-    let jane = app.editor().get("/v1/authors/jane").await.json()["id"]
-        .as_str()
-        .unwrap()
+    let jane = app
+        .editor()
+        .get("/v1/authors/jane")
+        .await
+        .json()
+        .id()
         .to_owned();
     for (caller, key) in [(app.anonymous(), false), (app.reader(), true)] {
         let mut found = 0;

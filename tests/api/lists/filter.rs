@@ -4,7 +4,7 @@
 use chrono::{DateTime, Duration};
 use serde_json::{Value, json};
 
-use crate::support::{Caller, TestApp};
+use crate::support::{Caller, Resource as _, TestApp};
 
 on_both!(
     every_operator_of_every_field,
@@ -146,10 +146,7 @@ async fn every_operator_of_every_field(app: TestApp) {
             some += found;
             asked += tried;
         }
-        let t0 = app.editor().get("/v1/tags/t0").await.json()["id"]
-            .as_str()
-            .unwrap()
-            .to_owned();
+        let t0 = app.editor().get("/v1/tags/t0").await.json().id().to_owned();
         for reference in ["t0", &t0, "t1", "none"] {
             let slug = if reference == t0 { "t0" } else { reference };
             let below = |tag: &Value| tag["parent"]["slug"] == slug;

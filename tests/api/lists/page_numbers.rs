@@ -63,7 +63,7 @@ async fn pages_are_numbered(app: TestApp) {
 }
 
 async fn numbered_pages_have_a_depth(app: TestApp) {
-    app.create_tag(json!({"name": "Only"})).await;
+    app.tag("Only").create().await;
     for (query, code) in [
         ("page=0", "out_of_range"),
         ("page=-1", "out_of_range"),

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono::{DateTime, Duration};
 use serde_json::{Value, json};
 
-use crate::support::{Caller, Reply, TestApp};
+use crate::support::{Caller, Reply, Resource as _, TestApp};
 
 on_both!(
     every_order_is_walked_both_ways,
@@ -149,7 +149,7 @@ async fn every_order_is_walked_both_ways(app: TestApp) {
 }
 
 fn ids(tags: &[Value]) -> Vec<String> {
-    let id = |tag: &Value| tag["id"].as_str().unwrap().to_owned();
+    let id = |tag: &Value| tag.id().to_owned();
     tags.iter().map(id).collect()
 }
 
@@ -234,7 +234,7 @@ async fn a_cursor_cannot_be_changed(app: TestApp) {
 
 async fn a_walk_goes_on_while_the_list_changes(app: TestApp) {
     for name in ["b", "d", "f", "h"] {
-        app.create_tag(json!({"name": name})).await;
+        app.tag(name).create().await;
     }
     let caller = app.anonymous();
     let first = page(&caller, "limit=2").await;
@@ -242,7 +242,7 @@ async fn a_walk_goes_on_while_the_list_changes(app: TestApp) {
     // The row that the cursor names goes, others come before and after it.
     app.editor().remove("/v1/tags/d").await.expect(204);
     for name in ["a", "e"] {
-        app.create_tag(json!({"name": name})).await;
+        app.tag(name).create().await;
     }
     let second = page(&caller, &format!("limit=2&cursor={next}")).await;
     assert_eq!(second.each("name"), ["e", "f"]);

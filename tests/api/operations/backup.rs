@@ -14,7 +14,7 @@ use crate::support::{Kind, TestApp, block_on};
 fn a_backup_holds_what_was_there_and_is_put_back() {
     block_on(async {
         let app = TestApp::start(Kind::Sqlite).await;
-        let before = app.create_published(json!({"title": "Before"})).await;
+        let before = app.article("Before").publish().await;
         let place = folder();
         let url = app.database_url();
         let backup = |file: &str| run(&place, &["--database", &url, "backup", file]);
@@ -29,7 +29,7 @@ fn a_backup_holds_what_was_there_and_is_put_back() {
         let refused = fails(&backup("one.db"));
         assert_eq!(refused.trim_end(), "masthead: one.db is there already");
 
-        let after = app.create_published(json!({"title": "After"})).await;
+        let after = app.article("After").publish().await;
         // Not while it is in use, whoever insists.
         let restore = ["--database", &url, "restore", "one.db"];
         let refused = fails(&run(&place, &restore));

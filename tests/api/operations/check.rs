@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::operations::check_damage::newspaper;
 use crate::support::program::{fails, folder, out, run};
 use crate::support::workflow::{LATER, path};
-use crate::support::{Kind, Scratch, TestApp, block_on};
+use crate::support::{Kind, Resource as _, Scratch, TestApp, block_on};
 
 on_both!(
     the_sample_is_sound,
@@ -45,13 +45,13 @@ async fn what_is_generated_is_sound(app: TestApp) {
 async fn every_turn_of_a_life_is_sound(app: TestApp) {
     app.clock_set("2026-11-23T12:00:00Z");
     let [sea, sky] = [
-        app.create_tag(json!({"name": "Sea"})).await,
+        app.tag("Sea").create().await,
         app.create_tag(json!({"name": "Sky", "kind": "internal"}))
             .await,
     ];
     let [jane, joan] = [
-        app.create_author(json!({"name": "Jane"})).await,
-        app.create_author(json!({"name": "Joan"})).await,
+        app.author("Jane").create().await,
+        app.author("Joan").create().await,
     ];
     let article = json!({
         "title": "Bridge", "section": "cities", "aliases": ["/old/bridge.html"],
@@ -91,7 +91,7 @@ async fn every_turn_of_a_life_is_sound(app: TestApp) {
         .expect(200);
     let fog = json!({"title": "Fog", "expires_at": "2026-11-24T00:00:00Z"});
     let fog = path(&app.create_published(fog).await);
-    let snow = path(&app.create_article(json!({"title": "Snow"})).await);
+    let snow = path(&app.article("Snow").create().await);
     app.editor().schedule(&snow, LATER).await.expect(200);
     app.editor()
         .schedule(&snow, "2026-11-29T12:00:00Z")
@@ -106,13 +106,13 @@ async fn every_turn_of_a_life_is_sound(app: TestApp) {
 
     // One becomes part of another: revisions know the former only.
     let into = json!({"into": joan["id"]});
-    let merge = format!("/v1/authors/{}/merge", jane["id"].as_str().unwrap());
+    let merge = format!("/v1/authors/{}/merge", jane.id());
     app.editor()
         .if_match("*")
         .post(&merge, &into)
         .await
         .expect(200);
-    let merge = format!("/v1/tags/{}/merge", sea["id"].as_str().unwrap());
+    let merge = format!("/v1/tags/{}/merge", sea.id());
     let into = json!({"into": sky["id"]});
     app.editor()
         .if_match("*")

@@ -16,10 +16,10 @@ on_both!(
 /// The newspaper that is damaged.
 pub(crate) async fn newspaper(app: &TestApp) {
     for name in ["Sea", "Sky"] {
-        app.create_tag(json!({"name": name})).await;
+        app.tag(name).create().await;
     }
     for name in ["Jane", "Joan"] {
-        app.create_author(json!({"name": name})).await;
+        app.author(name).create().await;
     }
     let article = |title: &str| {
         json!({

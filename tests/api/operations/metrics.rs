@@ -40,7 +40,7 @@ async fn what_is_overdue_is_a_figure(kind: Kind) {
     assert_eq!(value(&text, "masthead_up "), Some(1));
     assert_eq!(value(&text, "masthead_overdue_transitions "), Some(0));
 
-    let article = app.create_article(json!({"title": "In an hour"})).await;
+    let article = app.article("In an hour").create().await;
     let at = "2026-11-23T13:00:00Z";
     app.editor().schedule(&path(&article), at).await.expect(200);
     app.clock_set("2026-11-23T13:00:02Z");
@@ -88,7 +88,7 @@ fn durations(text: &str, route: &str, bound: &str) -> (i64, i64) {
 
 async fn requests_are_counted_by_the_template_of_their_route(kind: Kind) {
     let app = with_metrics(kind).await;
-    let article = app.create_article(json!({"title": "Counted"})).await;
+    let article = app.article("Counted").create().await;
     let reader = app.reader();
     reader.clone().get(&path(&article)).await.expect(200);
     for id in ["no-such-thing", "nor-this"] {

@@ -50,7 +50,7 @@ fn of_trace(collector: &Collector, trace: &str) -> Vec<Span> {
 async fn a_span_is_of_the_trace_of_the_caller(kind: Kind) {
     let collector = Collector::start();
     let app = exporting(kind, &collector.endpoint(), 0.0).await;
-    let article = app.create_article(json!({"title": "Traced"})).await;
+    let article = app.article("Traced").create().await;
     let caller = app.reader().with("traceparent", &traceparent("01"));
     let caller = caller.with("tracestate", "rojo=00f067aa0ba902b7");
     let reply = caller.get(&path(&article)).await.expect(200);
@@ -177,7 +177,7 @@ async fn a_collector_that_is_away_disturbs_nobody(kind: Kind) {
     for _ in 0..3 {
         app.reader().get("/v1/articles").await.expect(200);
     }
-    app.create_article(json!({"title": "All the same"})).await;
+    app.article("All the same").create().await;
 }
 
 /// The lines of the program's log for a request are of its trace.

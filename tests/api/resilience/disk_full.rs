@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::resilience::killed_writers::is_sound;
 use crate::support::process::Process;
 use crate::support::program::folder;
-use crate::support::{Kind, Reply, Scratch, TestApp, block_on, key_of};
+use crate::support::{Kind, Reply, Resource as _, Scratch, TestApp, block_on, key_of};
 
 on_both!(a_full_disk_is_said_and_got_over);
 
@@ -56,8 +56,8 @@ async fn create(app: &TestApp, number: usize) -> Reply {
 }
 
 async fn a_full_disk_is_said_and_got_over(app: TestApp) {
-    let story = app.create_published(json!({"title": "Story"})).await;
-    let story = format!("/v1/articles/{}", story["id"].as_str().unwrap());
+    let story = app.article("Story").publish().await;
+    let story = format!("/v1/articles/{}", story.id());
     for _ in 0..2 {
         room(&app, false).await;
         let total = async || {
@@ -175,7 +175,7 @@ fn a_disk_that_is_full_in_truth() {
         };
         let (status, story) = create(0).await;
         assert_eq!(status, 201, "{story}");
-        let story = format!("{base}/v1/articles/{}", story["id"].as_str().unwrap());
+        let story = format!("{base}/v1/articles/{}", story.id());
         let publish = http
             .post(format!("{story}/publish"))
             .bearer_auth(key_of("editor"))

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::process::Process;
 use crate::support::program::folder;
-use crate::support::{Kind, Scratch, block_on, has_postgres, key_of};
+use crate::support::{Kind, Resource as _, Scratch, block_on, has_postgres, key_of};
 
 /// Articles that a batch creates, besides the one that it changes.
 const CREATED: usize = 4;
@@ -86,7 +86,7 @@ impl Client {
             .body(article.to_string());
         let answer = call.send().await.unwrap().text().await.unwrap();
         let article: Value = serde_json::from_str(&answer).unwrap();
-        article["id"].as_str().unwrap().to_owned()
+        article.id().to_owned()
     }
 }
 

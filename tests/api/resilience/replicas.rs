@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::workflow::path;
-use crate::support::{Kind, Replicated, Scratch, TestApp, block_on};
+use crate::support::{Kind, Replicated, Resource as _, Scratch, TestApp, block_on};
 
 /// Three instances over the primary, each with the standby as its replica and without a cache, so
 /// that every public read is one of a database.
@@ -51,7 +51,7 @@ async fn retitle(all: &[TestApp], by: usize, article: &Value, title: &str) {
     all[by]
         .change(&path(article), json!({"title": title}))
         .await;
-    all[by].publish(article["id"].as_str().unwrap()).await;
+    all[by].publish(article.id()).await;
     for (app, before) in all.iter().zip(before) {
         app.until(async || app.db.changes().last() > before).await;
     }
@@ -64,7 +64,7 @@ fn public_reads_go_to_a_replica_that_has_what_changed() {
     };
     block_on(async {
         let all = instances(&servers).await;
-        let article = all[0].create_published(json!({"title": "Edition 0"})).await;
+        let article = all[0].article("Edition 0").publish().await;
         all_use_it(&all).await;
         for app in &all {
             let before = reads(app);
@@ -100,7 +100,7 @@ fn a_replica_that_lags_is_left_out_until_it_has_caught_up() {
     };
     block_on(async {
         let all = instances(&servers).await;
-        let article = all[0].create_published(json!({"title": "Before"})).await;
+        let article = all[0].article("Before").publish().await;
         all_use_it(&all).await;
         servers.on_standby("SELECT pg_wal_replay_pause()").await;
         // It lags by nothing that the public sees.
@@ -135,7 +135,7 @@ fn a_replica_that_dies_fails_no_read_and_is_used_again() {
     };
     block_on(async {
         let all = instances(&servers).await;
-        let article = all[0].create_published(json!({"title": "Steady"})).await;
+        let article = all[0].article("Steady").publish().await;
         all_use_it(&all).await;
         // Readers who do not stop while the replica is killed and comes back.
         let ask = async |app: &TestApp, times: usize| {
@@ -184,7 +184,7 @@ fn a_replica_that_follows_no_longer_is_left_out() {
     };
     block_on(async {
         let all = instances(&servers).await;
-        let article = all[0].create_published(json!({"title": "Ours"})).await;
+        let article = all[0].article("Ours").publish().await;
         all_use_it(&all).await;
         servers.on_standby("SELECT pg_promote()").await;
         none_uses_it(&all).await;
@@ -208,7 +208,7 @@ fn another_database_is_no_replica() {
             settings.set_replica_urls(&[&elsewhere]);
             settings.cache.memory_mib = 0;
         });
-        let article = app.create_published(json!({"title": "Here"})).await;
+        let article = app.article("Here").publish().await;
         app.until(async || app.db.changes().is_heard()).await;
         for _ in 0..20 {
             assert_eq!(title(&app, &article).await, "Here");

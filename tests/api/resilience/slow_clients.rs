@@ -40,7 +40,7 @@ fn connect(app: &TestApp) -> TcpStream {
 
 /// Others are served: readers, and whoever writes.
 async fn others_are_served(app: &TestApp, name: &str) {
-    app.create_tag(json!({"name": name})).await;
+    app.tag(name).create().await;
     let list = app
         .anonymous()
         .get("/v1/tags?fields=name")

@@ -1,15 +1,18 @@
 //! Authors: their e-mail address is the newsroom's, and their names are in the credits at once.
+//! `shared` has the rules that tags share.
 
 use chrono::Duration;
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::{Resource as _, TestApp};
 
 on_both!(
+    an_author_is_created,
     an_author_has_every_field,
     the_address_is_never_public,
     an_author_in_use_stays,
     a_new_name_shows_in_the_credits,
+    fields_select_members,
     bad_authors_are_refused,
 );
 
@@ -23,6 +26,31 @@ fn jane() -> Value {
         "seo": {"title": "J", "description": "D", "image": "/s.jpg"},
         "metadata": {"z": 1, "a": [2]},
     })
+}
+
+async fn an_author_is_created(app: TestApp) {
+    let body = json!({"name": "Jane Doe"});
+    let reply = app.editor().post("/v1/authors", &body).await.expect(201);
+    let author = reply.json();
+    let id = author.id();
+    assert_eq!(reply.header("location"), format!("/v1/authors/{id}"));
+    assert!(reply.etag().starts_with("\"1-"), "{reply}");
+    assert_eq!(reply.header("cache-control"), "private, no-store");
+    assert_eq!(uuid::Uuid::parse_str(id).unwrap().get_version_num(), 7);
+    let editor = "00000000-0000-7000-8000-000000000002";
+    assert_eq!(
+        author,
+        json!({
+            "id": id, "slug": "jane-doe", "name": "Jane Doe", "bio": null, "title": null,
+            "avatar": null, "website": null, "email": null, "social": [],
+            "seo": {"title": null, "description": null, "image": null}, "metadata": {},
+            "updated_at": "2026-11-23T12:00:00Z", "translations": {}, "version": 1,
+            "created_at": "2026-11-23T12:00:00Z", "created_by": editor, "updated_by": editor,
+        })
+    );
+    let read = app.editor().get(reply.header("location")).await.expect(200);
+    assert_eq!(read.json(), author);
+    assert_eq!(read.etag(), reply.etag());
 }
 
 async fn an_author_has_every_field(app: TestApp) {
@@ -90,7 +118,7 @@ async fn an_author_has_every_field(app: TestApp) {
 
 async fn the_address_is_never_public(app: TestApp) {
     app.create_author(jane()).await;
-    app.create_author(json!({"name": "John Roe"})).await;
+    app.author("John Roe").create().await;
     let story = json!({"title": "Story", "authors": [{"author": "jane"}]});
     app.create_published(story).await;
     for path in [
@@ -173,7 +201,7 @@ async fn an_author_in_use_stays(app: TestApp) {
             reply.problem(409, "in_use")["used_by"],
             json!({"articles": number + 1, "trash": 0, "live": 0, "users": 0})
         );
-        app.publish(story["id"].as_str().unwrap()).await;
+        app.publish(story.id()).await;
     }
     let reply = app.editor().delete("/v1/authors/jane").await;
     reply.problem(428, "precondition_required");
@@ -250,6 +278,28 @@ async fn a_new_name_shows_in_the_credits(app: TestApp) {
             assert_eq!(caller.get(old).await.expect(308).header("location"), new);
         }
     }
+}
+
+async fn fields_select_members(app: TestApp) {
+    app.create_author(jane()).await;
+    let path = "/v1/authors/jane?fields=social.network,slug,seo.title";
+    let expected = json!({
+        "slug": "jane", "seo": {"title": "J"}, "social": [{"network": "Mastodon"}],
+    });
+    assert_eq!(app.anonymous().get(path).await.expect(200).json(), expected);
+    assert_eq!(app.editor().get(path).await.expect(200).json(), expected);
+    let private = "/v1/authors/jane?fields=version";
+    let version = app.editor().get(private).await;
+    assert_eq!(version.json(), json!({"version": 1}));
+    for path in [private, "/v1/authors?fields=slug,version"] {
+        let reply = app.anonymous().get(path).await;
+        reply.refuses(400, "invalid_parameter", &[("fields", "fields_unknown")]);
+    }
+    let reply = app.anonymous().get("/v1/authors?fields=").await;
+    reply.refuses(400, "invalid_parameter", &[("fields", "fields_empty")]);
+    // Another shape of the same version is another representation.
+    let whole = app.editor().get("/v1/authors/jane").await.etag();
+    assert_ne!(version.etag(), whole);
 }
 
 async fn bad_authors_are_refused(app: TestApp) {

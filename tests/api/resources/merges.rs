@@ -3,7 +3,7 @@
 use chrono::Duration;
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::{Resource as _, TestApp};
 
 on_both!(
     all_that_referred_to_a_tag_refers_to_the_other,
@@ -17,7 +17,7 @@ on_both!(
 );
 
 pub fn id(thing: &Value) -> String {
-    thing["id"].as_str().unwrap().to_owned()
+    thing.id().to_owned()
 }
 
 /// A body, without which nothing is published.
@@ -126,8 +126,8 @@ async fn all_that_referred_to_a_tag_refers_to_the_other(app: TestApp) {
 }
 
 async fn all_that_referred_to_an_author_refers_to_the_other(app: TestApp) {
-    let old = app.create_author(json!({"name": "J. Doe"})).await;
-    let kept = app.create_author(json!({"name": "Jane Doe"})).await;
+    let old = app.author("J. Doe").create().await;
+    let kept = app.author("Jane Doe").create().await;
     let story = |title: &str| {
         let by = json!([{"author": "j-doe", "role": "editor"}]);
         json!({"title": title, "authors": by, "body": text()})
@@ -166,8 +166,8 @@ async fn all_that_referred_to_an_author_refers_to_the_other(app: TestApp) {
 
 async fn where_an_article_has_both_the_earlier_place_stays(app: TestApp) {
     for name in ["a", "b", "c", "d"] {
-        app.create_tag(json!({"name": name})).await;
-        app.create_author(json!({"name": name})).await;
+        app.tag(name).create().await;
+        app.author(name).create().await;
     }
     let with = |title: &str, all: [&str; 3]| {
         let authors = all.map(|author| json!({"author": author}));
@@ -228,10 +228,10 @@ async fn what_was_merged_leads_on_through_a_chain(app: TestApp) {
 }
 
 async fn a_body_that_names_what_was_merged_means_the_other(app: TestApp) {
-    let a = app.create_tag(json!({"name": "a"})).await;
-    let b = app.create_tag(json!({"name": "b"})).await;
-    let jane = app.create_author(json!({"name": "Jane"})).await;
-    app.create_author(json!({"name": "Jane Doe"})).await;
+    let a = app.tag("a").create().await;
+    let b = app.tag("b").create().await;
+    let jane = app.author("Jane").create().await;
+    app.author("Jane Doe").create().await;
     let story = json!({"title": "Story", "tags": [id(&a), id(&b)],
         "authors": [{"author": id(&jane)}, {"author": "jane-doe"}]});
     let made = app.create_article(story.clone()).await;
@@ -296,7 +296,7 @@ async fn an_internal_tag_leaves_no_trace_in_public(app: TestApp) {
     let secret = app.create_tag(secret).await;
     app.change("/v1/tags/secret", json!({"slug": "hidden"}))
         .await;
-    app.create_tag(json!({"name": "Sea"})).await;
+    app.tag("Sea").create().await;
     let story = json!({"title": "Story", "tags": ["hidden"], "body": text()});
     app.create_published(story).await;
     merge(&app, "/v1/tags", "hidden", "sea").await;
@@ -322,8 +322,8 @@ async fn an_internal_tag_leaves_no_trace_in_public(app: TestApp) {
 }
 
 async fn tags_below_it_come_along(app: TestApp) {
-    app.create_tag(json!({"name": "World"})).await;
-    app.create_tag(json!({"name": "Globe"})).await;
+    app.tag("World").create().await;
+    app.tag("Globe").create().await;
     app.create_tag(json!({"name": "Asia", "parent": "globe"}))
         .await;
     app.create_tag(json!({"name": "Japan", "parent": "asia"}))
@@ -348,7 +348,7 @@ async fn tags_below_it_come_along(app: TestApp) {
     merge(&app, "/v1/tags", "asia", "world").await;
     let japan = app.anonymous().get("/v1/tags/japan").await.json();
     assert_eq!(japan["parent"]["slug"], "world");
-    app.create_tag(json!({"name": "t1"})).await;
+    app.tag("t1").create().await;
     for level in 2..=10 {
         let tag = json!({"name": format!("t{level}"), "parent": format!("t{}", level - 1)});
         app.create_tag(tag).await;

@@ -14,7 +14,7 @@ on_both!(
 
 async fn an_account_comes_along(app: TestApp) {
     for name in ["a", "b", "c"] {
-        app.create_author(json!({"name": name})).await;
+        app.author(name).create().await;
     }
     let account = |name: &str| json!({"email": format!("{name}@example.org"), "name": name, "role": "author", "author": name});
     let of_a = app.admin().post("/v1/users", &account("a")).await;
@@ -40,10 +40,10 @@ async fn an_account_comes_along(app: TestApp) {
 }
 
 async fn what_is_in_use_says_by_what(app: TestApp) {
-    app.create_tag(json!({"name": "Sea"})).await;
+    app.tag("Sea").create().await;
     app.create_tag(json!({"name": "Below", "parent": "sea"}))
         .await;
-    app.create_author(json!({"name": "Jane"})).await;
+    app.author("Jane").create().await;
     let story = |title: &str| {
         let by = json!([{"author": "jane"}]);
         json!({"title": title, "tags": ["sea"], "authors": by, "body": text()})

@@ -3,6 +3,7 @@
 mod authors;
 pub mod merges;
 mod merges_refused;
+mod shared;
 mod tag_slugs;
 mod tag_tree;
 mod tags;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::{Resource as _, TestApp};
 
 on_both!(
     slugs_are_made_from_names,
@@ -25,21 +25,21 @@ async fn rename(app: &TestApp, from: &str, to: &str) {
 }
 
 async fn slugs_are_made_from_names(app: TestApp) {
-    let german = app.create_tag(json!({"name": "Größe & Maß"})).await;
+    let german = app.tag("Größe & Maß").create().await;
     let slug = german["slug"].as_str().unwrap();
     assert!(slug.starts_with("gr") && slug.contains("-ma"), "{slug}");
-    let emoji = app.create_tag(json!({"name": "🎉"})).await;
-    let again = app.create_tag(json!({"name": "🎉"})).await;
+    let emoji = app.tag("🎉").create().await;
+    let again = app.tag("🎉").create().await;
     assert_ne!(emoji["slug"], again["slug"]);
-    let chinese = app.create_tag(json!({"name": "中国"})).await;
+    let chinese = app.tag("中国").create().await;
     let slug = chinese["slug"].as_str().unwrap();
     assert!(
         slug.bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     );
-    let one = app.create_tag(json!({"name": "News"})).await;
-    let two = app.create_tag(json!({"name": "News!"})).await;
-    let three = app.create_tag(json!({"name": "news"})).await;
+    let one = app.tag("News").create().await;
+    let two = app.tag("News!").create().await;
+    let three = app.tag("news").create().await;
     assert_eq!(
         [&one, &two, &three].map(|tag| tag["slug"].clone()),
         ["news", "news-2", "news-3"]
@@ -88,12 +88,12 @@ async fn equal_names_are_numbered_however_many_there_are(app: TestApp) {
 }
 
 async fn a_slug_that_is_taken_is_refused_with_another(app: TestApp) {
-    app.create_tag(json!({"name": "News"})).await;
-    app.create_tag(json!({"name": "News"})).await;
+    app.tag("News").create().await;
+    app.tag("News").create().await;
     let tag = json!({"name": "Other", "slug": "news"});
     let reply = app.editor().post("/v1/tags", &tag).await;
     assert_eq!(reply.problem(409, "slug_taken")["suggestion"], "news-3");
-    app.create_tag(json!({"name": "Other"})).await;
+    app.tag("Other").create().await;
     let reply = app
         .editor()
         .change("/v1/tags/other", &json!({"slug": "news"}))
@@ -131,7 +131,7 @@ async fn odd_slugs_are_refused(app: TestApp) {
 }
 
 async fn an_old_slug_leads_to_the_new_one(app: TestApp) {
-    app.create_tag(json!({"name": "One"})).await;
+    app.tag("One").create().await;
     rename(&app, "one", "two").await;
     rename(&app, "two", "three").await;
     for old in ["one", "two"] {
@@ -203,7 +203,7 @@ async fn an_internal_tag_is_hidden(app: TestApp) {
     let secret = app.create_tag(secret).await;
     app.create_tag(json!({"name": "Plain", "parent": "embargo"}))
         .await;
-    let secret_id = secret["id"].as_str().unwrap();
+    let secret_id = secret.id();
     for slug in ["embargo", secret_id] {
         let reply = app.anonymous().get(&format!("/v1/tags/{slug}")).await;
         reply.problem(404, "not_found");

@@ -11,7 +11,7 @@ on_both!(
 );
 
 async fn parents_make_a_tree(app: TestApp) {
-    let world = app.create_tag(json!({"name": "World"})).await;
+    let world = app.tag("World").create().await;
     let by_id = json!({"name": "Asia", "parent": world["id"]});
     assert_eq!(app.create_tag(by_id).await["parent"]["slug"], "world");
     let by_slug = json!({"name": "Japan", "parent": "asia"});
@@ -60,7 +60,7 @@ async fn parents_make_a_tree(app: TestApp) {
 }
 
 async fn a_tree_has_no_cycle_and_a_bounded_depth(app: TestApp) {
-    app.create_tag(json!({"name": "t1"})).await;
+    app.tag("t1").create().await;
     for level in 2..=10 {
         let tag = json!({"name": format!("t{level}"), "parent": format!("t{}", level - 1)});
         app.create_tag(tag).await;
@@ -78,7 +78,7 @@ async fn a_tree_has_no_cycle_and_a_bounded_depth(app: TestApp) {
     assert_eq!(app.editor().get("/v1/tags/t1").await.json()["version"], 1);
 
     // A tag that has others below it counts with them.
-    app.create_tag(json!({"name": "top"})).await;
+    app.tag("top").create().await;
     let reply = app
         .editor()
         .change("/v1/tags/t1", &json!({"parent": "top"}))
@@ -87,7 +87,7 @@ async fn a_tree_has_no_cycle_and_a_bounded_depth(app: TestApp) {
 }
 
 async fn a_tag_above_others_cannot_be_deleted(app: TestApp) {
-    app.create_tag(json!({"name": "World"})).await;
+    app.tag("World").create().await;
     app.create_tag(json!({"name": "Asia", "parent": "world"}))
         .await;
     app.create_tag(json!({"name": "Secret", "parent": "world", "visibility": "internal"}))

@@ -1,22 +1,17 @@
-//! Single tags: created, read, changed, deleted; slugs, parents, and who sees what.
+//! Tags: their fields and the rules of their own. `shared` has the rules that authors share.
 
 use chrono::Duration;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::TestApp;
+use crate::support::{Resource as _, TestApp};
 
 on_both!(
     a_tag_is_created,
     a_tag_has_every_field,
-    a_tag_is_read_by_id_and_by_slug,
-    a_patch_changes_what_it_names,
-    a_put_replaces_all_but_the_slug,
-    a_change_of_nothing_is_no_change,
-    a_tag_is_deleted,
-    a_change_needs_the_version_it_is_based_on,
-    a_change_may_name_several_versions,
+    a_new_name_shows_in_articles,
     fields_select_members,
     contradictions_are_refused,
+    bad_tags_are_refused,
 );
 
 async fn a_tag_is_created(app: TestApp) {
@@ -26,7 +21,7 @@ async fn a_tag_is_created(app: TestApp) {
         .await
         .expect(201);
     let tag = reply.json();
-    let id = tag["id"].as_str().unwrap();
+    let id = tag.id();
     assert_eq!(reply.header("location"), format!("/v1/tags/{id}"));
     assert!(reply.etag().starts_with("\"1-"), "{reply}");
     assert_eq!(reply.header("cache-control"), "private, no-store");
@@ -49,7 +44,7 @@ async fn a_tag_is_created(app: TestApp) {
 }
 
 async fn a_tag_has_every_field(app: TestApp) {
-    let world = app.create_tag(json!({"name": "World"})).await;
+    let world = app.tag("World").create().await;
     let sent = json!({
         "slug": "asia", "name": "Asia", "description": "Two\nlines — ok.", "kind": "place",
         "parent": "world", "image": "/images/asia.jpg",
@@ -76,228 +71,8 @@ async fn a_tag_has_every_field(app: TestApp) {
     assert_eq!(public["parent"], parent);
 }
 
-async fn a_tag_is_read_by_id_and_by_slug(app: TestApp) {
-    let tag = app.create_tag(json!({"name": "Harbour"})).await;
-    let id = tag["id"].as_str().unwrap();
-    let by_slug = app.anonymous().get("/v1/tags/harbour").await.expect(200);
-    let by_id = app
-        .anonymous()
-        .get(&format!("/v1/tags/{id}"))
-        .await
-        .expect(200);
-    assert_eq!(by_slug.body, by_id.body);
-    assert_eq!(by_slug.etag(), by_id.etag());
-    assert!(
-        by_slug
-            .header("cache-control")
-            .starts_with("public, max-age=0, s-maxage=30")
-    );
-    assert!(by_slug.header("vary").contains("Authorization"));
-    assert_eq!(by_slug.header("content-type"), "application/json");
-
-    let mut expected = tag.clone();
-    let editorial = [
-        "visibility",
-        "version",
-        "created_at",
-        "created_by",
-        "updated_by",
-    ];
-    expected
-        .as_object_mut()
-        .unwrap()
-        .retain(|member, _| !editorial.contains(&member.as_str()));
-    assert_eq!(
-        by_slug.json(),
-        expected,
-        "the public sees no editorial member"
-    );
-
-    let editors = app.reader().get("/v1/tags/harbour").await.expect(200);
-    assert_eq!(editors.json(), tag);
-    for nothing in [
-        "nope",
-        "HARBOUR",
-        "harbour%20",
-        "00000000-0000-7000-8000-000000000000",
-    ] {
-        for caller in [app.anonymous(), app.editor()] {
-            let reply = caller.get(&format!("/v1/tags/{nothing}")).await;
-            reply.problem(404, "not_found");
-        }
-    }
-}
-
-async fn a_patch_changes_what_it_names(app: TestApp) {
-    let tag = json!({"name": "Sea", "description": "Water", "metadata": {"a": 1, "b": {"c": 2}}});
-    let before = app.create_tag(tag).await;
-    app.advance(Duration::milliseconds(1));
-    let patch =
-        json!({"description": null, "kind": "place", "metadata": {"b": {"d": 3}, "a": null}});
-    let call = app.admin().if_match("\"1\"");
-    let reply = call.patch("/v1/tags/sea", &patch).await.expect(200);
-    assert!(reply.etag().starts_with("\"2-"), "{reply}");
-    let mut expected = before;
-    expected["description"] = Value::Null;
-    expected["kind"] = json!("place");
-    expected["metadata"] = json!({"b": {"c": 2, "d": 3}});
-    expected["version"] = json!(2);
-    expected["updated_at"] = json!("2026-11-23T12:00:00.001Z");
-    expected["updated_by"] = json!("00000000-0000-7000-8000-000000000003");
-    assert_eq!(reply.json(), expected);
-    assert_eq!(app.editor().get("/v1/tags/sea").await.json(), expected);
-    let public = app.anonymous().get("/v1/tags/sea").await.json();
-    assert_eq!(
-        public["kind"], "place",
-        "the public sees the change at once"
-    );
-
-    // What a patch makes of the tag is checked as a whole.
-    let reply = app
-        .editor()
-        .change("/v1/tags/sea", &json!({"name": null, "seo": {"x": 1}}))
-        .await;
-    let fields = [("/name", "missing"), ("/seo/x", "unknown_field")];
-    reply.refuses(422, "invalid_fields", &fields);
-    app.editor()
-        .change("/v1/tags/sea", &json!([1]))
-        .await
-        .problem(422, "invalid_fields");
-    assert_eq!(app.editor().get("/v1/tags/sea").await.json(), expected);
-}
-
-async fn a_put_replaces_all_but_the_slug(app: TestApp) {
-    let tag = json!({"name": "Sea", "slug": "water", "description": "Wet", "kind": "place", "metadata": {"a": 1}});
-    let before = app.create_tag(tag).await;
-    let path = format!("/v1/tags/{}", before["id"].as_str().unwrap());
-    let call = app.editor().if_match("\"1\"");
-    let after = call
-        .put(&path, &json!({"name": "Ocean"}))
-        .await
-        .expect(200)
-        .json();
-    assert_eq!(after["slug"], "water");
-    assert_eq!(after["name"], "Ocean");
-    assert_eq!(after["kind"], "topic");
-    assert_eq!(after["description"], Value::Null);
-    assert_eq!(after["metadata"], json!({}));
-    assert_eq!(after["version"], 2);
-    assert_eq!(after["created_at"], before["created_at"]);
-    let call = app.editor().if_match("\"2\"");
-    let moved = call
-        .put(&path, &json!({"name": "Ocean", "slug": "ocean"}))
-        .await
-        .expect(200);
-    assert_eq!(moved.json()["slug"], "ocean");
-    let reply = app
-        .editor()
-        .replace(&path, &json!({"description": "x"}))
-        .await;
-    reply.refuses(422, "invalid_fields", &[("/name", "missing")]);
-}
-
-async fn a_change_of_nothing_is_no_change(app: TestApp) {
-    let tag = app.create_tag(json!({"name": "Sea"})).await;
-    app.advance(Duration::hours(1));
-    for patch in [json!({}), json!({"name": " Sea "}), json!({"slug": "sea"})] {
-        let call = app.admin().if_match("\"1\"");
-        let reply = call.patch("/v1/tags/sea", &patch).await.expect(200);
-        assert_eq!(reply.json(), tag, "{patch}");
-        assert!(reply.etag().starts_with("\"1-"));
-    }
-    let call = app.admin().if_match("\"1\"");
-    let reply = call
-        .put("/v1/tags/sea", &json!({"name": "Sea"}))
-        .await
-        .expect(200);
-    assert_eq!(reply.json(), tag);
-}
-
-async fn a_tag_is_deleted(app: TestApp) {
-    let tag = app.create_tag(json!({"name": "Sea"})).await;
-    let call = app.editor().if_match("\"1\"");
-    let reply = call.delete("/v1/tags/sea").await.expect(204);
-    assert!(reply.body.is_empty());
-    for path in [
-        "/v1/tags/sea",
-        &format!("/v1/tags/{}", tag["id"].as_str().unwrap()),
-    ] {
-        app.anonymous().get(path).await.problem(404, "not_found");
-        app.editor().get(path).await.problem(404, "not_found");
-        app.editor().remove(path).await.problem(404, "not_found");
-    }
-    assert!(app.anonymous().get("/v1/tags").await.data().is_empty());
-    let again = app.create_tag(json!({"name": "Sea"})).await;
-    assert_eq!(again["slug"], "sea", "the slug is free again");
-}
-
-async fn a_change_needs_the_version_it_is_based_on(app: TestApp) {
-    let path = "/v1/tags/sea";
-    let tag = app.create_tag(json!({"name": "Sea"})).await;
-    let body = json!({"name": "Lake"});
-    app.editor()
-        .patch(path, &body)
-        .await
-        .problem(428, "precondition_required");
-    app.editor()
-        .put(path, &body)
-        .await
-        .problem(428, "precondition_required");
-    app.editor()
-        .delete(path)
-        .await
-        .problem(428, "precondition_required");
-    for stale in [
-        "\"2\"",
-        "\"0\"",
-        "\"\"",
-        "\"x\"",
-        "W/\"1\"",
-        "\"2-abc\", \"3\"",
-    ] {
-        for reply in [
-            app.editor().if_match(stale).patch(path, &body).await,
-            app.editor().if_match(stale).put(path, &body).await,
-            app.editor().if_match(stale).delete(path).await,
-        ] {
-            let problem = reply.problem(412, "stale_version");
-            assert_eq!(problem["current_version"], 1);
-        }
-    }
-    for broken in ["1", "\"1", "\"1\" \"2\"", "any"] {
-        let reply = app.editor().if_match(broken).patch(path, &body).await;
-        reply.problem(400, "malformed_request");
-    }
-    assert_eq!(
-        app.editor().get(path).await.json(),
-        tag,
-        "nothing was written"
-    );
-
-    let etag = app.editor().get(path).await.etag();
-    let call = app.editor().if_match(&etag);
-    call.patch(path, &body).await.expect(200);
-    let call = app.editor().if_match(&etag);
-    let problem = call.patch(path, &json!({"name": "Pond"})).await;
-    assert_eq!(problem.problem(412, "stale_version")["current_version"], 2);
-    assert_eq!(app.editor().get(path).await.json()["name"], "Lake");
-}
-
-async fn a_change_may_name_several_versions(app: TestApp) {
-    app.create_tag(json!({"name": "Sea"})).await;
-    let call = app.editor().if_match("\"7\", \"1-abc\"");
-    call.patch("/v1/tags/sea", &json!({"name": "Lake"}))
-        .await
-        .expect(200);
-    let call = app.editor().if_match("\"9\"").if_match("\"2\"");
-    call.patch("/v1/tags/sea", &json!({"name": "Pond"}))
-        .await
-        .expect(200);
-    app.editor().remove("/v1/tags/sea").await.expect(204);
-}
-
 async fn fields_select_members(app: TestApp) {
-    app.create_tag(json!({"name": "World"})).await;
+    app.tag("World").create().await;
     app.create_tag(json!({"name": "Asia", "parent": "world"}))
         .await;
     let path = "/v1/tags/asia?fields=parent.name,slug,seo.title";
@@ -333,4 +108,88 @@ async fn contradictions_are_refused(app: TestApp) {
         .change("/v1/tags/x", &json!({"visibility": "public"}))
         .await;
     reply.refuses(422, "invalid_fields", &[("/visibility", "contradiction")]);
+}
+
+async fn a_new_name_shows_in_articles(app: TestApp) {
+    app.tag("Sea").create().await;
+    app.create_published(json!({"title": "Story", "tags": ["sea"]}))
+        .await;
+    let path = "/v1/articles/story";
+    let before = app.anonymous().get(path).await.expect(200);
+    let draft = app.editor().get(path).await.expect(200);
+    app.advance(Duration::hours(1));
+    app.change("/v1/tags/sea", json!({"name": "Ocean", "slug": "ocean"}))
+        .await;
+    let call = app.anonymous().with("If-None-Match", &before.etag());
+    let after = call.get(path).await.expect(200);
+    assert_eq!(after.json()["tags"][0]["name"], "Ocean");
+    assert_eq!(after.json()["tags"][0]["slug"], "ocean");
+    assert_ne!(after.etag(), before.etag());
+    let now = app.editor().get(path).await.expect(200);
+    assert_eq!(now.json()["tags"][0]["name"], "Ocean");
+    assert_eq!(now.json()["version"], draft.json()["version"]);
+    assert_ne!(now.etag(), draft.etag());
+    for list in [
+        "/v1/articles?include=tags",
+        "/v1/tags/ocean/articles?include=tags",
+    ] {
+        let list = app.anonymous().get(list).await.expect(200);
+        assert_eq!(list.data()[0]["tags"][0]["name"], "Ocean");
+    }
+    for (old, new) in [
+        ("/v1/tags/sea", "/v1/tags/ocean"),
+        (
+            "/v1/tags/sea/articles?limit=3",
+            "/v1/tags/ocean/articles?limit=3",
+        ),
+    ] {
+        for caller in [app.anonymous(), app.reader()] {
+            assert_eq!(caller.get(old).await.expect(308).header("location"), new);
+        }
+    }
+}
+
+async fn bad_tags_are_refused(app: TestApp) {
+    let before = app.tag("Sea").create().await;
+    for (members, place, code) in [
+        (json!({"name": ""}), "/name", "too_short"),
+        (json!({"name": "x".repeat(201)}), "/name", "too_long"),
+        (json!({"name": "a\u{0}b"}), "/name", "control_character"),
+        (
+            json!({"description": "x".repeat(2_001)}),
+            "/description",
+            "too_long",
+        ),
+        (json!({"kind": "colour"}), "/kind", "not_allowed"),
+        (
+            json!({"visibility": "secret"}),
+            "/visibility",
+            "not_allowed",
+        ),
+        (
+            json!({"parent": "Not a slug"}),
+            "/parent",
+            "not_a_reference",
+        ),
+        (json!({"parent": "nope"}), "/parent", "not_found"),
+        (json!({"image": "x.jpg"}), "/image", "not_a_url"),
+        (json!({"seo": {"title": 1}}), "/seo/title", "wrong_type"),
+        (json!({"nope": 1}), "/nope", "unknown_field"),
+        (json!({"metadata": "x"}), "/metadata", "wrong_type"),
+    ] {
+        let mut body = json!({"name": "Bad"});
+        for (member, value) in members.as_object().unwrap() {
+            body[member] = value.clone();
+        }
+        for reply in [
+            app.editor().post("/v1/tags", &body).await,
+            app.editor().replace("/v1/tags/sea", &body).await,
+            app.editor().change("/v1/tags/sea", &body).await,
+        ] {
+            reply.refuses(422, "invalid_fields", &[(place, code)]);
+        }
+    }
+    let list = app.editor().get("/v1/tags?total=true").await;
+    assert_eq!(list.json()["page"]["total"], 1);
+    assert_eq!(list.data(), [before]);
 }

@@ -130,7 +130,7 @@ async fn seed(app: &TestApp) {
     let french = json!({"fr": {"name": "Jeanne", "title": "Rédactrice"}});
     let jane = json!({"name": "Jane", "title": "Editor", "translations": french});
     app.create_author(jane).await;
-    app.create_author(json!({"name": "Plain"})).await;
+    app.author("Plain").create().await;
     for locale in ["en", "fr", "fr-CA"] {
         let slug = locale.to_lowercase();
         let authors = json!([{"author": "jane", "role": "editor"}, {"author": "plain"}]);
@@ -301,8 +301,8 @@ async fn bad_translations_are_refused(app: TestApp) {
 }
 
 async fn bad_languages_are_refused(app: TestApp) {
-    app.create_tag(json!({"name": "Sea"})).await;
-    app.create_author(json!({"name": "Jane"})).await;
+    app.tag("Sea").create().await;
+    app.author("Jane").create().await;
     for path in [
         "/v1/tags",
         "/v1/tags/sea",

@@ -5,6 +5,7 @@ mod app;
 mod call;
 mod content;
 mod contract;
+mod create;
 pub mod database;
 pub mod forge;
 pub mod process;
@@ -17,6 +18,7 @@ pub mod writers;
 
 pub use app::TestApp;
 pub use call::Caller;
+pub use create::Resource;
 pub use database::{Kind, Replicated, Restartable, Scratch, has_postgres};
 pub use reply::Reply;
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::app::TestApp;
 use super::call::{ANY_VERSION, Caller};
+use super::create::Resource as _;
 use super::reply::Reply;
 
 /// A week after the clock of a new server.
@@ -24,7 +25,7 @@ pub const STATES: [&str; 6] = [
 
 /// The address of an article.
 pub fn path(article: &Value) -> String {
-    format!("/v1/articles/{}", article["id"].as_str().unwrap())
+    format!("/v1/articles/{}", article.id())
 }
 
 impl Caller<'_> {

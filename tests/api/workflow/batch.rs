@@ -57,7 +57,7 @@ pub fn problem(reply: &Reply, index: usize) -> (String, Vec<String>) {
 async fn every_operation_is_done_in_order(kind: Kind) {
     for atomic in [false, true] {
         let app = TestApp::start(kind).await;
-        app.create_tag(json!({"name": "Sea"})).await;
+        app.tag("Sea").create().await;
         let article = app
             .create_article(json!({"title": "One", "slug": "one"}))
             .await;
@@ -281,7 +281,7 @@ async fn each_needs_the_right_for_its_article(app: TestApp) {
 
 async fn tags_are_added_and_taken_away(app: TestApp) {
     for name in ["A", "B", "C"] {
-        app.create_tag(json!({"name": name})).await;
+        app.tag(name).create().await;
     }
     let one = path(
         &app.create_article(json!({"title": "One", "tags": ["b"]}))

@@ -220,7 +220,7 @@ async fn a_batch_is_sent_again_as_a_whole(app: TestApp) {
 }
 
 async fn no_article_is_where_batches_are(app: TestApp) {
-    let article = app.create_article(json!({"title": "Batch"})).await;
+    let article = app.article("Batch").create().await;
     assert_eq!(article["slug"], "batch-2");
     let taken = json!({"title": "T", "slug": "batch"});
     let reply = app.editor().post("/v1/articles", &taken).await;

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::articles::public_lookups::{ALIAS, LISTS, findable, seed};
-use crate::support::{Kind, TestApp};
+use crate::support::{Kind, Resource as _, TestApp};
 
 on_both!(
     nobody_records_what_becomes_due,
@@ -42,7 +42,7 @@ const SECOND: Version = ("Second", "later");
 async fn scheduled(app: &TestApp, is_new: bool) -> Life {
     seed(app).await;
     let article = app.create_article(findable("First")).await;
-    let id = article["id"].as_str().unwrap().to_owned();
+    let id = article.id().to_owned();
     let path = format!("/v1/articles/{id}");
     app.create_published(json!({"title": "Pointer", "related": [id]}))
         .await;

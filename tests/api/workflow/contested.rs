@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Reply, TestApp};
+use crate::support::{Reply, Resource as _, TestApp};
 
 on_both!(
     a_slug_that_was_promised_is_there_in_time,
@@ -20,7 +20,7 @@ async fn act(app: &TestApp, id: &str, action: &str, body: Value) -> Reply {
 
 async fn created(app: &TestApp, article: Value) -> String {
     let article = app.create_article(article).await;
-    article["id"].as_str().unwrap().to_owned()
+    article.id().to_owned()
 }
 
 /// Who is found at a slug, and how: 200 with its headline, 308 with where to.

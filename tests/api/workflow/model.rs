@@ -42,10 +42,10 @@ async fn life_goes_as_the_model_says(app: TestApp) {
     // Thousands of writes, at whatever time the clock says.
     let server = app.second_with(|settings| settings.limits.writes.requests = 0);
     for name in ["Sea", "Sky"] {
-        server.create_tag(json!({"name": name})).await;
+        server.tag(name).create().await;
     }
     for name in ["Jane Doe", "Omar Key"] {
-        server.create_author(json!({"name": name})).await;
+        server.author(name).create().await;
     }
     let world = bystanders(&server).await;
     let sequences = from_environment("MASTHEAD_LIFE_SEQUENCES", 30);

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::support::TestApp;
+use crate::support::workflow::path;
 
 on_both!(
     the_hour_that_comes_twice_is_two_hours,
@@ -11,7 +12,7 @@ on_both!(
 
 /// An article that is scheduled for a time as it is written; gives how it is answered.
 async fn scheduled(app: &TestApp, title: &str, publish_at: &str) -> String {
-    let id = app.create_article(json!({"title": title})).await["id"].clone();
+    let id = app.article(title).create().await["id"].clone();
     let path = format!("/v1/articles/{}/schedule", id.as_str().unwrap());
     let call = app.editor().if_match("*");
     let reply = call.post(&path, &json!({"publish_at": publish_at})).await;
@@ -54,8 +55,8 @@ async fn the_hour_that_comes_twice_is_two_hours(app: TestApp) {
 }
 
 async fn a_time_of_no_zone_is_refused(app: TestApp) {
-    let article = app.create_article(json!({"title": "Sea"})).await;
-    let path = format!("/v1/articles/{}", article["id"].as_str().unwrap());
+    let article = app.article("Sea").create().await;
+    let path = path(&article);
     for naive in [
         "2027-01-01T06:00:00",
         "2027-01-01 06:00:00",

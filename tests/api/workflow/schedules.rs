@@ -14,7 +14,7 @@ on_both!(
     taking_it_from_the_public_drops_what_is_scheduled_too,
 );
 async fn what_is_scheduled_is_what_it_was_then(app: TestApp) {
-    app.create_tag(json!({"name": "Sea"})).await;
+    app.tag("Sea").create().await;
     let article = app
         .create_article(json!({"title": "One", "slug": "one", "tags": ["sea"]}))
         .await;

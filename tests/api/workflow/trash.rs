@@ -32,7 +32,7 @@ fn in_trash(path: &str) -> String {
 }
 
 async fn what_is_deleted_lies_in_the_trash_and_comes_back(app: TestApp) {
-    app.create_tag(json!({"name": "Sea"})).await;
+    app.tag("Sea").create().await;
     let article = json!({"title": "One", "slug": "one", "tags": ["sea"], "kicker": "K"});
     let article = app.create_published(article).await;
     let one = path(&article);

@@ -7,7 +7,8 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::support::accounts::PASSWORD;
-use crate::support::{Kind, TestApp};
+use crate::support::workflow::path;
+use crate::support::{Kind, Resource as _, TestApp};
 
 on_both!(
     d4_44_no_answer_leads_to_another_host,
@@ -21,9 +22,9 @@ async fn d4_44_no_answer_leads_to_another_host(app: TestApp) {
     let made = app
         .create_published(json!({"title": "Old", "aliases": ["/old/a.html"]}))
         .await;
-    let path = format!("/v1/articles/{}", made["id"].as_str().unwrap());
+    let path = path(&made);
     app.change(&path, json!({"slug": "new"})).await;
-    app.publish(made["id"].as_str().unwrap()).await;
+    app.publish(made.id()).await;
     for target in [
         "/v1/articles/old",
         "/v1/articles/old?fields=title",
@@ -153,7 +154,7 @@ async fn d4_45_no_page_of_another_site_writes(app: TestApp) {
 
 async fn d4_46_what_is_for_somebody_is_kept_by_no_cache(app: TestApp) {
     let user = app.user(Role::Admin).await;
-    app.create_published(json!({"title": "Open"})).await;
+    app.article("Open").publish().await;
     let key = crate::support::key_of("admin");
     // Each answer is checked where it is read: `private, no-store`, and `Vary`.
     for (method, path) in TABLE {
@@ -194,7 +195,7 @@ async fn d4_46_what_is_for_somebody_is_kept_by_no_cache(app: TestApp) {
 async fn d4_46_two_callers_share_no_answer(app: TestApp) {
     let one = app.named_user("one", Role::Contributor).await;
     let two = app.named_user("two", Role::Contributor).await;
-    app.create_published(json!({"title": "Open"})).await;
+    app.article("Open").publish().await;
     app.as_user(&one)
         .post("/v1/articles", &json!({"title": "Mine"}))
         .await
@@ -250,8 +251,8 @@ async fn d4_46_a_closed_site_answers_no_stranger(kind: Kind) {
     .await;
     app.create_published(json!({"title": "Open", "aliases": ["/old"]}))
         .await;
-    app.create_tag(json!({"name": "Sea"})).await;
-    app.create_author(json!({"name": "Jane"})).await;
+    app.tag("Sea").create().await;
+    app.author("Jane").create().await;
     let paths = [
         "/v1/articles",
         "/v1/articles/open",

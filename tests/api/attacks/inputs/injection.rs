@@ -5,6 +5,7 @@ use masthead::auth::Role;
 use serde_json::json;
 
 use crate::support::TestApp;
+use crate::support::workflow::path;
 
 on_both!(
     d2_13_no_list_of_slugs_is_sql,
@@ -32,11 +33,11 @@ const SQL: [&str; 14] = [
 ];
 
 pub async fn seed(app: &TestApp) {
-    app.create_tag(json!({"name": "Sea"})).await;
-    app.create_author(json!({"name": "Jane"})).await;
+    app.tag("Sea").create().await;
+    app.author("Jane").create().await;
     app.create_published(json!({"title": "Open", "tags": ["sea"], "section": "world"}))
         .await;
-    app.create_article(json!({"title": "Hidden"})).await;
+    app.article("Hidden").create().await;
 }
 
 /// Checks that all is still there.
@@ -127,7 +128,7 @@ async fn d2_14_no_text_is_sql(app: TestApp) {
             (&made["title"], &made["metadata"][text]),
             (&json!(text), &json!(text))
         );
-        let path = format!("/v1/articles/{}", made["id"].as_str().unwrap());
+        let path = path(&made);
         app.editor().remove(&path).await.expect(204);
     }
     is_whole(&app).await;

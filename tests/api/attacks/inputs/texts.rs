@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::attacks::inputs::injection::{is_whole, seed};
 use crate::support::accounts::PASSWORD;
 use crate::support::services::smtp::SmtpServer;
-use crate::support::{Kind, TestApp};
+use crate::support::{Kind, Resource as _, TestApp};
 
 on_both!(
     d2_16_an_object_is_no_text,
@@ -120,7 +120,7 @@ async fn d2_17_a_name_is_no_template(kind: Kind) {
             .await
             .expect(201)
             .json();
-        let link = format!("/v1/users/{}/password-link", made["id"].as_str().unwrap());
+        let link = format!("/v1/users/{}/password-link", made.id());
         app.admin().post(&link, &json!({})).await.expect(200);
         let mail = smtp.next_mail().await;
         assert!(

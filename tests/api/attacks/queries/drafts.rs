@@ -5,7 +5,8 @@ use masthead::auth::Role;
 use serde_json::json;
 
 use crate::attacks::queries::hidden::{alike, said};
-use crate::support::TestApp;
+use crate::support::workflow::path;
+use crate::support::{Resource as _, TestApp};
 
 on_both!(
     d1_10_a_hidden_draft_answers_as_one_that_is_not_there,
@@ -21,7 +22,7 @@ async fn hidden(app: &TestApp) -> String {
             json!({"title": "Merger", "slug": "merger-once", "aliases": ["/old/merger"]}),
         )
         .await;
-    let id = draft["id"].as_str().unwrap().to_owned();
+    let id = draft.id().to_owned();
     app.change(&format!("/v1/articles/{id}"), json!({"slug": "merger"}))
         .await;
     let moved = app.reader().get("/v1/articles/merger-once").await;
@@ -107,10 +108,7 @@ async fn d1_10_a_reference_to_a_hidden_draft_is_one_to_nothing(app: TestApp) {
             .as_user(&user)
             .post("/v1/articles", &json!({"title": "Mine"}))
             .await;
-        let path = format!(
-            "/v1/articles/{}",
-            own.expect(201).json()["id"].as_str().unwrap()
-        );
+        let path = format!("/v1/articles/{}", own.expect(201).json().id());
         for (hidden, unknown) in [
             ("merger", "nobody"),
             ("merger-once", "nobody-ever"),
@@ -153,7 +151,7 @@ async fn d1_10_related_articles_that_are_hidden_are_not_shown(app: TestApp) {
         .as_user(&contributor)
         .post("/v1/articles", &json!({"title": "Mine"}))
         .await;
-    let own = own.expect(201).json()["id"].as_str().unwrap().to_owned();
+    let own = own.expect(201).json().id().to_owned();
     let open = app
         .create_published(json!({"title": "Open", "related": [id]}))
         .await;
@@ -200,7 +198,7 @@ async fn d1_10_of_anothers_working_copy_nothing_is_told(app: TestApp) {
     let open = app
         .create_published(json!({"title": "Open", "standfirst": "Public"}))
         .await;
-    let path = format!("/v1/articles/{}", open["id"].as_str().unwrap());
+    let path = path(&open);
     let change = json!({"title": "Takeover", "slug": "takeover", "standfirst": "Takeover", "section": "deals"});
     app.change(&path, change).await;
     let contributor = app.user(Role::Contributor).await;
@@ -208,7 +206,7 @@ async fn d1_10_of_anothers_working_copy_nothing_is_told(app: TestApp) {
     for user in [&contributor, &author] {
         let caller = || app.as_user(user);
         // The slug that the public knows is one that they may know; the other is none.
-        for reference in ["open", open["id"].as_str().unwrap()] {
+        for reference in ["open", open.id()] {
             let reply = caller().get(&format!("/v1/articles/{reference}")).await;
             reply.problem(403, "forbidden");
             assert!(
@@ -232,7 +230,7 @@ async fn d1_10_of_anothers_working_copy_nothing_is_told(app: TestApp) {
         let body = json!({"title": "Mine", "related": ["open"], "locale": "en"});
         let own = caller().post("/v1/articles", &body).await.expect(201);
         assert_eq!(own.json()["related"][0]["title"], "Open", "{own}");
-        let own = own.json()["id"].as_str().unwrap().to_owned();
+        let own = own.json().id().to_owned();
         let reply = caller()
             .get(&format!("/v1/articles/{own}?include=related"))
             .await
@@ -253,7 +251,7 @@ async fn d1_10_of_anothers_working_copy_nothing_is_told(app: TestApp) {
         );
     }
     // A slug that the public knows as a former one leads to where the public finds the article.
-    app.publish(open["id"].as_str().unwrap()).await;
+    app.publish(open.id()).await;
     app.change(&path, json!({"slug": "even-later"})).await;
     for user in [&contributor, &author] {
         let reply = app.as_user(user).get("/v1/articles/open").await.expect(308);

@@ -5,7 +5,7 @@ use masthead::auth::Role;
 use serde_json::{Value, json};
 
 use crate::support::accounts::User;
-use crate::support::{Caller, TestApp};
+use crate::support::{Caller, Resource as _, TestApp};
 
 on_both!(
     d1_01_no_filter_reaches_an_account,
@@ -98,7 +98,7 @@ pub async fn seed(app: &TestApp) -> User {
         )
         .await;
         if publish {
-            app.publish(article["id"].as_str().unwrap()).await;
+            app.publish(article.id()).await;
         }
     }
     admin

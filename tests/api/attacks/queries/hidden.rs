@@ -5,7 +5,8 @@ use masthead::auth::Role;
 use serde_json::{Value, json};
 
 use crate::attacks::queries::filters::seed;
-use crate::support::{Caller, Reply, TestApp};
+use crate::support::workflow::path;
+use crate::support::{Caller, Reply, Resource as _, TestApp};
 
 on_both!(
     d1_08_search_reads_what_the_caller_may_read,
@@ -25,7 +26,7 @@ async fn d1_08_search_reads_what_the_caller_may_read(app: TestApp) {
         "authors": [{"author": "jane"}],
     });
     let made = app.create_published(article).await;
-    let path = format!("/v1/articles/{}", made["id"].as_str().unwrap());
+    let path = path(&made);
     app.change(&path, json!({"standfirst": "Zebra11"})).await;
     for word in [
         "zebra3",
@@ -162,7 +163,7 @@ async fn d1_10_a_hidden_tag_answers_as_one_that_is_not_there(app: TestApp) {
         .await
         .expect(200)
         .json();
-    let id = tag["id"].as_str().unwrap();
+    let id = tag.id();
     let none = "00000000-0000-7000-8000-000000000000";
     for (hidden, unknown) in [("secretag", "unknowns"), (id, none)] {
         for path in [
@@ -190,7 +191,7 @@ async fn d1_10_a_hidden_tag_answers_as_one_that_is_not_there(app: TestApp) {
 
 async fn d1_10_a_contributor_counts_their_own(app: TestApp) {
     seed(&app).await;
-    app.create_author(json!({"name": "Joan"})).await;
+    app.author("Joan").create().await;
     let contributor = app.user(Role::Contributor).await;
     let author_id = app.account("joan", Role::Author, Some("joan")).await;
     let joan = app.sign_in("joan@example.org").await;

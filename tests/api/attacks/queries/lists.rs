@@ -16,10 +16,8 @@ on_both!(
 async fn d1_05_a_cursor_tells_nothing_and_is_bound(app: TestApp) {
     seed(&app).await;
     for number in 0..3 {
-        app.create_published(json!({"title": format!("Plainly {number}")}))
-            .await;
-        app.create_article(json!({"title": format!("Hidden {number}")}))
-            .await;
+        app.article(&format!("Plainly {number}")).publish().await;
+        app.article(&format!("Hidden {number}")).create().await;
     }
     let next = async |caller: Caller<'_>, path: &str| {
         let reply = caller.get(path).await.expect(200);

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::workflow::LATER;
-use crate::support::{Caller, Reply, TestApp};
+use crate::support::{Caller, Reply, Resource as _, TestApp};
 
 on_both!(
     d3_22_what_belongs_to_an_article_is_as_guarded_as_the_article,
@@ -209,7 +209,7 @@ async fn d3_22_a_revision_of_one_article_is_not_put_into_another(app: TestApp) {
         .await
         .expect(201)
         .json();
-    let at = format!("{own}/preview-tokens/{}", token["id"].as_str().unwrap());
+    let at = format!("{own}/preview-tokens/{}", token.id());
     app.as_user(&author)
         .delete(&at)
         .await
@@ -319,7 +319,7 @@ async fn d3_23_a_preview_shows_no_article_but_its_own(app: TestApp) {
         !String::from_utf8_lossy(&shown.body).contains("Hidden"),
         "{shown}"
     );
-    for other in [hidden["id"].as_str().unwrap(), "hidden", "*", "%2a"] {
+    for other in [hidden.id(), "hidden", "*", "%2a"] {
         let at = format!("/v1/preview/articles/{other}?token={text}");
         let reply = app.anonymous().get(&at).await;
         assert!([403, 404].contains(&reply.status), "{reply}");

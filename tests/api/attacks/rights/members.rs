@@ -5,8 +5,8 @@ use masthead::auth::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
 use crate::support::accounts::{PASSWORD, User};
+use crate::support::{Resource as _, TestApp};
 
 on_both!(
     d3_20_the_id_of_the_path_is_the_only_one,
@@ -26,16 +26,16 @@ pub async fn mine(app: &TestApp, user: &User, title: &str) -> Value {
 }
 
 pub fn path(article: &Value) -> String {
-    format!("/v1/articles/{}", article["id"].as_str().unwrap())
+    format!("/v1/articles/{}", article.id())
 }
 
 async fn d3_20_the_id_of_the_path_is_the_only_one(app: TestApp) {
     let author = app.user(Role::Author).await;
     let own = mine(&app, &author, "Mine").await;
-    let other = app.create_published(json!({"title": "Other"})).await;
+    let other = app.article("Other").publish().await;
     let call = || app.as_user(&author);
     for odd in ["?id=", "?article=", "?_id=", "?slug="] {
-        let id = own["id"].as_str().unwrap();
+        let id = own.id();
         let to = format!("{}{odd}{id}", path(&other));
         call()
             .change(&to, &json!({"title": "Taken"}))
@@ -50,13 +50,13 @@ async fn d3_20_the_id_of_the_path_is_the_only_one(app: TestApp) {
         let reply = call().change(&path(&other), &body).await;
         assert!([403, 422].contains(&reply.status), "{reply}");
     }
-    let id = other["id"].as_str().unwrap();
+    let id = other.id();
     for odd in [
         format!("{id}abc"),
         format!("{id}%20"),
         format!("{id}%00"),
         format!("%20{id}"),
-        format!("{id},{}", own["id"].as_str().unwrap()),
+        format!("{id},{}", own.id()),
         format!("{id}/"),
         format!("{id}.json"),
         format!("{id};x"),
@@ -109,9 +109,9 @@ const SERVERS: [&str; 20] = [
 ];
 
 async fn d3_21_no_write_takes_what_the_server_sets(app: TestApp) {
-    app.create_tag(json!({"name": "Sea"})).await;
-    app.create_author(json!({"name": "Jane"})).await;
-    app.create_article(json!({"title": "Open"})).await;
+    app.tag("Sea").create().await;
+    app.author("Jane").create().await;
+    app.article("Open").create().await;
     for (list, one, body) in [
         ("/v1/articles", "/v1/articles/open", json!({"title": "X"})),
         ("/v1/tags", "/v1/tags/sea", json!({"name": "X"})),
@@ -210,8 +210,8 @@ async fn d3_22_an_action_needs_the_right_on_its_article(app: TestApp) {
     let contributor = app.user(Role::Contributor).await;
     let author = app.user(Role::Author).await;
     let viewer = app.user(Role::Viewer).await;
-    let other = app.create_published(json!({"title": "Other"})).await;
-    let draft = app.create_article(json!({"title": "Draft"})).await;
+    let other = app.article("Other").publish().await;
+    let draft = app.article("Draft").create().await;
     let own = mine(&app, &contributor, "Mine").await;
     for action in ["publish", "unpublish"] {
         for (user, article, status) in [
@@ -229,7 +229,7 @@ async fn d3_22_an_action_needs_the_right_on_its_article(app: TestApp) {
         }
     }
     // What is published is out of a contributor's reach, though it was theirs.
-    app.publish(own["id"].as_str().unwrap()).await;
+    app.publish(own.id()).await;
     let call = || app.as_user(&contributor);
     call()
         .change(&path(&own), &json!({"title": "X"}))
@@ -237,7 +237,7 @@ async fn d3_22_an_action_needs_the_right_on_its_article(app: TestApp) {
         .problem(403, "forbidden");
     call().remove(&path(&own)).await.problem(403, "forbidden");
     // A credit gives no right to those who add it themselves to what they may not write.
-    app.create_author(json!({"name": "Joan"})).await;
+    app.author("Joan").create().await;
     app.account("joan", Role::Author, Some("joan")).await;
     let joan = app.sign_in("joan@example.org").await;
     let credit = json!({"authors": [{"author": "joan"}]});

@@ -20,7 +20,7 @@ on_both!(
 );
 
 async fn d3_26_what_reads_does_not_write(app: TestApp) {
-    app.create_published(json!({"title": "Open"})).await;
+    app.article("Open").publish().await;
     let viewer = app.user(Role::Viewer).await;
     let before = app.reader().get("/v1/articles/open").await.json();
     for token in [viewer.access.clone(), crate::support::key_of("reader")] {
@@ -195,7 +195,7 @@ async fn d3_29_a_role_given_again_brings_nothing_back(app: TestApp) {
     change("author").await;
     assert!(!app.is_good(&again.access).await && !app.is_good(&user.access).await);
     // An author who is made anew is not the one who was linked.
-    app.create_author(json!({"name": "Jane"})).await;
+    app.author("Jane").create().await;
     app.account("jane", Role::Author, Some("jane")).await;
     let jane = app.sign_in("jane@example.org").await;
     let credited = app
@@ -207,7 +207,7 @@ async fn d3_29_a_role_given_again_brings_nothing_back(app: TestApp) {
     let unlink = unlink.patch(&jane.path(), &json!({"author": null})).await;
     unlink.expect(200);
     app.editor().remove("/v1/authors/jane").await.expect(204);
-    app.create_author(json!({"name": "Jane"})).await;
+    app.author("Jane").create().await;
     app.change(&path(&credited), json!({"authors": [{"author": "jane"}]}))
         .await;
     app.advance(chrono::Duration::seconds(1));
@@ -262,9 +262,9 @@ async fn d3_32_forbidden_tells_no_more_than_missing(app: TestApp) {
     // Hidden drafts are compared with missing ones in `attacks::queries::hidden`; here, all else.
     let viewer = app.user(Role::Viewer).await;
     let target = app.named_user("target", Role::Viewer).await;
-    app.create_tag(json!({"name": "Sea"})).await;
-    app.create_author(json!({"name": "Jane"})).await;
-    app.create_article(json!({"title": "Open"})).await;
+    app.tag("Sea").create().await;
+    app.author("Jane").create().await;
+    app.article("Open").create().await;
     let none = "00000000-0000-7000-8000-000000000000";
     let said = |reply: &crate::support::Reply| {
         let mut body = reply.json();
