@@ -3,9 +3,9 @@
 use masthead::auth::Role;
 use serde_json::json;
 
+use crate::support::Kind;
 use crate::support::services::provider::SECRET;
 use crate::support::sign_on::{DESK, SignOns};
-use crate::support::{Kind, TestApp};
 
 on_both!(
     sign_ons_lead_back_to_addresses_of_the_settings_alone,

@@ -4,8 +4,8 @@ use masthead::auth::Role;
 use masthead::config::Settings;
 use serde_json::{Value, json};
 
+use crate::support::Kind;
 use crate::support::sign_on::SignOns;
-use crate::support::{Kind, TestApp};
 
 on_both!(
     a_claim_gives_the_role,

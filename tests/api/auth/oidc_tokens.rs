@@ -5,9 +5,9 @@ use masthead::auth::Role;
 use masthead::config::Secret;
 use serde_json::{Value, json};
 
+use crate::support::Kind;
 use crate::support::services::provider::{CLIENT, RSA_PEM, RSA_PUBLIC_PEM, SECRET, Signer, jwk};
 use crate::support::sign_on::SignOns;
-use crate::support::{Kind, TestApp};
 
 on_both!(
     claims_must_be_right,

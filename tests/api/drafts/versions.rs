@@ -129,9 +129,9 @@ async fn a_put_keeps_the_address_the_group_and_the_date(app: TestApp) {
     app.article("Original").create().await;
     let article = findable("Sea");
     let id = draft_and_pointer(&app, article).await;
-    let path = format!("/v1/articles/{id}");
+    let own = format!("/v1/articles/{id}");
     app.change(
-        &path,
+        &own,
         json!({"locale": "pt-BR", "translation_of": "original"}),
     )
     .await;
@@ -139,7 +139,7 @@ async fn a_put_keeps_the_address_the_group_and_the_date(app: TestApp) {
     app.advance(Duration::hours(1));
     let call = app.editor().if_match("\"3\"");
     let after = call
-        .put(&path, &json!({"title": "Lake"}))
+        .put(&own, &json!({"title": "Lake"}))
         .await
         .expect(200)
         .json();

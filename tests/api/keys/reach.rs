@@ -234,14 +234,14 @@ async fn a_key_without_reads_changes_what_it_may(app: TestApp) {
         .await
         .expect(201)
         .json();
-    let path = path(&made);
+    let story = path(&made);
     // It reads as the public does.
-    feed.clone().get(&path).await.problem(404, "not_found");
+    feed.clone().get(&story).await.problem(404, "not_found");
     let final_score = json!({"title": "Final result"});
-    call().patch(&path, &final_score).await.expect(200);
-    let publish = format!("{path}/publish");
+    call().patch(&story, &final_score).await.expect(200);
+    let publish = format!("{story}/publish");
     call().post(&publish, &json!({})).await.expect(200);
-    let read = feed.clone().get(&path).await.expect(200).json();
+    let read = feed.clone().get(&story).await.expect(200).json();
     assert_eq!(read["title"], "Final result");
     assert!(read.get("status").is_none());
     call()
@@ -261,9 +261,9 @@ async fn a_key_without_reads_changes_what_it_may(app: TestApp) {
         .await
         .expect(201)
         .json();
-    let path = path(&made);
+    let own_path = path(&made);
     call()
-        .patch(&path, &json!({"title": "B"}))
+        .patch(&own_path, &json!({"title": "B"}))
         .await
         .expect(200);
     let reply = call().patch("/v1/articles/sport-draft", &final_score).await;
@@ -271,6 +271,6 @@ async fn a_key_without_reads_changes_what_it_may(app: TestApp) {
     let reply = call().patch("/v1/articles/sport-live", &final_score).await;
     reply.problem(403, "forbidden");
     app.publish(made.id()).await;
-    let reply = call().patch(&path, &final_score).await;
+    let reply = call().patch(&own_path, &final_score).await;
     reply.problem(403, "forbidden");
 }

@@ -1,7 +1,5 @@
 //! Numbered pages, limits and orders that are refused.
 
-use serde_json::json;
-
 use crate::lists::paging::{cursor, page, seed};
 use crate::support::TestApp;
 

@@ -4,8 +4,6 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use serde_json::json;
-
 use crate::support::program::{fails, folder, out, run, succeeds};
 use crate::support::workflow::path;
 use crate::support::{Kind, TestApp, block_on};

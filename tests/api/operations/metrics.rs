@@ -1,7 +1,5 @@
 //! Figures for Prometheus, on an address of their own.
 
-use serde_json::json;
-
 use crate::support::workflow::path;
 use crate::support::{Kind, TestApp};
 

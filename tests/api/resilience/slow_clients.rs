@@ -4,8 +4,6 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use serde_json::json;
-
 use crate::support::process::Process;
 use crate::support::program::folder;
 use crate::support::{Kind, Scratch, TestApp, block_on, key_of, on_postgres, on_sqlite};

@@ -8,8 +8,8 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::attacks::accounts::sessions::start;
-use crate::support::TestApp;
 use crate::support::accounts::PASSWORD;
+use crate::support::{Kind, TestApp};
 
 on_both!(
     d4_41_no_way_round_the_limit_of_logins,
@@ -19,8 +19,8 @@ on_both!(
     d4_47_a_guess_that_is_nearly_right_is_none,
 );
 
-async fn d4_41_no_way_round_the_limit_of_logins(app: TestApp) {
-    let app = start(&app, |settings| {
+async fn d4_41_no_way_round_the_limit_of_logins(kind: Kind) {
+    let app = start(kind, |settings| {
         settings.limits.login_account = Rate {
             requests: 3,
             seconds: 3_600,
@@ -103,8 +103,8 @@ async fn d4_41_no_way_round_the_limit_of_logins(app: TestApp) {
     reply.problem(429, "too_many_requests");
 }
 
-async fn d4_41_no_way_round_the_limit_of_links(app: TestApp) {
-    let app = start(&app, |settings| {
+async fn d4_41_no_way_round_the_limit_of_links(kind: Kind) {
+    let app = start(kind, |settings| {
         settings.limits.reset_account = Rate {
             requests: 2,
             seconds: 3_600,
@@ -148,7 +148,7 @@ async fn d4_41_no_way_round_the_limit_of_links(app: TestApp) {
         .problem(429, "too_many_requests");
 }
 
-async fn d4_41_only_trusted_proxies_tell_the_address(app: TestApp) {
+async fn d4_41_only_trusted_proxies_tell_the_address(kind: Kind) {
     let limits = |settings: &mut Settings| {
         settings.limits.login_account = Rate {
             requests: 0,
@@ -166,10 +166,10 @@ async fn d4_41_only_trusted_proxies_tell_the_address(app: TestApp) {
         let body = json!({"email": "jane@example.org", "password": "x"});
         call.post("/v1/auth/login", &body).await.status
     };
-    let bare = start(&app, limits).await;
+    let bare = start(kind, limits).await;
     assert_eq!(attempt(&bare, &["203.0.113.1"]).await, 401);
     assert_eq!(attempt(&bare, &["203.0.113.2"]).await, 429);
-    let behind = start(&app, |settings| {
+    let behind = start(kind, |settings| {
         limits(settings);
         settings.server.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
     })
@@ -187,8 +187,8 @@ async fn d4_41_only_trusted_proxies_tell_the_address(app: TestApp) {
     assert_eq!(attempt(&behind, &["2001:db8:0:1::1"]).await, 401);
 }
 
-async fn d4_42_long_passwords_cost_nothing(app: TestApp) {
-    let app = start(&app, |settings| {
+async fn d4_42_long_passwords_cost_nothing(kind: Kind) {
+    let app = start(kind, |settings| {
         settings.limits.login_account = Rate {
             requests: 0,
             seconds: 1,

@@ -2,7 +2,6 @@
 //! says which attack is tried where.
 
 use masthead::auth::Role;
-use serde_json::json;
 
 use crate::attacks::queries::filters::{audiences, call, seed};
 use crate::support::{Caller, TestApp};
