@@ -171,7 +171,7 @@ async fn bad_tags_are_refused(app: TestApp) {
             "/parent",
             "not_a_reference",
         ),
-        (json!({"parent": "nope"}), "/parent", "not_found"),
+        (json!({"parent": "nope"}), "/parent", "unknown_reference"),
         (json!({"image": "x.jpg"}), "/image", "not_a_url"),
         (json!({"seo": {"title": 1}}), "/seo/title", "wrong_type"),
         (json!({"nope": 1}), "/nope", "unknown_field"),
