@@ -1,65 +1,59 @@
 //! Masthead: a headless CMS for newsrooms.
 //!
-//! The map of the code, from the outside in: what stands lower knows nothing of what stands
-//! higher.
+//! The map of the code, from the outside in: a module may use those below it and knows nothing of
+//! those above.
 
 // The command line: a file for each subcommand.
 pub mod cli;
 // The server: binds, runs, stops.
 pub mod server;
-// What is kept of public answers, in front of everything else.
-pub mod front;
-// Figures for whoever runs the service.
+// Kept answers to public reads, in front of routing.
+pub mod response_cache;
+// Metrics for Prometheus.
 pub mod metrics;
-// What is done from time to time.
-pub mod upkeep;
-// The whole URL table: routes and API document.
+// Periodic work: recording due transitions, clearing expired rows.
+pub mod jobs;
+// The URL table: routes and API document.
 pub mod routes;
 // The API document, completed with what holds for every operation.
 pub mod openapi;
-// Front page, document, health: what the service says of itself.
+// Front page, document, health: the service's description of itself.
 pub mod site;
-// Content from elsewhere.
+// Import of content from elsewhere.
 pub mod import;
-// Whether the database is as it must be.
+// The check of a whole database.
 pub mod check;
-// A large newspaper made by chance, to see how the program does at scale.
+// A large newspaper made by chance, for trials at scale.
 pub mod generate;
-// The small newspaper to try things with.
+// The sample newspaper.
 pub mod sample;
 // Articles: working copies and live copies.
 pub mod articles;
-// Authors: those whom bylines name.
+// Authors: the people credited in bylines.
 pub mod authors;
 // Tags: a tree of topics, sections, places and more.
 pub mod tags;
-// What a check of the database finds.
-pub mod damage;
-// What authors and tags share when one becomes part of another.
-pub mod merges;
+// The logic that authors and tags share.
+pub mod resources;
+// Violations that a check of the database finds.
+pub mod integrity;
 // Signing in and out.
 pub mod sessions;
 // Accounts: people who may sign in.
 pub mod users;
-// API keys: what machines call with.
+// API keys: the credentials of machines.
 pub mod keys;
-// HTTP manners that all subjects share.
+// HTTP conventions that all subjects share.
 pub mod http;
-// Who calls and what they may do.
+// Authentication and authorisation.
 pub mod auth;
-// What every request shares: database, clock, ids, secrets.
+// The context of every request: database, clock, ids, secrets.
 pub mod app;
-// How many requests are worked on at once.
-pub mod admission;
-// How often something may be done.
+// Load shedding: requests in progress, the queue, refusals.
+pub mod overload;
+// Rate limits.
 pub mod limits;
-// What was asked and answered, counted.
-pub mod traffic;
-// Which slug a row gets.
-pub mod slugs;
-// Logs.
-pub mod log;
-// Mail: plain texts by an SMTP server.
+// Mail: plain texts by SMTP.
 pub mod mail;
 // Settings.
 pub mod config;
@@ -69,15 +63,11 @@ pub mod error;
 pub mod values;
 // The database: the only place that knows that there are two kinds.
 pub mod db;
-// Spans of requests and statements, for OpenTelemetry.
-pub mod traces;
-// Whose trace a request is part of.
-pub mod trace_context;
-// How long things took, counted.
-pub mod durations;
-// TLS towards others.
+// Log, traces, counters and histograms.
+pub mod telemetry;
+// TLS for outgoing connections.
 pub mod tls;
-// The query language of the lists; pure.
+// The query language of lists; pure.
 pub mod query;
 // Texts: Markdown and HTML, slugs, words; pure.
 pub mod text;

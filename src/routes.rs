@@ -7,14 +7,26 @@ use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, HttpRequest, Resource, Responder, web};
 use utoipa::openapi::OpenApi;
 
-use crate::http::accept;
-use crate::http::methods::{allow, other_method};
+use crate::http::middleware::accept;
+use crate::http::middleware::methods::{allow, other_method};
 use crate::openapi::Document;
-use crate::traffic::Route;
+use crate::telemetry::http_metrics::Route;
 use crate::{articles, authors, keys, sessions, site, tags, users};
 
+// Adds an operation to the document: utoipa describes the handler `a::b` by the type `a::__path_b`.
+macro_rules! describe {
+    ($document:ident, $method:expr, $path:literal, [$( $module:ident )*] $handler:ident) => {
+        pastey::paste! {
+            $document.add::<$( $module:: )* [<__path_ $handler>]>(&$method, $path);
+        }
+    };
+    ($document:ident, $method:expr, $path:literal, [$( $module:ident )*] $next:ident :: $( $rest:ident )::+) => {
+        describe!($document, $method, $path, [$( $module )* $next] $( $rest )::+)
+    };
+}
+
 macro_rules! routes {
-    ($( $path:literal { $( $method:ident $subject:ident :: $file:ident :: $handler:ident, )+ } )+) => {
+    ($( $path:literal { $( $method:ident $( $handler:ident )::+, )+ } )+) => {
         /// Every route: its method and path.
         pub const TABLE: &[(&str, &str)] = &[$( $( (stringify!($method), $path), )+ )+];
 
@@ -26,7 +38,7 @@ macro_rules! routes {
             let mut places = 0..;
             $(
                 let resource = numbered($path, &mut places);
-                $( let resource = serve(resource, Method::$method, $subject::$file::$handler); )+
+                $( let resource = serve(resource, Method::$method, $( $handler )::+); )+
                 let resource = finish(resource, &[$( Method::$method, )+]);
                 // Here and not on the whole: the documentation for people is HTML.
                 config.service(resource.wrap(from_fn(accept::json)));
@@ -37,9 +49,7 @@ macro_rules! routes {
         #[must_use]
         pub fn document() -> OpenApi {
             let mut document = Document::new();
-            pastey::paste! {
-                $( $( document.add::<$subject::$file::[<__path_ $handler>]>(&Method::$method, $path); )+ )+
-            }
+            $( $( describe!(document, Method::$method, $path, [] $( $handler )::+); )+ )+
             document.finish()
         }
     };
@@ -53,27 +63,27 @@ routes! {
     "/health/ready" { GET site::health::ready, }
     "/.well-known/jwks.json" { GET site::jwks::keys, }
     "/v1/articles" { GET articles::list::list, POST articles::api::create, }
-    "/v1/articles/batch" { POST articles::batch::run, }
+    "/v1/articles/batch" { POST articles::batch::api::run, }
     "/v1/articles/{article}" { GET articles::api::get, PATCH articles::edit::patch, PUT articles::edit::put, DELETE articles::api::delete, }
-    "/v1/articles/{article}/archive" { POST articles::actions::archive, }
-    "/v1/articles/{article}/corrections" { POST articles::corrections::add, }
-    "/v1/articles/{article}/discard" { POST articles::actions::discard, }
-    "/v1/articles/{article}/lock" { GET articles::lock_api::get, PUT articles::lock_api::put, DELETE articles::lock_api::delete, }
-    "/v1/articles/{article}/preview-tokens" { GET articles::preview_api::list, POST articles::preview_api::create, }
-    "/v1/articles/{article}/preview-tokens/{token}" { DELETE articles::preview_api::revoke, }
-    "/v1/articles/{article}/publish" { POST articles::actions::publish, }
-    "/v1/articles/{article}/publishable" { GET articles::ready::get, }
-    "/v1/articles/{article}/reopen" { POST articles::actions::reopen, }
-    "/v1/articles/{article}/restore" { POST articles::trash_api::restore, }
-    "/v1/articles/{article}/revisions" { GET articles::revisions::list, }
-    "/v1/articles/{article}/revisions/{number}" { GET articles::revisions::get, }
-    "/v1/articles/{article}/revisions/{number}/diff/{other}" { GET articles::revisions::compare, }
-    "/v1/articles/{article}/revisions/{number}/restore" { POST articles::revisions::restore, }
-    "/v1/articles/{article}/schedule" { POST articles::actions::schedule, }
-    "/v1/articles/{article}/send-back" { POST articles::actions::send_back, }
-    "/v1/articles/{article}/submit" { POST articles::actions::submit, }
-    "/v1/articles/{article}/unpublish" { POST articles::actions::unpublish, }
-    "/v1/articles/{article}/unschedule" { POST articles::actions::unschedule, }
+    "/v1/articles/{article}/archive" { POST articles::workflow::api::archive, }
+    "/v1/articles/{article}/corrections" { POST articles::workflow::corrections_api::add, }
+    "/v1/articles/{article}/discard" { POST articles::workflow::api::discard, }
+    "/v1/articles/{article}/lock" { GET articles::locks::api::get, PUT articles::locks::api::put, DELETE articles::locks::api::delete, }
+    "/v1/articles/{article}/preview-tokens" { GET articles::previews::api::list, POST articles::previews::api::create, }
+    "/v1/articles/{article}/preview-tokens/{token}" { DELETE articles::previews::api::revoke, }
+    "/v1/articles/{article}/publish" { POST articles::workflow::api::publish, }
+    "/v1/articles/{article}/publishable" { GET articles::workflow::requirements_api::get, }
+    "/v1/articles/{article}/reopen" { POST articles::workflow::api::reopen, }
+    "/v1/articles/{article}/restore" { POST articles::trash::api::restore, }
+    "/v1/articles/{article}/revisions" { GET articles::revisions::api::list, }
+    "/v1/articles/{article}/revisions/{number}" { GET articles::revisions::api::get, }
+    "/v1/articles/{article}/revisions/{number}/diff/{other}" { GET articles::revisions::api::compare, }
+    "/v1/articles/{article}/revisions/{number}/restore" { POST articles::revisions::api::restore, }
+    "/v1/articles/{article}/schedule" { POST articles::workflow::api::schedule, }
+    "/v1/articles/{article}/send-back" { POST articles::workflow::api::send_back, }
+    "/v1/articles/{article}/submit" { POST articles::workflow::api::submit, }
+    "/v1/articles/{article}/unpublish" { POST articles::workflow::api::unpublish, }
+    "/v1/articles/{article}/unschedule" { POST articles::workflow::api::unschedule, }
     "/v1/auth/login" { POST sessions::login::login, }
     "/v1/auth/logout" { POST sessions::logout::logout, }
     "/v1/auth/logout-all" { POST sessions::logout::logout_all, }
@@ -95,15 +105,15 @@ routes! {
     "/v1/keys/{key}/rotate" { POST keys::api::rotate, }
     "/v1/me" { GET users::me::get, PATCH users::me::patch, }
     "/v1/me/password" { POST sessions::password::change, }
-    "/v1/preview/articles/{article}" { GET articles::preview_api::show, }
-    "/v1/redirects" { GET articles::redirects::find, }
+    "/v1/preview/articles/{article}" { GET articles::previews::api::show, }
+    "/v1/redirects" { GET articles::live::redirects_api::find, }
     "/v1/roles" { GET users::roles::list, }
     "/v1/tags" { GET tags::list::list, POST tags::api::create, }
     "/v1/tags/{tag}" { GET tags::api::get, PATCH tags::api::patch, PUT tags::api::put, DELETE tags::api::delete, }
     "/v1/tags/{tag}/articles" { GET articles::list::of_tag, }
     "/v1/tags/{tag}/merge" { POST tags::merge::merge, }
-    "/v1/trash" { GET articles::trash_api::list, }
-    "/v1/trash/{article}" { DELETE articles::trash_api::purge, }
+    "/v1/trash" { GET articles::trash::api::list, }
+    "/v1/trash/{article}" { DELETE articles::trash::api::purge, }
     "/v1/users" { GET users::list::list, POST users::api::create, }
     "/v1/users/{user}" { GET users::api::get, PATCH users::api::patch, PUT users::api::put, DELETE users::api::delete, }
     "/v1/users/{user}/password-link" { POST sessions::links::create, }

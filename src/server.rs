@@ -14,19 +14,19 @@ use tracing_actix_web::TracingLogger;
 use crate::app::App;
 use crate::auth::{Auth, authenticate, limit};
 use crate::error::Error;
-use crate::front::{Front, Kept};
-use crate::http::admission::admit;
-use crate::http::cors::{cors, credentials};
-use crate::http::headers::headers;
 use crate::http::idempotency::idempotency;
-use crate::http::problems::problems;
-use crate::http::route::{Routes, route};
-use crate::log::RequestSpan;
+use crate::http::middleware::cors::{cors, credentials};
+use crate::http::middleware::headers::headers;
+use crate::http::middleware::overload::admit;
+use crate::http::middleware::problems::problems;
+use crate::http::middleware::route::{Routes, route};
+use crate::jobs;
 use crate::metrics::{self, Figures};
+use crate::response_cache::{Front, ResponseCache};
 use crate::routes;
 use crate::sessions::oidc::Oidc;
-use crate::traffic::Traffic;
-use crate::upkeep;
+use crate::telemetry::http_metrics::Traffic;
+use crate::telemetry::log::RequestSpan;
 
 /// A server that listens.
 pub struct Server {
@@ -54,7 +54,7 @@ impl Server {
         let (app, auth) = (web::Data::new(app), web::Data::new(auth));
         let oidc = web::Data::new(oidc);
         let shared = app.clone();
-        let kept = Arc::new(Kept::new(
+        let kept = Arc::new(ResponseCache::new(
             app.settings.cache.memory_mib,
             settings.worker_count(),
         ));
@@ -137,7 +137,7 @@ impl Server {
     /// # Errors
     /// When the server fails.
     pub async fn run(self) -> std::io::Result<()> {
-        let upkeep = tokio::spawn(upkeep::run(self.app.clone()));
+        let upkeep = tokio::spawn(jobs::run(self.app.clone()));
         let app = self.app.clone();
         let listening = tokio::spawn(async move { app.listen().await });
         let metrics = self.metrics.map(|(_, server)| {

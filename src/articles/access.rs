@@ -2,7 +2,7 @@
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
-use super::live;
+use super::live::find as live;
 use super::row::ArticleRow;
 use crate::auth::ownership::Owned;
 use crate::auth::permission::{Needs, Reach, ReadDrafts};
@@ -15,7 +15,7 @@ use crate::error::Result;
 
 /// What a change may refer to.
 #[derive(Clone, Copy)]
-pub struct Surroundings<'a> {
+pub struct Context<'a> {
     /// The rules of the publication.
     pub settings: &'a Settings,
     /// The articles that whoever makes the change may know of.
@@ -24,7 +24,7 @@ pub struct Surroundings<'a> {
     pub now: Time,
 }
 
-impl<'a> Surroundings<'a> {
+impl<'a> Context<'a> {
     /// Of a command, which may know of all articles.
     #[must_use]
     pub fn of_command(settings: &'a Settings, now: Time) -> Self {
@@ -119,7 +119,7 @@ fn is_shown(condition: Sql<articles::table>, now: Time) -> Sql<articles::table> 
     Sql::new("EXISTS (SELECT 1 FROM live_articles AS shown WHERE ")
         .then(condition)
         .sql(" AND ")
-        .then::<()>(live::seen!("shown", now))
+        .then::<()>(live::visible_at!("shown", now))
         .sql(")")
 }
 
@@ -188,7 +188,7 @@ pub async fn owned_by<'a>(
         credits_caller: false,
         section: row.section.as_deref(),
         locale: &row.locale,
-        live: row.released().is_some(),
+        live: row.last_published_version().is_some(),
         public: false,
     };
     if readable(principal).is_none() {

@@ -4,31 +4,31 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa::IntoParams;
 
-use super::access::{Scope, Surroundings, owned};
-use super::actions::act_on;
+use super::access::{Context, Scope, owned};
 use super::article::ArticleInput;
+use super::drafts::includes::complete;
+use super::drafts::read::Working;
+use super::drafts::slugs::{self, Address};
+use super::drafts::store;
 use super::edit::edit_into;
-use super::editorial_parts::complete;
 use super::list::{ArticleAnswer, side};
-use super::live;
-use super::live_parts;
+use super::live::find as live;
+use super::live::includes as live_includes;
 use super::rendering::render;
+use super::response::EditorialArticle;
 use super::row::ArticleRow;
-use super::shape::{Include, Shape};
-use super::slugs::{self, Address};
-use super::store;
-use super::transitions::allowed;
-use super::trash;
-use super::view::EditorialArticle;
-use super::working::Working;
+use super::selection::{Include, Selection};
+use super::trash::store as trash;
+use super::workflow::allowed::allowed;
+use super::workflow::api::act_on;
 use crate::app::Edit;
 use crate::auth::permission::{Needs, WriteArticles};
 use crate::auth::{Caller, Reader};
 use crate::db::Conn;
-use crate::db::changes::Key;
+use crate::db::invalidation::SurrogateKey;
 use crate::error::{Error, Result};
 use crate::http::body::Body;
-use crate::http::found::Found;
+use crate::http::lookup::Lookup;
 use crate::http::params::{NoParams, Params, PathReference};
 use crate::http::precondition::IfMatch;
 use crate::http::respond::{self, Meta};
@@ -76,18 +76,18 @@ pub async fn get(
     let parts = [Include::Authors, Include::Tags, Include::LeadImage];
     match side(reader, &mut params)? {
         Reader::Public(public) => {
-            let shape = Shape::read(&mut params, false, &parts, true);
+            let shape = Selection::read(&mut params, false, &parts, true);
             params.finish()?;
             let app = public.app();
             let (site, now) = (&app.settings.site, app.clock.now());
             let mut conn = public.read().await?;
             let reference = article.or_not_found("article")?;
             match live::find(&mut conn, &reference, locales, site, now, shape.body).await? {
-                Found::Moved(address) => {
+                Lookup::Redirect(address) => {
                     let to = moved(&params, &address, locales, site.default_locale.as_str());
                     Ok(respond::moved_to(app, &to, address.until))
                 }
-                Found::Here((row, body)) => {
+                Lookup::Found((row, body)) => {
                     let others = !reference.is_id()
                         || shape.has(Include::Related)
                         || shape.has(Include::Translations);
@@ -99,16 +99,22 @@ pub async fn get(
                         modified: (!shape.has(Include::Related)).then(|| row.modified()),
                         until: [row.visible_until, next].into_iter().flatten().min(),
                         language: Some(row.locale.clone()),
-                        depends: app.depends(),
+                        dependencies: app.dependencies(),
                         ..Meta::default()
                     };
                     if !reference.is_id() {
-                        meta.depends.on(Key::Slug(reference.as_str()));
+                        meta.dependencies.on(SurrogateKey::Slug(reference.as_str()));
                     }
-                    let depends = &mut meta.depends;
-                    let mut object =
-                        live_parts::complete_one(&mut conn, row, body, &shape, now, depends)
-                            .await?;
+                    let dependencies = &mut meta.dependencies;
+                    let mut object = live_includes::complete_one(
+                        &mut conn,
+                        row,
+                        body,
+                        &shape,
+                        now,
+                        dependencies,
+                    )
+                    .await?;
                     object.select(shape.fields.as_ref())?;
                     Ok(respond::public(&request, app, object.into_bytes(), &meta))
                 }
@@ -117,20 +123,20 @@ pub async fn get(
         Reader::Editorial(caller) => {
             let mut all = parts.to_vec();
             all.extend([Include::Related, Include::Translations]);
-            let shape = Shape::read(&mut params, true, &all, true);
+            let shape = Selection::read(&mut params, true, &all, true);
             params.finish()?;
             let app = caller.app();
             let site = &app.settings.site;
             let mut conn = caller.read().await?;
             let reference = article.or_not_found("article")?;
             let scope = &Scope::of(&caller);
-            let around = Surroundings::of(&caller, scope);
-            match slugs::find(&mut conn, &reference, locales, around, shape.body).await? {
-                Found::Moved(address) => {
+            let ctx = Context::of(&caller, scope);
+            match slugs::find(&mut conn, &reference, locales, ctx, shape.body).await? {
+                Lookup::Redirect(address) => {
                     let to = moved(&params, &address, locales, site.default_locale.as_str());
                     Ok(respond::moved_to(app, &to, address.until))
                 }
-                Found::Here(copy) => {
+                Lookup::Found(copy) => {
                     caller.permit(&owned(&mut conn, &caller, &copy.row).await?)?;
                     answer(&mut conn, &caller, &request, StatusCode::OK, copy, &shape).await
                 }
@@ -152,7 +158,7 @@ pub(super) async fn answer<P: Needs>(
     request: &HttpRequest,
     status: StatusCode,
     copy: impl Into<Working>,
-    shape: &Shape,
+    shape: &Selection,
 ) -> Result<HttpResponse> {
     let copy = copy.into();
     let row = &copy.row;
@@ -190,13 +196,13 @@ pub async fn create(
     Body(input): Body<ArticleInput>,
 ) -> Result<HttpResponse> {
     let scope = &Scope::of(&caller);
-    let around = Surroundings::of(&caller, scope);
+    let ctx = Context::of(&caller, scope);
     let edit = edit_into(&caller, &input)?;
     let rendered = render(&input).await?;
     let mut conn = caller.write().await?;
     let row = conn
         .transaction(async |conn: &mut Conn| {
-            store::create_rendered(conn, edit, around, &input, rendered).await
+            store::create_rendered(conn, edit, ctx, &input, rendered).await
         })
         .await?;
     answer(
@@ -205,7 +211,7 @@ pub async fn create(
         &request,
         StatusCode::CREATED,
         row,
-        &Shape::whole(),
+        &Selection::whole(),
     )
     .await
 }
@@ -221,11 +227,10 @@ pub async fn delete(
     _params: NoParams,
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
-    let act =
-        async |conn: &mut Conn, edit: Edit<'_>, around: Surroundings<'_>, old: &ArticleRow| {
-            let done = trash::trash(conn, edit, around, old, &if_match).await;
-            done.map(|()| old.clone())
-        };
+    let act = async |conn: &mut Conn, edit: Edit<'_>, ctx: Context<'_>, old: &ArticleRow| {
+        let done = trash::trash(conn, edit, ctx, old, &if_match).await;
+        done.map(|()| old.clone())
+    };
     act_on(&caller, &article, &if_match, act).await?;
     Ok(respond::deleted())
 }

@@ -8,13 +8,13 @@ use crate::db::Time;
 use crate::error::{FieldError, FieldErrors};
 use crate::text::body as text;
 use crate::values::{
-    Line, Link, Locale, Metadata, Reference, Seo, SitePath, Slug, Text, WebUrl, choice,
+    Line, Link, Locale, Metadata, Reference, Seo, SitePath, Slug, Text, WebUrl, string_enum,
 };
 
 /// The most authors, tags, related articles and so on that an article may have.
 pub const MAX_LINKS: usize = 50;
 
-choice! {
+string_enum! {
     /// Where an article is in its life.
     pub enum Status {
         /// Being written; only editors see it.
@@ -32,7 +32,7 @@ choice! {
     }
 }
 
-choice! {
+string_enum! {
     /// What someone did for an article.
     pub enum AuthorRole {
         /// Wrote it.
@@ -50,7 +50,7 @@ choice! {
     }
 }
 
-choice! {
+string_enum! {
     /// How a body is written.
     pub enum BodyFormat {
         /// CommonMark with tables, footnotes and strikethrough as GitHub has them.
@@ -139,7 +139,7 @@ pub struct Correction {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Review {
     /// `submit` or `send-back`.
-    pub action: super::transitions::Action,
+    pub action: super::workflow::allowed::Action,
     /// What was said.
     pub note: Option<String>,
     /// When.

@@ -8,19 +8,19 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde_json::Value;
 use utoipa::IntoParams;
 
-use super::access::{Scope, Surroundings, owned};
-use super::actions::{may_try_again, require};
+use super::access::{Context, Scope, owned};
 use super::api::answer;
 use super::article::ArticleInput;
+use super::drafts::store::{self, Change};
 use super::rendering::render;
-use super::revisions::by_id::by_id;
-use super::revisions::merge::merge;
-use super::revisions::since;
-use super::revisions::store::Step;
+use super::response::EditorialArticle;
+use super::revisions::conflicts;
+use super::revisions::normalise::by_id;
+use super::revisions::store::RevisionMeta;
+use super::revisions::three_way::merge;
 use super::row::ArticleRow;
-use super::shape::Shape;
-use super::store::{self, Change};
-use super::view::EditorialArticle;
+use super::selection::Selection;
+use super::workflow::api::{may_try_again, require};
 use crate::app::Edit;
 use crate::auth::Caller;
 use crate::auth::permission::WriteArticles;
@@ -141,7 +141,7 @@ pub async fn put(
         let mut input = input.clone();
         input.slug = input.slug.or_else(|| Slug::parse(&old.slug).ok());
         input.locale = input.locale.or_else(|| Locale::parse(&old.locale).ok());
-        if old.released().is_some() {
+        if old.last_published_version().is_some() {
             // What stands in the paper keeps its date unless the caller says otherwise.
             input.published_at = input.published_at.or(old.published_at);
         }
@@ -168,20 +168,20 @@ async fn write(
 ) -> Result<HttpResponse> {
     let reference = article.or_not_found("article")?;
     let scope = &Scope::of(caller);
-    let around = Surroundings::of(caller, scope);
+    let ctx = Context::of(caller, scope);
     let mut tries = 0;
     loop {
         tries += 1;
         let (seen, input, merged) = {
             let mut conn = caller.read().await?;
-            let seen = require(&mut conn, &reference, around).await?;
+            let seen = require(&mut conn, &reference, ctx).await?;
             caller.permit(&owned(&mut conn, caller, &seen).await?)?;
             let current = store::as_input(&mut conn, &seen).await?;
             let is_fresh = saving.if_match.check(seen.version).is_ok();
             let value = if is_fresh {
                 change(current, &seen)?
             } else {
-                joined(&mut conn, around, &seen, saving, (current, &change)).await?
+                joined(&mut conn, ctx, &seen, saving, (current, &change)).await?
             };
             let input: ArticleInput = check(value)?;
             edit_into(caller, &input)?;
@@ -196,7 +196,7 @@ async fn write(
                 let old = old.filter(|old| old.deleted_at.is_none());
                 let old = old.ok_or_else(|| Error::not_found("article"))?;
                 let edit = caller.edit(&owned(conn, caller, &old).await?)?;
-                let step = Step {
+                let step = RevisionMeta {
                     action: if merged { "merge" } else { "save" },
                     note: saving.wish.note.as_deref(),
                     autosave: saving.wish.autosave,
@@ -206,7 +206,7 @@ async fn write(
                     rendered,
                     step,
                 };
-                store::update_rendered(conn, edit, around, &old, &based_on, change).await
+                store::update_rendered(conn, edit, ctx, &old, &based_on, change).await
             })
             .await;
         match written {
@@ -214,7 +214,7 @@ async fn write(
             Err(error) if may_try_again(&error, tries) => {}
             Err(error) => return Err(error),
             Ok(row) => {
-                let shape = Shape::whole();
+                let shape = Selection::whole();
                 let status = StatusCode::OK;
                 let mut answer = answer(&mut conn, caller, request, status, row, &shape).await?;
                 if merged {
@@ -232,23 +232,23 @@ async fn write(
 /// 412 saying who did what since, unless a merge was asked for and there is no conflict.
 async fn joined(
     conn: &mut Conn,
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
     seen: &ArticleRow,
     saving: &Saving,
     (current, change): (Value, &impl Fn(Value, &ArticleRow) -> Result<Value>),
 ) -> Result<Value> {
     let base = match saving.prefer.merge {
-        true => since::base(conn, seen, &saving.if_match).await?,
+        true => conflicts::base(conn, seen, &saving.if_match).await?,
         false => None,
     };
     let Some(base) = base else {
-        return Err(since::explain(conn, seen, &saving.if_match).await);
+        return Err(conflicts::explain(conn, seen, &saving.if_match).await);
     };
-    let mine = by_id(conn, around, change(base.clone(), seen)?).await?;
+    let mine = by_id(conn, ctx, change(base.clone(), seen)?).await?;
     match merge(&base, &current, &mine) {
         Ok(joined) => Ok(joined),
         Err(conflicts) => {
-            let error = since::explain(conn, seen, &saving.if_match).await;
+            let error = conflicts::explain(conn, seen, &saving.if_match).await;
             if error.code() != Code::StaleVersion {
                 return Err(error);
             }

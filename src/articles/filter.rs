@@ -2,15 +2,15 @@
 
 use super::article::Status;
 use super::row::status_at;
-use crate::db::condition::{compare, compare_nullable};
 use crate::db::schema::editorial::articles;
 use crate::db::schema::live::live_articles;
+use crate::db::sql::condition::{compare, compare_nullable};
 use crate::db::{Sql, Time};
 use crate::http::page::Columns;
+use crate::query::field_names;
 use crate::query::filter::{Condition, Filterable, Kind, Op};
-use crate::query::named;
 
-named! {
+field_names! {
     /// What `filter` may ask of published articles.
     pub enum ArticleField {
         /// A tag.
@@ -50,7 +50,7 @@ impl Filterable for ArticleField {
     }
 }
 
-named! {
+field_names! {
     /// What `filter` may ask of articles as editors.
     pub enum EditorialArticleField {
         /// A tag.
@@ -97,7 +97,7 @@ impl Filterable for EditorialArticleField {
     }
 }
 
-named! {
+field_names! {
     /// What a public list of articles may be sorted by.
     pub enum ArticleSort {
         /// When it was published.
@@ -125,7 +125,7 @@ impl Columns for ArticleSort {
     }
 }
 
-named! {
+field_names! {
     /// What an editor's list of articles may be sorted by.
     pub enum EditorialArticleSort {
         /// When it was written.

@@ -3,24 +3,25 @@
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa::ToSchema;
 
-use super::editorial_list;
+use super::drafts::list as draft_list;
 use super::filter::{ArticleField, ArticleSort, live_leaf};
 use super::list_params::{ArticleListParams, Plain};
-use super::live::{self, LiveRow};
-use super::live_parts;
-use super::shape::Shape;
-use super::view::{Article, EditorialArticle};
-use super::walk;
-use super::wanted::Wanted;
+use super::live::conditions::ListConditions;
+use super::live::find as live;
+use super::live::find::LiveRow;
+use super::live::includes as live_includes;
+use super::live::query_plan;
+use super::response::{Article, EditorialArticle};
+use super::selection::Selection;
 use crate::auth::{Public, Reader};
 use crate::authors::live as live_authors;
 use crate::authors::store as authors;
 use crate::db::LiveConn;
-use crate::db::changes::{Depends, Key as Keyed};
-use crate::db::condition::lower;
+use crate::db::invalidation::{Dependencies, SurrogateKey};
+use crate::db::sql::condition::lower;
 use crate::error::{Error, Result};
 use crate::http::answer::Answer;
-use crate::http::found::Found;
+use crate::http::lookup::Lookup;
 use crate::http::object;
 use crate::http::page::{Page, PageParams, Window};
 use crate::http::params::{Params, PathReference};
@@ -32,7 +33,7 @@ use crate::tags::live as live_tags;
 use crate::tags::store as tags;
 use crate::values::{Reference, Refusal};
 
-crate::values::choice! {
+crate::values::string_enum! {
     /// Which copy of an article is meant.
     pub enum Version {
         /// The one that the public sees.
@@ -94,7 +95,7 @@ pub async fn list(
 ) -> Result<HttpResponse> {
     match side(reader, &mut params)? {
         Reader::Public(public) => answer(&public, &request, params, Within::All).await,
-        Reader::Editorial(caller) => editorial_list::answer(&caller, &request, params, None).await,
+        Reader::Editorial(caller) => draft_list::answer(&caller, &request, params, None).await,
     }
 }
 
@@ -115,17 +116,19 @@ pub async fn of_author(
         Reader::Public(public) => {
             let found = live_authors::find(&mut public.read().await?, &reference).await?;
             match found {
-                Found::Moved(slug) => Ok(respond::moved(&request, public.app(), &moved(slug))),
-                Found::Here(row) => answer(&public, &request, params, Within::Author(row.id)).await,
+                Lookup::Redirect(slug) => Ok(respond::moved(&request, public.app(), &moved(slug))),
+                Lookup::Found(row) => {
+                    answer(&public, &request, params, Within::Author(row.id)).await
+                }
             }
         }
         Reader::Editorial(caller) => {
             let found = authors::find(&mut caller.read().await?, &reference).await?;
             match found {
-                Found::Moved(slug) => Ok(respond::moved(&request, caller.app(), &moved(slug))),
-                Found::Here(row) => {
+                Lookup::Redirect(slug) => Ok(respond::moved(&request, caller.app(), &moved(slug))),
+                Lookup::Found(row) => {
                     let of = super::filter::credited(vec![row.id]);
-                    editorial_list::answer(&caller, &request, params, Some(of)).await
+                    draft_list::answer(&caller, &request, params, Some(of)).await
                 }
             }
         }
@@ -149,17 +152,17 @@ pub async fn of_tag(
         Reader::Public(public) => {
             let found = live_tags::find(&mut public.read().await?, &reference).await?;
             match found {
-                Found::Moved(slug) => Ok(respond::moved(&request, public.app(), &moved(slug))),
-                Found::Here(row) => answer(&public, &request, params, Within::Tag(row.id)).await,
+                Lookup::Redirect(slug) => Ok(respond::moved(&request, public.app(), &moved(slug))),
+                Lookup::Found(row) => answer(&public, &request, params, Within::Tag(row.id)).await,
             }
         }
         Reader::Editorial(caller) => {
             let found = tags::find(&mut caller.read().await?, &reference).await?;
             match found {
-                Found::Moved(slug) => Ok(respond::moved(&request, caller.app(), &moved(slug))),
-                Found::Here(row) => {
+                Lookup::Redirect(slug) => Ok(respond::moved(&request, caller.app(), &moved(slug))),
+                Lookup::Found(row) => {
                     let with = super::filter::tagged(vec![row.id]);
-                    editorial_list::answer(&caller, &request, params, Some(with)).await
+                    draft_list::answer(&caller, &request, params, Some(with)).await
                 }
             }
         }
@@ -204,25 +207,29 @@ enum Within {
 
 /// What a list depends on besides the articles that it shows: which articles meet the first of its
 /// conditions, and what its names lead to.
-fn depends_on(mut depends: Depends, wanted: &Wanted, plain: &Plain) -> Depends {
+fn depends_on(
+    mut dependencies: Dependencies,
+    wanted: &ListConditions,
+    plain: &Plain,
+) -> Dependencies {
     for id in wanted.tags.iter().flatten() {
-        depends.on(Keyed::Tag(id));
+        dependencies.on(SurrogateKey::Tag(id));
     }
     for id in wanted.authors.iter().flatten() {
-        depends.on(Keyed::Author(id));
+        dependencies.on(SurrogateKey::Author(id));
     }
     match (wanted.tags.first(), wanted.authors.first()) {
         (Some(tags), _) => tags
             .iter()
-            .for_each(|id| depends.on(Keyed::ArticlesOfTag(id))),
+            .for_each(|id| dependencies.on(SurrogateKey::ArticlesOfTag(id))),
         (None, Some(authors)) => authors
             .iter()
-            .for_each(|id| depends.on(Keyed::ArticlesOfAuthor(id))),
-        (None, None) => depends.on(Keyed::Articles),
+            .for_each(|id| dependencies.on(SurrogateKey::ArticlesOfAuthor(id))),
+        (None, None) => dependencies.on(SurrogateKey::Articles),
     }
     // Of translations the nearest is shown: that may be one that does not meet the rest.
     if wanted.locales.as_ref().is_some_and(|all| all.len() > 1) {
-        depends.on(Keyed::Articles);
+        dependencies.on(SurrogateKey::Articles);
     }
     // What a name leads to that leads nowhere yet, or that an expression looks up by itself.
     let expression = wanted.rest.len() > plain.words.len();
@@ -231,12 +238,12 @@ fn depends_on(mut depends: Depends, wanted: &Wanted, plain: &Plain) -> Depends {
         asked.as_ref().is_some_and(|all| all.len() > found)
     };
     if expression || unknown(&plain.tags, &wanted.tags) {
-        depends.on(Keyed::Tags);
+        dependencies.on(SurrogateKey::Tags);
     }
     if expression || unknown(&plain.authors, &wanted.authors) {
-        depends.on(Keyed::Authors);
+        dependencies.on(SurrogateKey::Authors);
     }
-    depends
+    dependencies
 }
 
 /// Answers with a page of published articles.
@@ -252,7 +259,7 @@ async fn answer(
     let filter = params.query("filter", parse::<ArticleField>);
     // Who sends what holds anyway is not refused for it; `side` has refused the rest.
     params.boolean("counts");
-    let shape = Shape::read(&mut params, false, &[], false);
+    let shape = Selection::read(&mut params, false, &[], false);
     let default = SortKey {
         by: ArticleSort::PublishedAt,
         direction: Direction::Descending,
@@ -283,13 +290,13 @@ async fn answer(
     }
     let mut conn = public.read().await?;
     look_up(&mut wanted, &plain, &mut conn).await?;
-    let mut depends = depends_on(app.depends(), &wanted, &plain);
+    let mut dependencies = depends_on(app.dependencies(), &wanted, &plain);
 
     let find = async move |conn: &mut LiveConn| {
-        let walk = walk::choose(conn, &wanted, sort, now).await?;
-        let rows = walk::page(conn, &walk, &wanted, &window, now).await?;
+        let walk = query_plan::choose(conn, &wanted, sort, now).await?;
+        let rows = query_plan::page(conn, &walk, &wanted, &window, now).await?;
         let total = match window.total {
-            true => Some(walk::count(conn, &walk, &wanted, now).await?),
+            true => Some(query_plan::count(conn, &walk, &wanted, now).await?),
             false => None,
         };
         Ok::<_, Error>((rows, total, window))
@@ -306,12 +313,12 @@ async fn answer(
     let mut page = window.page(app, &mut rows, key, |row| &row.id);
     page.total = total;
     let until = live::next_change(app, &mut conn, now).await?;
-    let objects = live_parts::complete(&mut conn, rows, &shape, now, &mut depends).await?;
+    let objects = live_includes::complete(&mut conn, rows, &shape, now, &mut dependencies).await?;
     let meta = Meta {
         link: Some(window.link(&params, &page)),
         language,
         until,
-        depends,
+        dependencies,
         ..Meta::default()
     };
     let bytes = object::list(objects, &page, shape.fields.as_ref())?;
@@ -319,7 +326,7 @@ async fn answer(
 }
 
 /// Looks up the tags and authors that are asked for; there need not be such.
-async fn look_up(wanted: &mut Wanted, plain: &Plain, conn: &mut LiveConn) -> Result<()> {
+async fn look_up(wanted: &mut ListConditions, plain: &Plain, conn: &mut LiveConn) -> Result<()> {
     if let Some(tags) = &plain.tags {
         wanted.tags.push(live_tags::ids_of(conn, tags).await?);
     }

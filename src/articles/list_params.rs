@@ -4,8 +4,8 @@ use utoipa::IntoParams;
 
 use super::article::Status;
 use super::list::Version;
-use super::wanted::Wanted;
-use crate::db::condition::like_pattern;
+use super::live::conditions::ListConditions;
+use crate::db::sql::condition::like_pattern;
 use crate::db::{Sql, Time};
 use crate::http::params::Params;
 use crate::text::fold::fold;
@@ -145,13 +145,13 @@ impl Plain {
     }
 
     /// What is wanted of live copies, but for tags and authors, which are to be looked up.
-    pub(super) fn wanted(&self) -> Wanted {
+    pub(super) fn wanted(&self) -> ListConditions {
         let with_word = |word: &String| {
             Sql::new("live_articles.search_text LIKE ")
                 .text(like_pattern(word))
                 .sql(" ESCAPE '\\'")
         };
-        Wanted {
+        ListConditions {
             tags: Vec::new(),
             authors: Vec::new(),
             sections: self.sections.clone(),

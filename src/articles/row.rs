@@ -140,14 +140,14 @@ impl ArticleRow {
 
     /// The version that was let go to the public last, be it for a moment to come.
     #[must_use]
-    pub fn released(&self) -> Option<i64> {
+    pub fn last_published_version(&self) -> Option<i64> {
         self.next_version.or(self.live_version)
     }
 
     /// Whether it was changed since it was let go to the public.
     #[must_use]
     pub fn has_unpublished_changes(&self) -> bool {
-        self.released()
+        self.last_published_version()
             .is_some_and(|version| version < self.version)
     }
 }

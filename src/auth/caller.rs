@@ -15,7 +15,7 @@ use super::principal::Principal;
 use super::state::Auth;
 use crate::app::{Access, App, Edit, LiveDatabase};
 use crate::config::PublicReads;
-use crate::db::{Conn, Database, LiveConn, Mark, Source};
+use crate::db::{Conn, Database, IdempotencyMark, LiveConn, Source};
 use crate::error::{Code, Error, Result};
 
 /// Someone who may do `P`. Put it first among a handler's arguments: whoever may not is then
@@ -27,7 +27,7 @@ pub struct Caller<P> {
     app: web::Data<App>,
     auth: web::Data<Auth>,
     principal: Arc<Principal>,
-    mark: Option<Mark>,
+    mark: Option<IdempotencyMark>,
     needs: PhantomData<P>,
 }
 
@@ -88,7 +88,7 @@ impl<P: Needs> Caller<P> {
         Ok(self.db().read_snapshot().await?)
     }
 
-    /// A connection for writing, with the [`Mark`] of a request that has an `Idempotency-Key`.
+    /// A connection for writing, with the [`IdempotencyMark`] of a request that has an `Idempotency-Key`.
     ///
     /// # Errors
     /// When the database cannot be reached.
@@ -232,7 +232,7 @@ pub(super) struct Parts {
     pub(super) app: web::Data<App>,
     pub(super) auth: web::Data<Auth>,
     pub(super) identity: Identity,
-    pub(super) mark: Option<Mark>,
+    pub(super) mark: Option<IdempotencyMark>,
 }
 
 pub(super) fn parts(request: &HttpRequest) -> Result<Parts> {
@@ -242,7 +242,7 @@ pub(super) fn parts(request: &HttpRequest) -> Result<Parts> {
     // The middleware that authenticates runs first on every route.
     let identity = request.extensions().get::<Identity>().cloned();
     // The middleware of idempotency puts it there.
-    let mark = request.extensions().get::<Mark>().cloned();
+    let mark = request.extensions().get::<IdempotencyMark>().cloned();
     Ok(Parts {
         app: app.ok_or_else(lacking)?,
         auth: auth.ok_or_else(lacking)?,

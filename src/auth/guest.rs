@@ -11,7 +11,7 @@ use super::middleware::Identity;
 use super::principal::Principal;
 use super::state::Auth;
 use crate::app::{Access, App};
-use crate::db::{Conn, Database, Mark};
+use crate::db::{Conn, Database, IdempotencyMark};
 use crate::error::{Error, Result};
 
 /// Anyone who is about to prove who they are: for the routes that sign in, and for no other. It
@@ -20,7 +20,7 @@ pub struct Guest {
     app: web::Data<App>,
     auth: web::Data<Auth>,
     principal: Option<Arc<Principal>>,
-    mark: Option<Mark>,
+    mark: Option<IdempotencyMark>,
 }
 
 impl Access for Guest {}

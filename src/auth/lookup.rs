@@ -9,9 +9,9 @@ use super::role::Role;
 use crate::db::schema::accounts::{key_secrets, keys, sessions, users};
 use crate::db::{Conn, Json, Time, columns};
 use crate::error::Result;
-use crate::values::choice;
+use crate::values::string_enum;
 
-choice! {
+string_enum! {
     /// Whether an account may be used.
     pub enum UserStatus {
         /// It may.

@@ -6,9 +6,9 @@
 //! and editors. How far a permission reaches for one article is decided in [`ownership`].
 
 mod caller;
+pub mod credentials;
 mod grant;
 mod guest;
-pub mod key;
 mod limit;
 pub mod linked;
 pub mod lookup;
@@ -18,12 +18,9 @@ pub mod password;
 pub mod permission;
 mod previewer;
 pub mod principal;
-pub mod random;
 mod recent;
 mod role;
-pub mod signing;
 mod state;
-pub mod token;
 
 pub use self::caller::{Caller, Person, Public, Reader, Visitor, unauthenticated};
 pub use self::grant::Grant;

@@ -4,9 +4,9 @@
 //! only. A handler names a need, such as [`WriteArticles`], which any reach of it meets; how far
 //! the caller's goes for the article at hand is decided in [`ownership`](super::ownership).
 
-use crate::values::choice;
+use crate::values::string_enum;
 
-choice! {
+string_enum! {
     /// What a caller may be allowed to do.
     pub enum Permission {
         /// Read what is published, where public reads need a key.

@@ -1,9 +1,9 @@
 //! Roles, as newsrooms have them: sets of permissions with a name.
 
 use super::permission::{Permission, Permissions};
-use crate::values::choice;
+use crate::values::string_enum;
 
-choice! {
+string_enum! {
     /// A set of permissions with a name.
     pub enum Role {
         /// Everything, accounts and keys too.

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use actix_web::web;
 use secrecy::SecretString;
 
+use super::credentials::key;
+use super::credentials::signing::SigningKeys;
+use super::credentials::token::{self, Parties};
+use super::lookup;
 use super::password::Hasher;
 use super::principal::{Kind, Principal};
 use super::recent::Recent;
-use super::signing::SigningKeys;
-use super::token::{self, Parties};
-use super::{key, lookup};
 use crate::app::App;
 use crate::config::Settings;
 use crate::db::Time;

@@ -10,18 +10,18 @@ use super::{live, merge, store};
 use crate::auth::permission::WriteAuthors;
 use crate::auth::{Caller, Reader};
 use crate::db::Conn;
-use crate::db::changes::Key;
+use crate::db::invalidation::SurrogateKey;
 use crate::error::{Code, Error, Result};
 use crate::http::answer::{Answer, PatchOf};
 use crate::http::body::{Body, MergePatch, check};
-use crate::http::found::Found;
 use crate::http::localise::Chain;
+use crate::http::lookup::Lookup;
 use crate::http::object::Object;
 use crate::http::params::{NoParams, Params, PathReference};
 use crate::http::precondition::IfMatch;
 use crate::http::respond::{self, Meta};
-use crate::merges::Target;
 use crate::query::fields::FieldSet;
+use crate::resources::reassign::Target;
 use crate::values::{Reference, Slug};
 
 /// The parameters of a single author.
@@ -84,18 +84,18 @@ pub async fn get(
             params.finish()?;
             let mut conn = public.read().await?;
             match live::find(&mut conn, &author.or_not_found("author")?).await? {
-                Found::Moved(slug) => (public.app(), slug),
-                Found::Here(row) => {
+                Lookup::Redirect(slug) => (public.app(), slug),
+                Lookup::Found(row) => {
                     let modified = Some(row.updated_at);
-                    let mut depends = public.app().depends();
-                    depends.on(Key::Author(&row.id));
+                    let mut dependencies = public.app().dependencies();
+                    dependencies.on(SurrogateKey::Author(&row.id));
                     let mut object = Object::prepared(row.card);
                     let language = chain.apply(&mut object, TRANSLATED)?;
                     object.select(fields.as_ref())?;
                     let meta = Meta {
                         modified,
                         language,
-                        depends,
+                        dependencies,
                         ..Meta::default()
                     };
                     let bytes = object.into_bytes();
@@ -108,8 +108,8 @@ pub async fn get(
             params.finish()?;
             let mut conn = caller.read().await?;
             match store::find(&mut conn, &author.or_not_found("author")?).await? {
-                Found::Moved(slug) => (caller.app(), slug),
-                Found::Here(row) => {
+                Lookup::Redirect(slug) => (caller.app(), slug),
+                Lookup::Found(row) => {
                     let mut object = Object::of(&row.editorial())?;
                     let language = chain.apply(&mut object, TRANSLATED)?;
                     object.select(fields.as_ref())?;

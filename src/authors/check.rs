@@ -6,12 +6,12 @@ use super::live::{self, LiveAuthorRow};
 use super::merge::reclaim;
 use super::store::AuthorRow;
 use crate::app::Edit;
-use crate::damage::{Damage, Subject, differing};
-use crate::db::changes::Key;
+use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::editorial::{authors, merged_authors};
 use crate::db::schema::live::{live_author_slugs, live_authors};
 use crate::db::{Conn, Sql, Time, columns};
 use crate::error::Result;
+use crate::integrity::{Subject, Violation, differing};
 
 /// How many are looked at in one snapshot.
 const SOME: i64 = 200;
@@ -29,7 +29,7 @@ impl Subject for Authors {
         Ok(conn.load(query).await?)
     }
 
-    async fn find(conn: &mut Conn, id: &str, _now: Time) -> Result<Vec<Damage>> {
+    async fn find(conn: &mut Conn, id: &str, _now: Time) -> Result<Vec<Violation>> {
         let Some(row) = by_id(conn, id).await? else {
             return Ok(Vec::new());
         };
@@ -56,15 +56,15 @@ impl Subject for Authors {
                 }
             }
         };
-        found.extend(detail.map(|detail| Damage::new("live_author", &place, detail)));
+        found.extend(detail.map(|detail| Violation::new("live_author", &place, detail)));
         for (table, key) in shadowed(conn, &row).await? {
             let detail = format!("has “{key}”, which leads elsewhere by {table}");
-            found.push(Damage::new("address", &place, detail));
+            found.push(Violation::new("address", &place, detail));
         }
         Ok(found)
     }
 
-    async fn mend(conn: &mut Conn, edit: Edit<'_>, id: &str) -> Result<()> {
+    async fn repair(conn: &mut Conn, edit: Edit<'_>, id: &str) -> Result<()> {
         let Some(row) = by_id(conn, id).await? else {
             return Ok(());
         };
@@ -77,7 +77,7 @@ impl Subject for Authors {
             .await?;
         live::write(conn, None, &row, edit.now).await?;
         live::touch(conn, id, edit.now).await?;
-        conn.changed(Key::All);
+        conn.changed(SurrogateKey::All);
         Ok(())
     }
 }

@@ -10,10 +10,10 @@ use super::{live, store};
 use crate::auth::permission::ReadDrafts;
 use crate::auth::{Caller, Public, Reader};
 use crate::db::Sql;
-use crate::db::changes::Key as Keyed;
-use crate::db::condition::{compare, compare_nullable, lower};
+use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::editorial::authors;
 use crate::db::schema::live::live_authors;
+use crate::db::sql::condition::{compare, compare_nullable, lower};
 use crate::error::Result;
 use crate::http::localise::Chain;
 use crate::http::object::{self, Object};
@@ -21,12 +21,12 @@ use crate::http::page::{Columns, Page, PageParams, Window};
 use crate::http::params::Params;
 use crate::http::respond::{self, Meta};
 use crate::query::cursor::Key;
+use crate::query::field_names;
 use crate::query::fields::FieldSet;
 use crate::query::filter::{Condition, Filterable, Kind, parse};
-use crate::query::named;
 use crate::query::sort::{Direction, SortKey};
 
-named! {
+field_names! {
     /// What a public list of authors may be sorted by.
     pub enum AuthorSort {
         /// The name.
@@ -48,7 +48,7 @@ impl Columns for AuthorSort {
     }
 }
 
-named! {
+field_names! {
     /// What an editor's list of authors may be sorted by.
     pub enum EditorialAuthorSort {
         /// The name.
@@ -73,7 +73,7 @@ impl Columns for EditorialAuthorSort {
     }
 }
 
-named! {
+field_names! {
     /// What `filter` may ask of authors in public.
     pub enum AuthorField {
         /// The name.
@@ -94,7 +94,7 @@ impl Filterable for AuthorField {
     }
 }
 
-named! {
+field_names! {
     /// What `filter` may ask of authors as editors.
     pub enum EditorialAuthorField {
         /// The name.
@@ -213,11 +213,11 @@ async fn list_live(
     if window.total {
         page.total = Some(live::count(&mut conn, condition).await?);
     }
-    let mut depends = app.depends();
-    depends.on(Keyed::Authors);
+    let mut dependencies = app.dependencies();
+    dependencies.on(SurrogateKey::Authors);
     let meta = Meta {
         link: Some(window.link(params, &page)),
-        depends,
+        dependencies,
         ..Meta::default()
     };
     let bytes = object::list(live::complete(rows, &chain)?, &page, fields.as_ref())?;

@@ -8,12 +8,12 @@ use serde_json::{Map, Value};
 use super::author::TRANSLATED;
 use super::list::AuthorSort;
 use super::store::AuthorRow;
-use crate::db::changes::Key;
+use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::live::{live_articles, live_author_slugs, live_authors};
 use crate::db::{Conn, LiveConn, LiveQuery, Loads, Sql, Time, columns};
 use crate::error::{Error, Result};
-use crate::http::found::Found;
 use crate::http::localise::{Chain, translate};
+use crate::http::lookup::Lookup;
 use crate::http::object::Object;
 use crate::http::page::Window;
 use crate::values::Reference;
@@ -43,7 +43,7 @@ pub(super) fn former<'q>(slug: &str) -> impl Loads<'q, String> + LiveQuery + use
 ///
 /// # Errors
 /// 404 when there is none.
-pub async fn find(conn: &mut LiveConn, reference: &Reference) -> Result<Found<LiveAuthorRow>> {
+pub async fn find(conn: &mut LiveConn, reference: &Reference) -> Result<Lookup<LiveAuthorRow>> {
     let query = live_authors::table
         .select(columns::<LiveAuthorRow>())
         .limit(1);
@@ -55,14 +55,14 @@ pub async fn find(conn: &mut LiveConn, reference: &Reference) -> Result<Found<Li
             .await?
     };
     if let Some(row) = found {
-        return Ok(Found::Here(row));
+        return Ok(Lookup::Found(row));
     }
     if let Some(id) = conn.first::<String>(former(reference.as_str())).await? {
         let query = live_authors::table
             .filter(live_authors::id.eq(id))
             .select(live_authors::slug);
         if let Some(slug) = conn.first::<String>(query).await? {
-            return Ok(Found::Moved(slug));
+            return Ok(Lookup::Redirect(slug));
         }
     }
     Err(Error::not_found("author"))
@@ -205,8 +205,8 @@ pub(super) async fn write(
         .do_update()
         .set(live);
     conn.execute(upsert).await?;
-    conn.changed(Key::Authors);
-    conn.changed(Key::Author(&row.id));
+    conn.changed(SurrogateKey::Authors);
+    conn.changed(SurrogateKey::Author(&row.id));
     if old.is_some() {
         touch(conn, &row.id, now).await?;
     }

@@ -10,7 +10,7 @@ use crate::app::Edit;
 use crate::auth::Caller;
 use crate::auth::linked::{accounts_of, relink};
 use crate::auth::permission::WriteAuthors;
-use crate::db::changes::Key;
+use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::editorial::merged_authors;
 use crate::db::{Conn, Sql};
 use crate::error::{Code, Error, Result};
@@ -18,7 +18,7 @@ use crate::http::body::Body;
 use crate::http::params::{NoParams, PathReference};
 use crate::http::precondition::IfMatch;
 use crate::http::respond;
-use crate::merges::{KeyTable, LinkTable, MergeInput, Target, Uses};
+use crate::resources::reassign::{KeyTable, LinkTable, MergeInput, Target, Uses};
 use crate::values::Reference;
 
 /// The credits of working copies.
@@ -108,10 +108,10 @@ async fn into(
     target: &Target,
 ) -> Result<AuthorRow> {
     // Nobody merges one of the two away meanwhile.
-    conn.serialise("authors.merge").await?;
+    conn.advisory_lock("authors.merge").await?;
     // Whoever credits them in an article comes before all that follows, or finds them gone.
     let row = Sql::<()>::new("SELECT id FROM authors WHERE id = ").text(old.id.clone());
-    conn.hold(row).await?;
+    conn.lock_rows(row).await?;
     let old = &store::by_id(conn, &old.id).await?;
     if_match.check(old.version)?;
     let kept = store::get(conn, &target.reference).await?;
@@ -127,7 +127,7 @@ async fn into(
         }
         relink(conn, edit, gone, to).await?;
     }
-    conn.serialise("live").await?;
+    conn.advisory_lock("live").await?;
 
     touch(conn, gone, edit.now).await?;
     LINKS.lead(conn, gone, to).await?;
@@ -138,7 +138,7 @@ async fn into(
     }
     store::remove(conn, old).await?;
     // The other one stands wherever it stood.
-    conn.changed(Key::All);
+    conn.changed(SurrogateKey::All);
     Ok(kept)
 }
 

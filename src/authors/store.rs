@@ -10,14 +10,14 @@ use super::author::{
 use super::list::EditorialAuthorSort;
 use super::{live, merge};
 use crate::app::Edit;
-use crate::db::changes::Key;
+use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::editorial::authors;
 use crate::db::{Conn, Json, Sql, Time, columns};
 use crate::error::{Error, Result};
-use crate::http::found::Found;
+use crate::http::lookup::Lookup;
 use crate::http::page::Window;
 use crate::http::precondition::{IfMatch, stale};
-use crate::slugs::{self, Wish};
+use crate::resources::slugs::{self, SlugRequest};
 use crate::text::slug::slugify;
 use crate::values::{Email, Line, Link, Metadata, Reference, Seo, Slug, Text, WebUrl};
 
@@ -130,9 +130,9 @@ pub async fn get(conn: &mut Conn, reference: &Reference) -> Result<Option<Author
 ///
 /// # Errors
 /// 404 when there is none.
-pub async fn find(conn: &mut Conn, reference: &Reference) -> Result<Found<AuthorRow>> {
+pub async fn find(conn: &mut Conn, reference: &Reference) -> Result<Lookup<AuthorRow>> {
     if let Some(row) = here(conn, reference).await? {
-        return Ok(Found::Here(row));
+        return Ok(Lookup::Found(row));
     }
     let id = match conn.first(live::former(reference.as_str())).await? {
         Some(id) => Some(id),
@@ -143,7 +143,7 @@ pub async fn find(conn: &mut Conn, reference: &Reference) -> Result<Found<Author
             .filter(authors::id.eq(id))
             .select(authors::slug);
         if let Some(slug) = conn.first::<String>(query).await? {
-            return Ok(Found::Moved(slug));
+            return Ok(Lookup::Redirect(slug));
         }
     }
     Err(Error::not_found("author"))
@@ -309,8 +309,8 @@ pub(super) async fn remove(conn: &mut Conn, old: &AuthorRow) -> Result<()> {
     if conn.execute(diesel::delete(delete)).await? == 0 {
         return Err(overtaken(conn, &old.id).await?);
     }
-    conn.changed(Key::Authors);
-    conn.changed(Key::Author(&old.id));
+    conn.changed(SurrogateKey::Authors);
+    conn.changed(SurrogateKey::Author(&old.id));
     Ok(())
 }
 
@@ -323,7 +323,7 @@ async fn overtaken(conn: &mut Conn, id: &str) -> Result<Error> {
 
 /// The slug that an author gets.
 async fn choose_slug(conn: &mut Conn, input: &AuthorInput, own: Option<&str>) -> Result<String> {
-    let wish = Wish {
+    let wish = SlugRequest {
         scope: "authors",
         given: input.slug.as_ref().map(Slug::as_str),
         text: input.name.as_str(),

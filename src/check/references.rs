@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 use diesel::{NullableExpressionMethods as _, QueryDsl as _};
 
 use crate::app::Edit;
-use crate::damage::{Damage, Subject};
-use crate::db::changes::Key;
+use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::accounts::{
     identities, key_secrets, one_time_tokens, refresh_tokens, sessions, users,
 };
@@ -23,6 +22,7 @@ use crate::db::schema::live::{
 };
 use crate::db::{Conn, Sql, Time};
 use crate::error::Result;
+use crate::integrity::{Subject, Violation};
 
 /// Writes the list of references, and what is asked and done about each. What a row is worth without
 /// what it refers to is said by a word: `delete` when it is nothing, `clear` when only the reference is.
@@ -125,7 +125,7 @@ impl Subject for References {
         Ok(next)
     }
 
-    async fn find(conn: &mut Conn, id: &str, _now: Time) -> Result<Vec<Damage>> {
+    async fn find(conn: &mut Conn, id: &str, _now: Time) -> Result<Vec<Violation>> {
         let mut rows: BTreeMap<String, usize> = BTreeMap::new();
         for gone in dangling(conn, id).await? {
             *rows.entry(gone).or_default() += 1;
@@ -136,15 +136,15 @@ impl Subject for References {
                 more => format!("{more} rows"),
             };
             let detail = format!("leads to “{gone}”, which is not there, in {rows}");
-            Damage::new("reference", id, detail)
+            Violation::new("reference", id, detail)
         };
         Ok(rows.into_iter().map(tell).collect())
     }
 
-    async fn mend(conn: &mut Conn, _edit: Edit<'_>, id: &str) -> Result<()> {
+    async fn repair(conn: &mut Conn, _edit: Edit<'_>, id: &str) -> Result<()> {
         remove(conn, id).await?;
         // It is not known what showed it.
-        conn.changed(Key::All);
+        conn.changed(SurrogateKey::All);
         Ok(())
     }
 }

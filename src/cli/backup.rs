@@ -7,7 +7,8 @@ use clap::Args;
 use super::failure::Failure;
 use super::output;
 use crate::config::Settings;
-use crate::db::{DatabaseUrl, backup};
+use crate::db::DatabaseUrl;
+use crate::db::maintenance::backup;
 
 /// Arguments of `masthead backup`.
 #[derive(Debug, Args)]

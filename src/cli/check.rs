@@ -51,7 +51,7 @@ pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<(), Failu
 
 /// A finding on one line, whatever texts stand in it.
 fn line(finding: &Finding) -> String {
-    let words = finding.damage.to_string();
+    let words = finding.violation.to_string();
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
     match finding.repaired {
         None => words,

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::failure::Failure;
 use crate::config::Settings;
-use crate::db::{Database, DatabaseUrl, Step, migrate};
+use crate::db::migrate;
+use crate::db::{Database, DatabaseUrl, Step};
 
 /// Brings the database up to date, making it if it is missing, and names what was done.
 ///

@@ -14,7 +14,7 @@ use super::output;
 use crate::config::Settings;
 
 /// How long the whole question may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const MAX_WAIT: Duration = Duration::from_secs(5);
 /// A status line is shorter than this.
 const LONGEST_STATUS_LINE: usize = 1_024;
 
@@ -67,7 +67,7 @@ pub fn reachable(listen: SocketAddr) -> SocketAddr {
 
 /// The status of the answer.
 fn ask(url: &Url) -> Result<String, String> {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + MAX_WAIT;
     let left = || match deadline.saturating_duration_since(Instant::now()) {
         Duration::ZERO => Err("no answer in time".to_owned()),
         left => Ok(left),

@@ -23,7 +23,7 @@ use clap::{Args, Parser, Subcommand};
 
 use self::failure::Failure;
 use crate::config::{Flags, Settings};
-use crate::log;
+use crate::telemetry::log;
 
 /// What a command that is not a server logs, unless `--log` says otherwise.
 const QUIET: &str = "warn";

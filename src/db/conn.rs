@@ -11,10 +11,10 @@ use diesel_async::methods::{ExecuteDsl as AsyncExecute, LoadQuery as AsyncLoad};
 use diesel_async::pooled_connection::deadpool::Object;
 use sha2::{Digest as _, Sha256};
 
-use super::changes::{Changes, Key};
-use super::known::{Known, Piece, Version};
-use super::sqlite::{PooledReader, Writer};
-use super::{Mark, Sql, listen};
+use super::backends::sqlite::{PooledReader, Writer};
+use super::fragment_cache::{Fragment, FragmentCache, Version};
+use super::invalidation::{Invalidations, SurrogateKey};
+use super::{IdempotencyMark, Sql, listen};
 
 /// A query that gives rows of `U` on every database.
 pub trait Loads<'q, U>:
@@ -53,10 +53,10 @@ impl<Q> Executes for Q where
 /// On SQLite its futures are ready at once: a query runs where it is called.
 pub struct Conn {
     inner: Inner,
-    mark: Option<Mark>,
+    mark: Option<IdempotencyMark>,
     in_transaction: bool,
-    changes: Arc<Changes>,
-    known: Arc<Known<Version>>,
+    changes: Arc<Invalidations>,
+    known: Arc<FragmentCache<Version>>,
     /// That of the last change before the connection was taken.
     stamp: u64,
     /// What the transaction changes of that which the public sees, as words.
@@ -93,7 +93,11 @@ impl DerefMut for SqliteConn {
 }
 
 impl Conn {
-    pub(super) fn new(inner: Inner, changes: Arc<Changes>, known: Arc<Known<Version>>) -> Self {
+    pub(super) fn new(
+        inner: Inner,
+        changes: Arc<Invalidations>,
+        known: Arc<FragmentCache<Version>>,
+    ) -> Self {
         Self {
             inner,
             mark: None,
@@ -105,19 +109,19 @@ impl Conn {
         }
     }
 
-    pub(super) fn changes(&self) -> &Changes {
+    pub(super) fn changes(&self) -> &Invalidations {
         &self.changes
     }
 
     /// What was [made known](Self::make_known) to editors of this version of something, for a language.
     #[must_use]
-    pub fn known(&self, key: Key<'_>, locale: &str, version: i64) -> Option<Piece> {
+    pub fn known(&self, key: SurrogateKey<'_>, locale: &str, version: i64) -> Option<Fragment> {
         self.known.of(&self.changes, key, locale, version)
     }
 
     /// Lets what editors see of this version of something be known to other reads of theirs. Not of
     /// what a transaction that is not committed yet has made.
-    pub fn make_known(&self, key: Key<'_>, locale: &str, piece: Piece, version: i64) {
+    pub fn make_known(&self, key: SurrogateKey<'_>, locale: &str, piece: Fragment, version: i64) {
         if !self.in_transaction {
             let (number, stamp) = (version, self.stamp);
             self.known
@@ -127,7 +131,7 @@ impl Conn {
 
     /// Says that the transaction changes this of what the public sees: once it is committed, answers
     /// that depend on it are kept no longer, on any instance.
-    pub fn changed(&mut self, key: Key<'_>) {
+    pub fn changed(&mut self, key: SurrogateKey<'_>) {
         let word = key.to_string();
         if !self.changed.contains(&word) {
             self.changed.push(word);
@@ -137,7 +141,7 @@ impl Conn {
     /// The connection as one on which the first transaction that is committed writes this mark
     /// too.
     #[must_use]
-    pub fn marked(self, mark: Option<Mark>) -> Self {
+    pub fn marked(self, mark: Option<IdempotencyMark>) -> Self {
         Self { mark, ..self }
     }
 
@@ -196,10 +200,10 @@ impl Conn {
     }
 
     /// Runs a statement and returns how many rows it changed. Outside a transaction it is one of
-    /// its own, so that it bears the [`Mark`] if there is one.
+    /// its own, so that it bears the [`IdempotencyMark`] if there is one.
     ///
     /// # Errors
-    /// Those of the database; see [`violation`](super::dialect::violation) for constraints.
+    /// Those of the database; see [`violation`](super::sql::dialect::violation) for constraints.
     pub async fn execute<'q>(&mut self, statement: impl Executes + 'q) -> QueryResult<usize> {
         if self.in_transaction || self.due().is_none() {
             return self.run(statement).await;
@@ -218,12 +222,12 @@ impl Conn {
 
     /// Runs `work` in a transaction: committed when it gives `Ok`, rolled back otherwise. On
     /// SQLite it begins as `IMMEDIATE`, since a transaction that reads before it writes could
-    /// otherwise fail as busy. The [`Mark`] of a [`marked`](Self::marked) connection is written
+    /// otherwise fail as busy. The [`IdempotencyMark`] of a [`marked`](Self::marked) connection is written
     /// with it.
     ///
     /// # Errors
     /// Those of `work` and of the database; for a mark that can no longer be written, one of
-    /// which [`Mark::is_taken_over`] is true.
+    /// which [`IdempotencyMark::is_taken_over`] is true.
     pub async fn transaction<R, E>(
         &mut self,
         work: impl AsyncFnOnce(&mut Conn) -> Result<R, E>,
@@ -295,7 +299,7 @@ impl Conn {
         let changed = std::mem::take(&mut self.changed);
         if !changed.is_empty() {
             self.changes
-                .note(changed.iter().filter_map(|word| Key::parse(word)));
+                .note(changed.iter().filter_map(|word| SurrogateKey::parse(word)));
         }
         committed?;
         if let Some(mark) = due {
@@ -305,7 +309,7 @@ impl Conn {
     }
 
     /// The mark, while no transaction was committed with it.
-    fn due(&self) -> Option<Mark> {
+    fn due(&self) -> Option<IdempotencyMark> {
         self.mark.clone().filter(|mark| !mark.is_committed())
     }
 
@@ -314,7 +318,7 @@ impl Conn {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn serialise(&mut self, what: &str) -> QueryResult<()> {
+    pub async fn advisory_lock(&mut self, what: &str) -> QueryResult<()> {
         if let Inner::Postgres(_) = &self.inner {
             let digest = Sha256::digest(what.as_bytes());
             let key = digest
@@ -334,7 +338,7 @@ impl Conn {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn hold(&mut self, rows: Sql<()>) -> QueryResult<()> {
+    pub async fn lock_rows(&mut self, rows: Sql<()>) -> QueryResult<()> {
         if let Inner::Postgres(_) = &self.inner {
             self.execute(rows.sql(" FOR UPDATE")).await?;
         }

@@ -12,10 +12,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::{AsyncMessage, Client, Connection};
 
 use super::Sql;
-use super::changes::{Changes, Key};
-use super::postgres::{PostgresDb, Work, describe};
-use super::replicas::{self, Replicas};
-use super::sqlite::SqliteDb;
+use super::backends::postgres::{PostgresDb, Work, describe};
+use super::backends::replicas::{self, Replicas};
+use super::backends::sqlite::SqliteDb;
+use super::invalidation::{Invalidations, SurrogateKey};
 
 /// The most bytes of a message; PostgreSQL refuses those of 8,000 and more.
 const MOST: usize = 7_900;
@@ -27,12 +27,12 @@ const TRY: Duration = Duration::from_secs(2);
 const AGAIN: Duration = Duration::from_millis(250);
 
 /// The message that these changed.
-pub(super) fn message(changes: &Changes, keys: &[String]) -> String {
+pub(super) fn message(changes: &Invalidations, keys: &[String]) -> String {
     let message = format!("{} {}", changes.name(), keys.join(" "));
     if message.len() <= MOST {
         message
     } else {
-        format!("{} {}", changes.name(), Key::All)
+        format!("{} {}", changes.name(), SurrogateKey::All)
     }
 }
 
@@ -44,21 +44,21 @@ pub(super) fn notify(message: String) -> Sql<()> {
 }
 
 /// Notes what a message of another instance says.
-fn hear(changes: &Changes, message: &str) {
+fn hear(changes: &Invalidations, message: &str) {
     let mut words = message.split(' ');
     if words.next() != Some(changes.name()) {
         // What an instance of another version says and this one does not know may be anything.
-        changes.note(words.map(|word| Key::parse(word).unwrap_or(Key::All)));
+        changes.note(words.map(|word| SurrogateKey::parse(word).unwrap_or(SurrogateKey::All)));
     }
 }
 
 /// Looks, again and again, whether another process wrote to the file.
-pub(super) async fn look(db: &SqliteDb, changes: &Changes) {
+pub(super) async fn look(db: &SqliteDb, changes: &Invalidations) {
     let mut known = None;
     loop {
         let now = db.others().await.ok();
         if known.is_some() && now != known {
-            changes.note([Key::All]);
+            changes.note([SurrogateKey::All]);
         }
         known = now;
         tokio::time::sleep(LOOK).await;
@@ -66,7 +66,7 @@ pub(super) async fn look(db: &SqliteDb, changes: &Changes) {
 }
 
 /// Listens, again and again.
-pub(super) async fn follow(db: &PostgresDb, replicas: &Replicas, changes: &Changes) {
+pub(super) async fn follow(db: &PostgresDb, replicas: &Replicas, changes: &Invalidations) {
     let mut told = false;
     loop {
         let why = db.connector().with(Listening { changes, replicas }).await;
@@ -80,7 +80,7 @@ pub(super) async fn follow(db: &PostgresDb, replicas: &Replicas, changes: &Chang
 }
 
 struct Listening<'a> {
-    changes: &'a Changes,
+    changes: &'a Invalidations,
     replicas: &'a Replicas,
 }
 
@@ -147,29 +147,29 @@ impl Work for Listening<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::changes::Depends;
+    use crate::db::invalidation::Dependencies;
 
     #[test]
     fn messages_of_others_are_heard() {
-        let (ours, theirs) = (Changes::new(true), Changes::new(true));
-        let mut depends = Depends::new(false);
-        depends.on(Key::Article("a"));
+        let (ours, theirs) = (Invalidations::new(true), Invalidations::new(true));
+        let mut dependencies = Dependencies::new(false);
+        dependencies.on(SurrogateKey::Article("a"));
         let at = ours.last();
         let told = message(&ours, &["article:a".to_owned()]);
         hear(&ours, &told);
-        assert!(ours.holds(&depends, at), "its own message");
+        assert!(ours.holds(&dependencies, at), "its own message");
         hear(&ours, &message(&theirs, &["article:b".to_owned()]));
-        assert!(ours.holds(&depends, at));
+        assert!(ours.holds(&dependencies, at));
         hear(&ours, &message(&theirs, &["article:a".to_owned()]));
-        assert!(!ours.holds(&depends, at));
+        assert!(!ours.holds(&dependencies, at));
         let at = ours.last();
         hear(&ours, &message(&theirs, &["something:new".to_owned()]));
-        assert!(!ours.holds(&depends, at));
+        assert!(!ours.holds(&dependencies, at));
     }
 
     #[test]
     fn a_long_message_says_everything() {
-        let changes = Changes::new(true);
+        let changes = Invalidations::new(true);
         let keys: Vec<String> = (0..500).map(|id| format!("article:{id:036}")).collect();
         assert!(message(&changes, &keys).ends_with(" all"));
     }

@@ -7,9 +7,9 @@ use diesel::query_source::QuerySource;
 use diesel::result::{Error, QueryResult};
 
 use super::Time;
-use super::changes::Key;
 use super::conn::{Conn, Loads, LoadsBeside};
-use super::known::{Known, Piece, Read};
+use super::fragment_cache::{Fragment, FragmentCache, Read};
+use super::invalidation::SurrogateKey;
 
 /// A table that holds only what the public may see. [`schema::live`](super::schema::live)
 /// marks its tables with it; an editorial table or one of credentials never is.
@@ -45,25 +45,25 @@ impl<T: LiveTable, S, D, W, O, L, G, H, C> LiveQuery
 /// ```
 pub struct LiveConn {
     conn: Conn,
-    known: Arc<Known<Read>>,
+    known: Arc<FragmentCache<Read>>,
     /// That of the last change before the connection was taken.
     stamp: u64,
 }
 
 impl LiveConn {
-    pub(super) fn new(conn: Conn, known: Arc<Known<Read>>, stamp: u64) -> Self {
+    pub(super) fn new(conn: Conn, known: Arc<FragmentCache<Read>>, stamp: u64) -> Self {
         Self { conn, known, stamp }
     }
 
     /// What was [made known](Self::make_known) of something for a language, if that was read after
     /// `touched` and has not changed since. Nobody knows that while changes by others are not heard.
     #[must_use]
-    pub fn known(&self, key: Key<'_>, locale: &str, touched: Time) -> Option<Piece> {
+    pub fn known(&self, key: SurrogateKey<'_>, locale: &str, touched: Time) -> Option<Fragment> {
         self.known.get(self.conn.changes(), key, locale, touched)
     }
 
     /// Lets what was read on this connection of something, at `now` or later, be known to others.
-    pub fn make_known(&self, key: Key<'_>, locale: &str, piece: Piece, now: Time) {
+    pub fn make_known(&self, key: SurrogateKey<'_>, locale: &str, piece: Fragment, now: Time) {
         let (stamp, at) = (self.stamp, now);
         self.known.put(key, locale, piece, Read { stamp, at });
     }

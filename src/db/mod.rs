@@ -3,27 +3,17 @@
 //! Each query is written once: [`Conn`] and [`LiveConn`] take diesel queries that compile for
 //! SQLite and for PostgreSQL, and [`Sql`] puts conditions together at run time for both.
 
-mod any_of;
-mod insert;
-pub mod backup;
-pub mod changes;
-pub mod condition;
+mod backends;
 mod conn;
-pub mod dialect;
-mod instrument;
-mod integrity;
-mod known;
+mod fragment_cache;
+pub mod idempotency_mark;
+pub mod invalidation;
 pub mod listen;
-pub mod keyset;
 mod live;
-pub mod mark;
-mod migrate;
+pub mod maintenance;
 pub mod pools;
-mod postgres;
-mod replicas;
 pub mod schema;
-mod sql;
-mod sqlite;
+pub mod sql;
 mod types;
 mod url;
 
@@ -34,29 +24,29 @@ use diesel::{ConnectionError, SqliteConnection};
 use opentelemetry::Context;
 use opentelemetry_sdk::trace::SdkTracer;
 
-pub use self::any_of::AnyOf;
+pub use self::backends::instrument::StatementCounter;
+pub use self::backends::postgres::PostgresOptions;
+pub use self::backends::replicas::ReplicaFigures;
+pub use self::backends::sqlite::SqliteOptions;
 pub use self::conn::{Conn, Executes, Loads, LoadsBeside};
-pub use self::instrument::StatementCounter;
-pub use self::known::Piece;
+pub use self::fragment_cache::Fragment;
+pub use self::idempotency_mark::IdempotencyMark;
 pub use self::live::{LiveConn, LiveQuery, LiveTable};
-pub use self::mark::Mark;
-pub use self::migrate::{Step, migrate};
+pub use self::maintenance::migrate::{Step, migrate};
 pub use self::pools::PoolFigures;
-pub use self::postgres::PostgresOptions;
-pub use self::replicas::ReplicaFigures;
-pub use self::sql::{Fixed, Sql};
-pub use self::sqlite::SqliteOptions;
+pub use self::sql::any_of::AnyOf;
+pub use self::sql::fragment::{Fixed, Sql};
 pub use self::types::{Json, Time};
 pub use self::url::{DatabaseUrl, UnknownDatabase};
 
-pub(crate) use self::insert::{FEW, insert_rows};
+pub(crate) use self::sql::insert::{FEW, insert_rows};
 
-use self::changes::Changes;
+use self::backends::postgres::PostgresDb;
+use self::backends::replicas::Replicas;
+use self::backends::sqlite::SqliteDb;
 use self::conn::{Inner, SqliteConn};
-use self::known::{Known, Read, Version};
-use self::postgres::PostgresDb;
-use self::replicas::Replicas;
-use self::sqlite::SqliteDb;
+use self::fragment_cache::{FragmentCache, Read, Version};
+use self::invalidation::Invalidations;
 
 /// How both databases are opened.
 #[derive(Debug, Clone)]
@@ -102,9 +92,9 @@ impl From<ConnectionError> for DbError {
 pub struct Database {
     backend: Backend,
     counter: StatementCounter,
-    changes: Arc<Changes>,
-    known: Arc<Known<Read>>,
-    known_to_editors: Arc<Known<Version>>,
+    changes: Arc<Invalidations>,
+    known: Arc<FragmentCache<Read>>,
+    known_to_editors: Arc<FragmentCache<Version>>,
 }
 
 #[derive(Clone)]
@@ -148,7 +138,7 @@ impl Database {
         };
         // SQLite has one server: others that write are heard by looking now and then.
         let alone = matches!(backend, Backend::Sqlite(_));
-        let changes = Arc::new(Changes::new(alone));
+        let changes = Arc::new(Invalidations::new(alone));
         Ok(Self {
             backend,
             counter,
@@ -279,13 +269,13 @@ impl Database {
     /// # Errors
     /// When it cannot be reached.
     pub async fn is_current(&self) -> Result<bool, DbError> {
-        migrate::is_current(&mut self.read().await?).await
+        maintenance::migrate::is_current(&mut self.read().await?).await
     }
 
     /// What changed of that which the public sees, by this instance and, while
     /// [`listen`](Self::listen) runs, by others.
     #[must_use]
-    pub fn changes(&self) -> &Arc<Changes> {
+    pub fn changes(&self) -> &Arc<Invalidations> {
         &self.changes
     }
 
@@ -370,7 +360,7 @@ impl Database {
     }
 
     fn sqlite_for_migration(path: &Path, options: &Options) -> Result<SqliteConnection, DbError> {
-        Ok(sqlite::connect(path, &options.sqlite)?)
+        Ok(backends::sqlite::connect(path, &options.sqlite)?)
     }
 }
 

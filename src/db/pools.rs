@@ -1,6 +1,6 @@
 //! What is to be known of the pools of connections.
 
-use crate::durations::Counted;
+use crate::telemetry::histogram::Counted;
 
 /// A pool of connections at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,8 +16,8 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 use self::dice::Zipf;
-use crate::articles::bulk::{self, Ready};
-use crate::db::changes::Key;
+use crate::articles::bulk_insert::{self, Ready};
+use crate::db::invalidation::SurrogateKey;
 use crate::db::{Conn, Database, Sql, Time};
 use crate::error::{Error, Result};
 use crate::sample::is_empty;
@@ -107,13 +107,13 @@ pub async fn fill(
     while stored < options.articles {
         let some = async |conn: &mut Conn| {
             let mut some = 0;
-            conn.changed(Key::All);
+            conn.changed(SurrogateKey::All);
             for _ in 0..CHUNKS_A_TRANSACTION {
                 let Some(chunk) = ahead.next().await? else {
                     break;
                 };
                 some += chunk.len();
-                bulk::store(conn, chunk).await?;
+                bulk_insert::store(conn, chunk).await?;
             }
             Ok::<_, Error>(some)
         };

@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::params::Params;
 use crate::app::App;
 use crate::db::Sql;
-use crate::db::keyset::{self, Term};
+use crate::db::sql::keyset::{self, Term};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::query::Named;
 use crate::query::cursor::{Cursor, Key, Way};

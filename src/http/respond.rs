@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::precondition::{digest, http_date, not_modified};
 use crate::app::App;
 use crate::db::Time;
-use crate::db::changes::Depends;
+use crate::db::invalidation::Dependencies;
 use crate::error::{Error, Result};
 
 /// By what a CDN purges.
@@ -26,14 +26,14 @@ pub struct Meta {
     /// The language of its content (RFC 9110, 8.5).
     pub language: Option<String>,
     /// What it depends on; what says nothing of it is not kept.
-    pub depends: Depends,
+    pub dependencies: Dependencies,
 }
 
 /// Says of an answer, for whoever keeps it, how long it is the right one.
 #[derive(Debug, Clone)]
-pub struct Lasting {
+pub struct Freshness {
     /// What it depends on.
-    pub depends: Depends,
+    pub dependencies: Dependencies,
     /// When it ends by itself.
     pub until: Option<Time>,
 }
@@ -54,12 +54,12 @@ pub fn public(request: &HttpRequest, app: &App, bytes: Vec<u8>, meta: &Meta) -> 
     let unchanged = not_modified(request, &etag, meta.modified);
     let mut answer = start(unchanged, &etag, meta);
     answer.insert_header((header::CACHE_CONTROL, cache_control(app, meta.until)));
-    if let Some(words) = meta.depends.words().filter(|words| !words.is_empty()) {
+    if let Some(words) = meta.dependencies.words().filter(|words| !words.is_empty()) {
         answer.insert_header((SURROGATE_KEY, words));
     }
-    if meta.depends.is_known() {
-        answer.extensions_mut().insert(Lasting {
-            depends: meta.depends.clone(),
+    if meta.dependencies.is_known() {
+        answer.extensions_mut().insert(Freshness {
+            dependencies: meta.dependencies.clone(),
             until: meta.until,
         });
     }

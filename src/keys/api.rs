@@ -5,9 +5,10 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::key::{Key, KeyInput, KeyRotationInput, KeyWithSecret};
 use super::store::{self, KeyRow};
-use crate::auth::key::NewKey;
+use crate::auth::Caller;
+use crate::auth::credentials::key::NewKey;
+use crate::auth::credentials::random;
 use crate::auth::permission::ManageKeys;
-use crate::auth::{Caller, random};
 use crate::db::{Conn, Time};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::answer::PatchOf;

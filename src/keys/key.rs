@@ -11,7 +11,7 @@ use crate::auth::principal::Bounds;
 use crate::auth::{Grant, Permission, Permissions, Role};
 use crate::db::Time;
 use crate::error::{FieldError, FieldErrors};
-use crate::values::{Line, Locale, Slug, choice};
+use crate::values::{Line, Locale, Slug, string_enum};
 
 /// The most permissions that a key may be given by name: each once.
 pub const MAX_PERMISSIONS: usize = Permission::ALL.len();
@@ -24,7 +24,7 @@ pub const MAX_OVERLAP: u32 = 2_592_000;
 /// How long they do when nothing is said of it, in seconds: a day.
 pub const DEFAULT_OVERLAP: u32 = 86_400;
 
-choice! {
+string_enum! {
     /// Whether a key can be used.
     pub enum KeyStatus {
         /// It can.

@@ -16,11 +16,11 @@ use crate::http::page::{Columns, Page, PageParams, Window};
 use crate::http::params::Params;
 use crate::http::respond::{self, Meta};
 use crate::query::cursor::Key as CursorKey;
-use crate::query::named;
+use crate::query::field_names;
 use crate::query::sort::{Direction, SortKey};
 use crate::values::Refusal;
 
-named! {
+field_names! {
     /// What a list of keys may be sorted by.
     pub enum KeySort {
         /// When it was created.

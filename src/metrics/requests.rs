@@ -11,7 +11,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Unit;
 
 use super::histogram;
-use crate::traffic::Traffic;
+use crate::telemetry::http_metrics::Traffic;
 
 /// Tells them as they are when they are asked for.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use utoipa::PartialSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
-use crate::articles::shape::Include;
+use crate::articles::selection::Include;
 use crate::keys::key::MAX_PERMISSIONS;
 use crate::query::Named;
 use crate::values::{Slug, text_form};
@@ -217,8 +217,8 @@ mod tests {
 
     use super::alternatives;
     use crate::articles::filter::EditorialArticleSort;
-    use crate::articles::revisions::RevisionSort;
-    use crate::articles::trash_api::TrashSort;
+    use crate::articles::revisions::api::RevisionSort;
+    use crate::articles::trash::api::TrashSort;
     use crate::authors::list::EditorialAuthorSort;
     use crate::keys::list::KeySort;
     use crate::tags::list::EditorialTagSort;

@@ -66,9 +66,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::query::named;
+    use crate::query::field_names;
 
-    named! {
+    field_names! {
         enum Part { Authors => "authors", Tags => "tags", LeadImage => "lead_image" }
     }
 

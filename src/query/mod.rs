@@ -17,4 +17,4 @@ pub mod sort;
 
 pub use error::QueryError;
 pub use named::Named;
-pub(crate) use named::named;
+pub(crate) use named::field_names;

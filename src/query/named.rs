@@ -6,7 +6,7 @@ use std::fmt::Debug;
 ///
 /// Names differ from each other and hold neither blanks nor commas; those of fields are made of
 /// ASCII letters, digits, `_` and `.`, and are not the words `AND`, `OR` and `NOT`.
-/// The `named!` macro writes both the enum and this implementation from one table.
+/// The `field_names!` macro writes both the enum and this implementation from one table.
 pub trait Named: Copy + Eq + Debug + 'static {
     /// Every member, in the order in which messages list them.
     const ALL: &'static [Self];
@@ -43,7 +43,7 @@ pub(super) fn listed<T: Named>(members: &[T]) -> String {
 ///     }
 /// }
 /// ```
-macro_rules! named {
+macro_rules! field_names {
     (
         $(#[$meta:meta])*
         $vis:vis enum $Enum:ident {
@@ -68,4 +68,4 @@ macro_rules! named {
     };
 }
 
-pub(crate) use named;
+pub(crate) use field_names;

@@ -99,9 +99,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::query::named;
+    use crate::query::field_names;
 
-    named! {
+    field_names! {
         enum By { A => "a", PublishedAt => "published_at", C => "c", D => "d", E => "e" }
     }
 

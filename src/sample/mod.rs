@@ -7,11 +7,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::app::Edit;
-use crate::articles::access::Surroundings;
+use crate::articles::access::Context;
 use crate::articles::article::ArticleInput;
-use crate::articles::life;
+use crate::articles::drafts::store;
 use crate::articles::row::ArticleRow;
-use crate::articles::store;
+use crate::articles::workflow::store as workflow;
 use crate::authors::author::AuthorInput;
 use crate::config::Settings;
 use crate::db::schema::editorial::{articles, authors as author_rows, tags as tag_rows};
@@ -157,8 +157,8 @@ async fn store_all(
             row = store::update(conn, edit, settings, &row, &IfMatch::Any, &input).await?;
         }
         if publish {
-            let around = Surroundings::of_command(settings, edit.now);
-            life::publish(conn, edit, around, &row, &IfMatch::Any, None).await?;
+            let ctx = Context::of_command(settings, edit.now);
+            workflow::publish(conn, edit, ctx, &row, &IfMatch::Any, None).await?;
         }
     }
     Ok(loaded)

@@ -28,7 +28,7 @@ use super::store::Open;
 use super::tokens::device;
 use crate::app::App;
 use crate::auth::Guest;
-use crate::auth::random::{hash, secret};
+use crate::auth::credentials::random::{hash, secret};
 use crate::config::Settings;
 use crate::db::Conn;
 use crate::error::{Code, Error, FieldError, Result};

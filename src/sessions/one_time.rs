@@ -2,18 +2,18 @@
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
-use crate::auth::random::{NewSecret, hash, secret};
+use crate::auth::credentials::random::{NewSecret, hash, secret};
 use crate::config::Settings;
 use crate::db::schema::accounts::one_time_tokens as tokens;
 use crate::db::{Conn, Time};
 use crate::error::{Error, Result};
 use crate::users::credentials::withdraw_links;
-use crate::values::choice;
+use crate::values::string_enum;
 
 /// How every one-time token begins.
 pub const PREFIX: &str = "mho_";
 
-choice! {
+string_enum! {
     /// What a one-time token is good for.
     pub enum Purpose {
         /// To make the first account, an admin's.

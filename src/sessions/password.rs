@@ -270,7 +270,7 @@ pub async fn setup(
     let mut conn = guest.write().await?;
     let done = conn
         .transaction(async |conn: &mut Conn| {
-            conn.serialise("users").await?;
+            conn.advisory_lock("users").await?;
             let token = input.token.as_str();
             one_time::redeem(conn, edit.now, token, &[Purpose::Setup]).await?;
             if accounts::is_any(conn).await? {

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::auth::Caller;
 use crate::auth::permission::PurgeCache;
 use crate::db::Conn;
-use crate::db::changes::Key;
+use crate::db::invalidation::SurrogateKey;
 use crate::error::{Code, Error, FieldError, FieldErrors, Result};
 use crate::http::body::Body;
 use crate::http::params::NoParams;
@@ -21,7 +21,7 @@ const MOST: usize = 200;
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"keys": ["articles", "tag:0199e7a2-6f4e-7c3b-8a51-2d1f6f1f9b10"]}))]
 pub struct PurgeInput {
-    /// The keys of what is shown, as `Surrogate-Key` names them: `articles`, `authors`, `tags`, or
+    /// The keys of what is shown, as `Surrogate-SurrogateKey` names them: `articles`, `authors`, `tags`, or
     /// `article:`, `author:`, `tag:`, `author-articles:` or `tag-articles:` with an id, `slug:` with a
     /// slug, `translations:` with the id of a group. Everything when it is missing.
     #[deserr(default)]
@@ -40,7 +40,9 @@ pub async fn purge(
     _params: NoParams,
     Body(input): Body<PurgeInput>,
 ) -> Result<HttpResponse> {
-    let words = input.keys.unwrap_or_else(|| vec![Key::All.to_string()]);
+    let words = input
+        .keys
+        .unwrap_or_else(|| vec![SurrogateKey::All.to_string()]);
     let errors = faults(&words);
     if !errors.is_empty() {
         return Err(Error::fields(Code::InvalidFields, errors));
@@ -49,7 +51,7 @@ pub async fn purge(
     let work = async |conn: &mut Conn| -> Result<()> {
         words
             .iter()
-            .filter_map(|word| Key::parse(word))
+            .filter_map(|word| SurrogateKey::parse(word))
             .for_each(|key| conn.changed(key));
         Ok(())
     };
@@ -63,7 +65,7 @@ fn faults(words: &[String]) -> Vec<FieldError> {
         return vec![FieldError::at("/keys", "too_many", detail)];
     }
     let unknown = words.iter().enumerate();
-    let unknown = unknown.filter(|(_, word)| Key::parse(word).is_none());
+    let unknown = unknown.filter(|(_, word)| SurrogateKey::parse(word).is_none());
     unknown
         .map(|(index, _)| {
             let place = format!("/keys/{index}");

@@ -6,10 +6,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::articles::record::Overdue;
+use crate::articles::workflow::due::Overdue;
 use crate::error::{Code, Error, Result};
 use crate::http::params::NoParams;
-use crate::upkeep;
+use crate::jobs;
 
 /// That all is well.
 #[derive(Debug, Serialize, ToSchema)]
@@ -57,6 +57,6 @@ pub async fn ready(app: web::Data<App>, _params: NoParams) -> Result<HttpRespons
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .json(Readiness {
             status: "ok",
-            overdue_transitions: upkeep::waiting(&app).await?,
+            overdue_transitions: jobs::waiting(&app).await?,
         }))
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::auth::Guest;
-use crate::auth::signing::Jwk;
+use crate::auth::credentials::signing::Jwk;
 use crate::error::Result;
 use crate::http::params::NoParams;
 use crate::http::precondition::{digest, not_modified};

@@ -10,18 +10,18 @@ use super::{live, merge, store};
 use crate::auth::permission::WriteTags;
 use crate::auth::{Caller, Reader};
 use crate::db::Conn;
-use crate::db::changes::Key;
+use crate::db::invalidation::SurrogateKey;
 use crate::error::{Code, Error, Result};
 use crate::http::answer::{Answer, PatchOf};
 use crate::http::body::{Body, MergePatch, check};
-use crate::http::found::Found;
 use crate::http::localise::Chain;
+use crate::http::lookup::Lookup;
 use crate::http::object::Object;
 use crate::http::params::{NoParams, Params, PathReference};
 use crate::http::precondition::IfMatch;
 use crate::http::respond::{self, Meta};
-use crate::merges::Target;
 use crate::query::fields::FieldSet;
+use crate::resources::reassign::Target;
 use crate::values::{Reference, Slug};
 
 /// The parameters of a single tag.
@@ -84,28 +84,28 @@ pub async fn get(
             params.finish()?;
             let mut conn = public.read().await?;
             match live::find(&mut conn, &tag.or_not_found("tag")?).await? {
-                Found::Moved(slug) => Ok(respond::moved(
+                Lookup::Redirect(slug) => Ok(respond::moved(
                     &request,
                     public.app(),
                     &format!("/v1/tags/{slug}"),
                 )),
-                Found::Here(row) => {
+                Lookup::Found(row) => {
                     // The tag above is part of the answer and changes on its own.
                     let id = row.id.clone();
                     let modified = row.parent_id.is_none().then_some(row.updated_at);
                     let mut objects = live::complete(&mut conn, vec![row], &chain).await?;
                     let (mut object, language) =
                         objects.pop().ok_or_else(|| Error::not_found("tag"))?;
-                    let mut depends = public.app().depends();
-                    depends.on(Key::Tag(&id));
+                    let mut dependencies = public.app().dependencies();
+                    dependencies.on(SurrogateKey::Tag(&id));
                     // The tag above is shown, too.
                     if modified.is_none() {
-                        depends.on(Key::Tags);
+                        dependencies.on(SurrogateKey::Tags);
                     }
                     let meta = Meta {
                         modified,
                         language,
-                        depends,
+                        dependencies,
                         ..Meta::default()
                     };
                     object.select(fields.as_ref())?;
@@ -119,12 +119,12 @@ pub async fn get(
             params.finish()?;
             let mut conn = caller.read().await?;
             match store::find(&mut conn, &tag.or_not_found("tag")?).await? {
-                Found::Moved(slug) => Ok(respond::moved(
+                Lookup::Redirect(slug) => Ok(respond::moved(
                     &request,
                     caller.app(),
                     &format!("/v1/tags/{slug}"),
                 )),
-                Found::Here(row) => {
+                Lookup::Found(row) => {
                     let version = row.version;
                     let top = row.parent_id.is_none();
                     let (mut object, language) = object_in(&mut conn, row, &chain).await?;

@@ -7,12 +7,12 @@ use super::merge::reclaim;
 use super::store::TagRow;
 use super::tree;
 use crate::app::Edit;
-use crate::damage::{Damage, Subject, differing};
-use crate::db::changes::Key;
+use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::editorial::{merged_tags, tags};
 use crate::db::schema::live::{live_tag_slugs, live_tags};
 use crate::db::{Conn, Sql, Time, columns};
 use crate::error::Result;
+use crate::integrity::{Subject, Violation, differing};
 
 /// How many are looked at in one snapshot.
 const SOME: i64 = 200;
@@ -30,7 +30,7 @@ impl Subject for Tags {
         Ok(conn.load(query).await?)
     }
 
-    async fn find(conn: &mut Conn, id: &str, _now: Time) -> Result<Vec<Damage>> {
+    async fn find(conn: &mut Conn, id: &str, _now: Time) -> Result<Vec<Violation>> {
         let Some(row) = by_id(conn, id).await? else {
             return Ok(Vec::new());
         };
@@ -50,19 +50,19 @@ impl Subject for Tags {
                 )),
             },
         };
-        found.extend(detail.map(|detail| Damage::new("live_tag", &place, detail)));
+        found.extend(detail.map(|detail| Violation::new("live_tag", &place, detail)));
         for (table, key) in shadowed(conn, &row).await? {
             let detail = format!("has “{key}”, which leads elsewhere by {table}");
-            found.push(Damage::new("address", &place, detail));
+            found.push(Violation::new("address", &place, detail));
         }
         if !tree::is_in_bounds(conn, id).await? {
             let detail = "is in a circle of tags, or too deep below others";
-            found.push(Damage::new("tree", &place, detail));
+            found.push(Violation::new("tree", &place, detail));
         }
         Ok(found)
     }
 
-    async fn mend(conn: &mut Conn, edit: Edit<'_>, id: &str) -> Result<()> {
+    async fn repair(conn: &mut Conn, edit: Edit<'_>, id: &str) -> Result<()> {
         let Some(row) = by_id(conn, id).await? else {
             return Ok(());
         };
@@ -75,7 +75,7 @@ impl Subject for Tags {
             .await?;
         live::write(conn, None, &row, edit.now).await?;
         live::touch(conn, id, edit.now).await?;
-        conn.changed(Key::All);
+        conn.changed(SurrogateKey::All);
         Ok(())
     }
 }

@@ -10,10 +10,10 @@ use super::{live, store};
 use crate::auth::permission::ReadDrafts;
 use crate::auth::{Caller, Public, Reader};
 use crate::db::Sql;
-use crate::db::changes::Key as Keyed;
-use crate::db::condition::{compare, lower};
+use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::editorial::tags;
 use crate::db::schema::live::live_tags;
+use crate::db::sql::condition::{compare, lower};
 use crate::error::Result;
 use crate::http::localise::Chain;
 use crate::http::object::{self, Object};
@@ -21,13 +21,13 @@ use crate::http::page::{Columns, Page, PageParams, Window};
 use crate::http::params::Params;
 use crate::http::respond::{self, Meta};
 use crate::query::cursor::Key;
+use crate::query::field_names;
 use crate::query::fields::FieldSet;
 use crate::query::filter::{Condition, Filterable, Kind, Value, parse};
-use crate::query::named;
 use crate::query::sort::{Direction, SortKey};
 use crate::values::{Reference, Refusal};
 
-named! {
+field_names! {
     /// What a public list of tags may be sorted by.
     pub enum TagSort {
         /// The name.
@@ -49,7 +49,7 @@ impl Columns for TagSort {
     }
 }
 
-named! {
+field_names! {
     /// What an editor's list of tags may be sorted by.
     pub enum EditorialTagSort {
         /// The name.
@@ -74,7 +74,7 @@ impl Columns for EditorialTagSort {
     }
 }
 
-named! {
+field_names! {
     /// What `filter` may ask of tags in public.
     pub enum TagField {
         /// The name.
@@ -101,7 +101,7 @@ impl Filterable for TagField {
     }
 }
 
-named! {
+field_names! {
     /// What `filter` may ask of tags as editors.
     pub enum EditorialTagField {
         /// The name.
@@ -258,11 +258,11 @@ async fn list_live(
     if window.total {
         page.total = Some(live::count(&mut conn, condition).await?);
     }
-    let mut depends = app.depends();
-    depends.on(Keyed::Tags);
+    let mut dependencies = app.dependencies();
+    dependencies.on(SurrogateKey::Tags);
     let meta = Meta {
         link: Some(window.link(params, &page)),
-        depends,
+        dependencies,
         ..Meta::default()
     };
     let objects = live::complete(&mut conn, rows, &chain).await?;

@@ -7,12 +7,12 @@ use serde::Serialize;
 use super::list::TagSort;
 use super::store::TagRow;
 use super::tag::{TRANSLATED, TagKind, TagSummary, TagTranslations, Visibility};
-use crate::db::changes::Key;
+use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::live::{live_articles, live_tag_slugs, live_tags};
 use crate::db::{Conn, Json, LiveConn, LiveQuery, Loads, Sql, Time, columns};
 use crate::error::{Error, Result};
-use crate::http::found::Found;
 use crate::http::localise::Chain;
+use crate::http::lookup::Lookup;
 use crate::http::object::Object;
 use crate::http::page::Window;
 use crate::values::Reference;
@@ -56,7 +56,7 @@ pub(super) fn former<'q>(slug: &str) -> impl Loads<'q, String> + LiveQuery + use
 ///
 /// # Errors
 /// 404 when there is none.
-pub async fn find(conn: &mut LiveConn, reference: &Reference) -> Result<Found<LiveTagRow>> {
+pub async fn find(conn: &mut LiveConn, reference: &Reference) -> Result<Lookup<LiveTagRow>> {
     let query = live_tags::table.select(columns::<LiveTagRow>()).limit(1);
     let text = reference.as_str().to_owned();
     let found = if reference.is_id() {
@@ -65,14 +65,14 @@ pub async fn find(conn: &mut LiveConn, reference: &Reference) -> Result<Found<Li
         conn.first(query.filter(live_tags::slug.eq(text))).await?
     };
     if let Some(row) = found {
-        return Ok(Found::Here(row));
+        return Ok(Lookup::Found(row));
     }
     if let Some(id) = conn.first::<String>(former(reference.as_str())).await? {
         let query = live_tags::table
             .filter(live_tags::id.eq(id))
             .select(live_tags::slug);
         if let Some(slug) = conn.first::<String>(query).await? {
-            return Ok(Found::Moved(slug));
+            return Ok(Lookup::Redirect(slug));
         }
     }
     Err(Error::not_found("tag"))
@@ -236,12 +236,12 @@ pub(super) async fn write(
     let renamed = old
         .is_some_and(|old| old.summary() != row.summary() || old.translations != row.translations);
     if was_public || is_public {
-        conn.changed(Key::Tags);
-        conn.changed(Key::Tag(&row.id));
+        conn.changed(SurrogateKey::Tags);
+        conn.changed(SurrogateKey::Tag(&row.id));
     }
     if old.is_some() && was_public != is_public {
         // Articles show it or not, though it is not among what they showed before.
-        conn.changed(Key::All);
+        conn.changed(SurrogateKey::All);
     }
     if old.is_some() && (was_public != is_public || (is_public && renamed)) {
         touch(conn, &row.id, now).await?;

@@ -11,7 +11,7 @@ use super::tree::may_adopt;
 use crate::app::Edit;
 use crate::auth::Caller;
 use crate::auth::permission::WriteTags;
-use crate::db::changes::Key;
+use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::editorial::{merged_tags, tags};
 use crate::db::schema::live::live_tags;
 use crate::db::{Conn, Sql};
@@ -20,7 +20,7 @@ use crate::http::body::Body;
 use crate::http::params::{NoParams, PathReference};
 use crate::http::precondition::IfMatch;
 use crate::http::respond;
-use crate::merges::{KeyTable, LinkTable, MergeInput, Target, Uses, lead};
+use crate::resources::reassign::{KeyTable, LinkTable, MergeInput, Target, Uses, lead};
 use crate::values::Reference;
 
 /// The tags of working copies.
@@ -97,10 +97,10 @@ pub async fn into(
     target: &Target,
 ) -> Result<TagRow> {
     // The tree must not change meanwhile, nor anybody merge one of the two away.
-    conn.serialise("tags.tree").await?;
+    conn.advisory_lock("tags.tree").await?;
     // Whoever gives it to an article comes before all that follows, or finds it gone.
     let row = Sql::<()>::new("SELECT id FROM tags WHERE id = ").text(old.id.clone());
-    conn.hold(row).await?;
+    conn.lock_rows(row).await?;
     let old = &store::by_id(conn, &old.id).await?;
     if_match.check(old.version)?;
     let kept = store::get(conn, &target.reference).await?;
@@ -110,7 +110,7 @@ pub async fn into(
         return Err(target.refuse("itself", "is the tag itself."));
     }
     may_adopt(conn, (gone, to), |code, detail| target.refuse(code, detail)).await?;
-    conn.serialise("live").await?;
+    conn.advisory_lock("live").await?;
 
     let public = [old, &kept]
         .iter()
@@ -141,7 +141,7 @@ pub async fn into(
     }
     store::remove(conn, old).await?;
     // The other one stands wherever it stood.
-    conn.changed(Key::All);
+    conn.changed(SurrogateKey::All);
     Ok(kept)
 }
 

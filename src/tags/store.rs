@@ -12,15 +12,15 @@ use super::merge;
 use super::tag::{EditorialTag, Tag, TagInput, TagKind, TagSummary, TagTranslations, Visibility};
 use super::tree::resolve_parent;
 use crate::app::Edit;
-use crate::db::changes::Key;
+use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::editorial::tags;
 use crate::db::{Conn, Json, Sql, Time, columns};
 use crate::error::{Error, Result};
-use crate::http::found::Found;
 use crate::http::localise::Chain;
+use crate::http::lookup::Lookup;
 use crate::http::page::Window;
 use crate::http::precondition::{IfMatch, stale};
-use crate::slugs::{self, Wish};
+use crate::resources::slugs::{self, SlugRequest};
 use crate::text::slug::slugify;
 use crate::values::{Line, Link, Metadata, Reference, Seo, Slug, Text};
 
@@ -123,9 +123,9 @@ pub async fn get(conn: &mut Conn, reference: &Reference) -> Result<Option<TagRow
 ///
 /// # Errors
 /// 404 when there is none.
-pub async fn find(conn: &mut Conn, reference: &Reference) -> Result<Found<TagRow>> {
+pub async fn find(conn: &mut Conn, reference: &Reference) -> Result<Lookup<TagRow>> {
     if let Some(row) = here(conn, reference).await? {
-        return Ok(Found::Here(row));
+        return Ok(Lookup::Found(row));
     }
     let id = match conn.first(live::former(reference.as_str())).await? {
         Some(id) => Some(id),
@@ -134,7 +134,7 @@ pub async fn find(conn: &mut Conn, reference: &Reference) -> Result<Found<TagRow
     if let Some(id) = id {
         let query = tags::table.filter(tags::id.eq(id)).select(tags::slug);
         if let Some(slug) = conn.first::<String>(query).await? {
-            return Ok(Found::Moved(slug));
+            return Ok(Lookup::Redirect(slug));
         }
     }
     Err(Error::not_found("tag"))
@@ -344,8 +344,8 @@ pub(super) async fn remove(conn: &mut Conn, old: &TagRow) -> Result<()> {
     if conn.execute(diesel::delete(delete)).await? == 0 {
         return Err(overtaken(conn, &old.id).await?);
     }
-    conn.changed(Key::Tags);
-    conn.changed(Key::Tag(&old.id));
+    conn.changed(SurrogateKey::Tags);
+    conn.changed(SurrogateKey::Tag(&old.id));
     Ok(())
 }
 
@@ -358,7 +358,7 @@ async fn overtaken(conn: &mut Conn, id: &str) -> Result<Error> {
 
 /// The slug that a tag gets.
 async fn choose_slug(conn: &mut Conn, input: &TagInput, own: Option<&str>) -> Result<String> {
-    let wish = Wish {
+    let wish = SlugRequest {
         scope: "tags",
         given: input.slug.as_ref().map(Slug::as_str),
         text: input.name.as_str(),

@@ -6,9 +6,9 @@ use utoipa::ToSchema;
 
 use crate::db::{Json, Time};
 use crate::error::{FieldError, FieldErrors};
-use crate::values::{Line, Link, Metadata, Reference, Seo, Slug, Text, Translations, choice};
+use crate::values::{Line, Link, Metadata, Reference, Seo, Slug, Text, Translations, string_enum};
 
-choice! {
+string_enum! {
     /// What a tag stands for.
     pub enum TagKind {
         /// A subject matter.
@@ -28,7 +28,7 @@ choice! {
     }
 }
 
-choice! {
+string_enum! {
     /// Who sees a tag.
     pub enum Visibility {
         /// Everyone.

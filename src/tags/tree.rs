@@ -25,7 +25,7 @@ pub(super) async fn resolve_parent(
     };
     let refuse = |code: &str, detail: String| Err(Error::field("/parent", code, detail));
     // Two changes of the tree at once could close a circle.
-    conn.serialise("tags.tree").await?;
+    conn.advisory_lock("tags.tree").await?;
     let Some(parent) = get(conn, reference).await? else {
         let detail = format!(
             "There is no tag with the id or slug “{}”.",

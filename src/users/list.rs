@@ -9,19 +9,19 @@ use super::user::{User, UserStatus};
 use crate::auth::permission::ManageUsers;
 use crate::auth::{Caller, Role};
 use crate::db::Sql;
-use crate::db::condition::like_pattern;
 use crate::db::schema::accounts::users;
+use crate::db::sql::condition::like_pattern;
 use crate::error::Result;
 use crate::http::object::{self, Object};
 use crate::http::page::{Columns, Page, PageParams, Window};
 use crate::http::params::Params;
 use crate::http::respond::{self, Meta};
 use crate::query::cursor::Key;
-use crate::query::named;
+use crate::query::field_names;
 use crate::query::sort::{Direction, SortKey};
 use crate::values::Refusal;
 
-named! {
+field_names! {
     /// What a list of accounts may be sorted by.
     pub enum UserSort {
         /// The name.

@@ -16,9 +16,9 @@ use crate::http::body::{MergePatch, check};
 use crate::http::params::NoParams;
 use crate::http::precondition::IfMatch;
 use crate::http::respond::{self, Meta};
-use crate::values::choice;
+use crate::values::string_enum;
 
-choice! {
+string_enum! {
     /// What kind of caller somebody is.
     pub enum CallerKind {
         /// A person who signed in.

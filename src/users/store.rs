@@ -10,8 +10,8 @@ use super::user::{User, UserInput, UserStatus, folded};
 use crate::app::Edit;
 use crate::auth::Role;
 use crate::authors::store as authors;
-use crate::db::dialect::violation;
 use crate::db::schema::accounts::users;
+use crate::db::sql::dialect::violation;
 use crate::db::{Conn, Sql, Time, columns};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::page::Window;
@@ -179,7 +179,7 @@ pub async fn create(
     input: &UserInput,
     password_hash: Option<String>,
 ) -> Result<UserRow> {
-    conn.serialise("users").await?;
+    conn.advisory_lock("users").await?;
     let author_id = author_of(conn, input.author.as_ref()).await?;
     let row = UserRow {
         id: edit.ids.next(),
@@ -221,7 +221,7 @@ pub async fn update(
     input: &UserInput,
 ) -> Result<UserRow> {
     if_match.check(old.version)?;
-    conn.serialise("users").await?;
+    conn.advisory_lock("users").await?;
     let mut row = UserRow {
         email: folded(input.email.as_str()),
         name: input.name.as_str().to_owned(),
@@ -301,7 +301,7 @@ async fn write(conn: &mut Conn, old: &UserRow, row: &UserRow) -> Result<()> {
 /// 412 when it changed meanwhile, 409 when nobody would be left to manage accounts.
 pub async fn delete(conn: &mut Conn, old: &UserRow, if_match: &IfMatch) -> Result<()> {
     if_match.check(old.version)?;
-    conn.serialise("users").await?;
+    conn.advisory_lock("users").await?;
     keep_an_admin(conn, old).await?;
     let unchanged = users::table
         .filter(users::id.eq(old.id.clone()))

@@ -1,7 +1,7 @@
 //! Checked values: each type is a rule for a field, so that a value that exists is one that
 //! may be stored. The rule that refuses a body is also the one that the API document states.
 
-mod choice;
+mod string_enum;
 mod link;
 mod locale;
 mod metadata;
@@ -12,13 +12,13 @@ mod text;
 mod time;
 mod translations;
 
-pub(crate) use self::choice::choice;
 pub use self::link::{Email, Link, SitePath, WebUrl};
 pub use self::locale::Locale;
 pub use self::metadata::Metadata;
 pub use self::network::{Network, NotANetwork};
 pub use self::seo::Seo;
 pub use self::slug::{Reference, Slug};
+pub(crate) use self::string_enum::string_enum;
 pub(crate) use self::text::text_form;
 pub use self::text::{Line, Text};
 pub use self::time::in_rfc3339;

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use masthead::articles::shape::{Include, Shape};
-use masthead::front::normal::normal;
+use masthead::articles::selection::{Include, Selection};
 use masthead::http::params::Params;
 use masthead::query::Named as _;
 use masthead::query::fields::FieldSet;
+use masthead::response_cache::cache_key::normal;
 
 const PATHS: [&str; 4] = [
     "/v1/articles",
@@ -58,7 +58,7 @@ fn reading(path: &str, query: &str) -> Reading {
     });
     let default = [Include::Authors, Include::Tags, Include::LeadImage];
     let default = if is_list { &[] } else { &default[..] };
-    let shape = Shape::read(&mut params, false, default, !is_list);
+    let shape = Selection::read(&mut params, false, default, !is_list);
     let fields = shape.fields.as_ref().map(FieldSet::canonical);
     Reading {
         values: values.to_vec(),

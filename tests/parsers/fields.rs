@@ -4,8 +4,8 @@
 use std::sync::LazyLock;
 
 use masthead::articles::filter::ArticleSort;
-use masthead::articles::shape::Include;
-use masthead::articles::view::{EDITORIAL_FIELDS, FIELDS};
+use masthead::articles::response::{EDITORIAL_FIELDS, FIELDS};
+use masthead::articles::selection::Include;
 use masthead::query::fields::FieldSet;
 use masthead::query::include::parse_names;
 use masthead::query::sort::{canonical_sort, parse_sort};

@@ -4,8 +4,8 @@ use actix_web::FromRequest as _;
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::test::TestRequest;
-use masthead::http::accept::accepts_json;
 use masthead::http::idempotency::key;
+use masthead::http::middleware::accept::accepts_json;
 use masthead::http::precondition::{IfMatch, is_known};
 use masthead::http::prefer::Prefer;
 

@@ -7,7 +7,7 @@ use masthead::articles::article::ArticleInput;
 use masthead::articles::batch::operation::BatchInput;
 use masthead::authors::author::AuthorInput;
 use masthead::keys::key::KeyInput;
-use masthead::merges::MergeInput;
+use masthead::resources::reassign::MergeInput;
 use masthead::tags::tag::TagInput;
 use masthead::users::user::{NewUserInput, UserInput};
 use masthead::values;

@@ -4,16 +4,17 @@ use deserr::Deserr;
 use serde_json::{Map, Value, json};
 
 use super::operation::{Op, OperationInput};
-use crate::articles::access::{Scope, Surroundings, owned};
-use crate::articles::actions::{NoteInput, ScheduleInput, require};
+use crate::articles::access::{Context, Scope, owned};
 use crate::articles::article::ArticleInput;
+use crate::articles::drafts::references::unknown_field;
+use crate::articles::drafts::store::{self, Change};
 use crate::articles::edit::edit_into;
-use crate::articles::links::unknown_field;
 use crate::articles::rendering::render;
-use crate::articles::revisions::since;
+use crate::articles::revisions::conflicts;
 use crate::articles::row::ArticleRow;
-use crate::articles::store::{self, Change};
-use crate::articles::{life, trash};
+use crate::articles::trash::store as trash;
+use crate::articles::workflow::api::{NoteInput, ScheduleInput, require};
+use crate::articles::workflow::store as workflow;
 use crate::auth::Caller;
 use crate::auth::permission::{ChangeArticles, Needs, PublishArticles, WriteArticles};
 use crate::db::Conn;
@@ -59,7 +60,7 @@ fn body<T: Deserr<FieldErrors>>(operation: &OperationInput) -> Result<T> {
 async fn target<P: Needs>(
     conn: &mut Conn,
     caller: &Caller<P>,
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
     operation: &OperationInput,
 ) -> Result<(ArticleRow, IfMatch)> {
     let Some(reference) = &operation.id else {
@@ -68,10 +69,10 @@ async fn target<P: Needs>(
     let Some(based) = &operation.if_match else {
         return Err(missing());
     };
-    let row = require(conn, reference, around).await?;
+    let row = require(conn, reference, ctx).await?;
     caller.permit(&owned(conn, caller, &row).await?)?;
     if based.0.check(row.version).is_err() {
-        return Err(since::explain(conn, &row, &based.0).await);
+        return Err(conflicts::explain(conn, &row, &based.0).await);
     }
     Ok((row, based.0.clone()))
 }
@@ -92,10 +93,10 @@ async fn create(
     }
     let input: ArticleInput = body(operation)?;
     let scope = &Scope::of(caller);
-    let around = Surroundings::of(caller, scope);
+    let ctx = Context::of(caller, scope);
     let edit = edit_into(caller, &input)?;
     let rendered = render(&input).await?;
-    let created = store::create_rendered(conn, edit, around, &input, rendered).await;
+    let created = store::create_rendered(conn, edit, ctx, &input, rendered).await;
     created.map_err(|error| error.within("/body"))
 }
 
@@ -105,8 +106,8 @@ async fn change(
     operation: &OperationInput,
 ) -> Result<ArticleRow> {
     let scope = &Scope::of(caller);
-    let around = Surroundings::of(caller, scope);
-    let (old, based_on) = target(conn, caller, around, operation).await?;
+    let ctx = Context::of(caller, scope);
+    let (old, based_on) = target(conn, caller, ctx, operation).await?;
     let current = store::as_input(conn, &old).await?;
     let value = match operation.op {
         Op::Patch => match operation.body.clone() {
@@ -125,7 +126,7 @@ async fn change(
     edit_into(caller, &input)?;
     let edit = caller.edit(&owned(conn, caller, &old).await?)?;
     let change = Change::save(&input, render(&input).await?);
-    let changed = store::update_rendered(conn, edit, around, &old, &based_on, change).await;
+    let changed = store::update_rendered(conn, edit, ctx, &old, &based_on, change).await;
     changed.map_err(|error| error.within("/body"))
 }
 
@@ -162,11 +163,11 @@ async fn delete(
     operation: &OperationInput,
 ) -> Result<ArticleRow> {
     let scope = &Scope::of(caller);
-    let around = Surroundings::of(caller, scope);
-    let (old, based_on) = target(conn, caller, around, operation).await?;
+    let ctx = Context::of(caller, scope);
+    let (old, based_on) = target(conn, caller, ctx, operation).await?;
     let _nothing: Nothing = body(operation)?;
     let edit = caller.edit(&owned(conn, caller, &old).await?)?;
-    trash::trash(conn, edit, around, &old, &based_on).await?;
+    trash::trash(conn, edit, ctx, &old, &based_on).await?;
     let gone = store::by_id(conn, &old.id).await?;
     gone.ok_or_else(|| Error::not_found("article"))
 }
@@ -177,21 +178,21 @@ async fn release(
     operation: &OperationInput,
 ) -> Result<ArticleRow> {
     let scope = &Scope::of(caller);
-    let around = Surroundings::of(caller, scope);
-    let (old, based_on) = target(conn, caller, around, operation).await?;
+    let ctx = Context::of(caller, scope);
+    let (old, based_on) = target(conn, caller, ctx, operation).await?;
     let edit = caller.edit(&owned(conn, caller, &old).await?)?;
     if operation.op == Op::Schedule {
         let schedule: ScheduleInput = body(operation)?;
         let times = (schedule.publish_at, schedule.expires_at);
         let note = schedule.note.as_ref().map(Text::as_str);
-        let done = life::schedule(conn, edit, around, &old, &based_on, times, note).await;
+        let done = workflow::schedule(conn, edit, ctx, &old, &based_on, times, note).await;
         return done.map_err(|error| error.within("/body"));
     }
     let said: NoteInput = body(operation)?;
     let note = said.note.as_ref().map(Text::as_str);
     if operation.op == Op::Publish {
-        life::publish(conn, edit, around, &old, &based_on, note).await
+        workflow::publish(conn, edit, ctx, &old, &based_on, note).await
     } else {
-        life::unpublish(conn, edit, around, &old, &based_on, note).await
+        workflow::unpublish(conn, edit, ctx, &old, &based_on, note).await
     }
 }

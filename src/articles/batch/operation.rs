@@ -9,12 +9,12 @@ use crate::articles::article::Status;
 use crate::articles::row::ArticleRow;
 use crate::error::{FieldErrors, Problem};
 use crate::http::precondition::IfMatch;
-use crate::values::{Reference, choice};
+use crate::values::{Reference, string_enum};
 
 /// The most operations of a batch.
 pub const MOST: usize = 100;
 
-choice! {
+string_enum! {
     /// What is done to an article.
     pub enum Op {
         /// Creates a draft; `body` is the article.

@@ -3,13 +3,13 @@
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use crate::app::Edit;
-use crate::articles::live_slugs::give_way;
-use crate::damage::{Damage, Subject};
-use crate::db::changes::Key;
+use crate::articles::live::slugs::give_way;
+use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::editorial::{article_slugs, articles};
 use crate::db::schema::live::live_articles;
 use crate::db::{Conn, Sql, Time};
 use crate::error::Result;
+use crate::integrity::{Subject, Violation};
 
 /// The rules of addresses.
 pub(crate) struct Addresses;
@@ -29,10 +29,10 @@ impl Subject for Addresses {
         Ok(next.map(str::to_owned).into_iter().collect())
     }
 
-    async fn find(conn: &mut Conn, id: &str, now: Time) -> Result<Vec<Damage>> {
-        let damage = |(locale, slug, article): (String, String, String), what: &str| {
+    async fn find(conn: &mut Conn, id: &str, now: Time) -> Result<Vec<Violation>> {
+        let violation = |(locale, slug, article): (String, String, String), what: &str| {
             let detail = format!("“{slug}” ({locale}) of article {article} {what}");
-            Damage::new("address", id, detail)
+            Violation::new("address", id, detail)
         };
         let (places, what): (Vec<_>, _) = match id {
             WORKING => (working(conn).await?, "is another article's, too"),
@@ -48,11 +48,11 @@ impl Subject for Addresses {
         };
         Ok(places
             .into_iter()
-            .map(|place| damage(place, what))
+            .map(|place| violation(place, what))
             .collect())
     }
 
-    async fn mend(conn: &mut Conn, edit: Edit<'_>, id: &str) -> Result<()> {
+    async fn repair(conn: &mut Conn, edit: Edit<'_>, id: &str) -> Result<()> {
         match id {
             // Which of them is to give way is for editors to say.
             WORKING => {}
@@ -72,7 +72,7 @@ impl Subject for Addresses {
                     let place = (locale.as_str(), slug.as_str());
                     give_way(conn, &copy, &article, place, edit.now).await?;
                 }
-                conn.changed(Key::All);
+                conn.changed(SurrogateKey::All);
             }
         }
         Ok(())

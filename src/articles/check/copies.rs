@@ -3,10 +3,10 @@
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::expected::{self, Frame};
-use super::{Mend, Stored, Wrong};
-use crate::articles::live_copy::LiveCopy;
-use crate::articles::live_copy::stored::of_article;
-use crate::articles::store::as_input;
+use super::{Repair, Stored, Wrong};
+use crate::articles::drafts::store::as_input;
+use crate::articles::live::copy::LiveCopy;
+use crate::articles::live::copy::stored::of_article;
 use crate::db::schema::live::live_article_aliases;
 use crate::db::{Conn, Sql, Time};
 use crate::error::Result;
@@ -78,8 +78,8 @@ pub(super) async fn examine(
         let detail = format!("has no {} of version {version}", part.name());
         let first = row.first_published_at;
         let from = row.next_at.filter(|_| part == Part::Next);
-        let mend = match content(conn, stored, version).await? {
-            Content::Kept(content) => {
+        let repair = match content(conn, stored, version).await? {
+            Content::ResponseCache(content) => {
                 let frame = Frame {
                     name: name(),
                     version,
@@ -92,31 +92,34 @@ pub(super) async fn examine(
                 let made = expected::copy(conn, stored, content, frame, None).await?;
                 let made = made.map(|(copy, aliases)| (until(stored, copy, part), aliases));
                 let name = String::new();
-                made.ok().map(|made| Mend::Copy(name, Some(Box::new(made))))
+                made.ok()
+                    .map(|made| Repair::Copy(name, Some(Box::new(made))))
             }
             _ => None,
         };
-        wrong.push(stored.wrong("live_copy", detail, mend));
+        wrong.push(stored.wrong("live_copy", detail, repair));
     }
     Ok(wrong)
 }
 
-fn gone(copy: &LiveCopy) -> Mend {
-    Mend::Copy(copy.name().to_owned(), None)
+fn gone(copy: &LiveCopy) -> Repair {
+    Repair::Copy(copy.name().to_owned(), None)
 }
 
 /// What is known of a version of an article.
 enum Content {
-    Kept(serde_json::Value),
+    ResponseCache(serde_json::Value),
     Damaged,
     Unknown,
 }
 
 async fn content(conn: &mut Conn, stored: &Stored, version: i64) -> Result<Content> {
     Ok(match stored.history.content(conn, version).await? {
-        Some(Ok(content)) => Content::Kept(content),
+        Some(Ok(content)) => Content::ResponseCache(content),
         // The working copy is of the same version: it says the same.
-        _ if version == stored.row.version => Content::Kept(as_input(conn, &stored.row).await?),
+        _ if version == stored.row.version => {
+            Content::ResponseCache(as_input(conn, &stored.row).await?)
+        }
         Some(Err(_)) => Content::Damaged,
         None => Content::Unknown,
     })
@@ -140,7 +143,7 @@ async fn one(
 ) -> Result<Option<Wrong>> {
     let name = part.name();
     let content = match content(conn, stored, found.version()).await? {
-        Content::Kept(content) => content,
+        Content::ResponseCache(content) => content,
         Content::Damaged | Content::Unknown => {
             let names = found.contradictions()?;
             let detail = format!("has a {name} that contradicts itself: {}", names.join(", "));
@@ -181,8 +184,8 @@ async fn one(
         names.join(", ")
     );
     let copy = copy.touched(now);
-    let mend = Mend::Copy(found.name().to_owned(), Some(Box::new((copy, aliases))));
-    Ok(Some(stored.wrong("live_copy", detail, Some(mend))))
+    let repair = Repair::Copy(found.name().to_owned(), Some(Box::new((copy, aliases))));
+    Ok(Some(stored.wrong("live_copy", detail, Some(repair))))
 }
 
 /// The slug that a copy is found by. It may have given way to another article's, so it is not always

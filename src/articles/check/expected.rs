@@ -6,15 +6,15 @@ use serde_json::Value;
 
 use super::Stored;
 use crate::articles::article::{ArticleInput, AuthorRole, plain_path};
-use crate::articles::links::Links;
-use crate::articles::live_copy::{LiveCopy, Times};
+use crate::articles::drafts::references::Links;
+use crate::articles::drafts::store;
+use crate::articles::live::copy::{LiveCopy, Times};
 use crate::articles::row::ArticleRow;
-use crate::articles::store;
 use crate::db::{Conn, Time};
 use crate::error::Result;
 use crate::text::body::render;
 use crate::values::{self, Reference};
-use crate::{authors, damage, tags};
+use crate::{authors, integrity, tags};
 
 /// What a live copy has that no revision knows.
 pub(super) struct Frame {
@@ -162,7 +162,7 @@ pub(super) async fn differing(
     revision: &Value,
     working: &Value,
 ) -> Result<Vec<String>> {
-    let mut differ = damage::differing(revision, working)?;
+    let mut differ = integrity::differing(revision, working)?;
     differ.retain(|name| !["related", "aliases"].contains(&name.as_str()));
     if differ
         .iter()

@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 use serde_json::Value;
 
-use super::{Mend, Stored, Wrong, expected};
+use super::{Repair, Stored, Wrong, expected};
+use crate::articles::drafts::store::{as_input, body, by_id};
 use crate::articles::revisions::content::{Content, deflate};
 use crate::articles::revisions::store::{RevisionRow, content, insert, last};
-use crate::articles::store::{as_input, body, by_id};
 use crate::db::schema::editorial::{revision_bodies, revisions};
 use crate::db::{Conn, columns};
 use crate::error::{Error, Result};
@@ -74,21 +74,21 @@ pub(super) async fn examine(conn: &mut Conn, stored: &Stored) -> Result<Vec<Wron
     for (revision, body) in &history.kept {
         if !history.bodies.contains(body) {
             let detail = format!("has lost the body of its revision {}", revision.number);
-            let mend = (*body == digest).then(|| Mend::Source(digest.clone()));
-            wrong.push(stored.wrong("revision", detail, mend));
+            let repair = (*body == digest).then(|| Repair::Source(digest.clone()));
+            wrong.push(stored.wrong("revision", detail, repair));
         }
     }
     let used: HashSet<&String> = history.kept.iter().map(|(_, body)| body).collect();
     if history.bodies.iter().any(|body| !used.contains(body)) {
         let detail = "keeps bodies that none of its revisions has";
-        wrong.push(stored.wrong("revision", detail, Some(Mend::Unused)));
+        wrong.push(stored.wrong("revision", detail, Some(Repair::Unused)));
     }
     let Some((newest, body)) = history.kept.last() else {
         return Ok(wrong);
     };
     if newest.version < row.version {
         let detail = format!("has no revision of its version {}", row.version);
-        wrong.push(stored.wrong("revision", detail, Some(Mend::Revision)));
+        wrong.push(stored.wrong("revision", detail, Some(Repair::Revision)));
     } else if newest.version > row.version {
         let detail = format!("is older than its revision {}", newest.number);
         wrong.push(stored.wrong("revision", detail, None));
@@ -115,8 +115,8 @@ pub(super) async fn examine(conn: &mut Conn, stored: &Stored) -> Result<Vec<Wron
         }
         Some(Err(why)) if history.bodies.contains(body) => {
             let detail = format!("has a revision {number} that {why}");
-            let mend = (*body == digest).then(|| Mend::Source(digest.clone()));
-            wrong.push(stored.wrong("revision", detail, mend));
+            let repair = (*body == digest).then(|| Repair::Source(digest.clone()));
+            wrong.push(stored.wrong("revision", detail, repair));
         }
         _ => {}
     }

@@ -7,10 +7,10 @@ use serde_json::Value;
 use similar::{Algorithm, ChangeTag, TextDiff};
 use utoipa::ToSchema;
 
-use super::merge::{changed, of_fields};
+use super::three_way::{changed, of_fields};
 
 /// How long a comparison of two texts looks for the shortest one, after which it takes what it has.
-const PATIENCE: Duration = Duration::from_millis(500);
+const MAX_WAIT: Duration = Duration::from_millis(500);
 
 /// A member that differs.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -51,7 +51,7 @@ pub struct Piece {
     pub text: String,
 }
 
-crate::values::choice! {
+crate::values::string_enum! {
     /// What became of a piece of a text.
     pub enum Op {
         /// It is in both.
@@ -124,7 +124,7 @@ fn change(field: String, old: &Value, new: &Value) -> Change {
 fn words(old: &str, new: &str) -> Vec<Piece> {
     let diff = TextDiff::configure()
         .algorithm(Algorithm::Myers)
-        .timeout(PATIENCE)
+        .timeout(MAX_WAIT)
         .diff_unicode_words(old, new);
     let mut pieces: Vec<Piece> = Vec::new();
     for change in diff.iter_all_changes() {

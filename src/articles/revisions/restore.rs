@@ -4,17 +4,17 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
-use super::store::{RevisionRow, Step, content, of_version};
+use super::store::{RevisionMeta, RevisionRow, content, of_version};
 use crate::app::Edit;
-use crate::articles::access::Surroundings;
+use crate::articles::access::Context;
 use crate::articles::article::ArticleInput;
-use crate::articles::life::save;
-use crate::articles::publish::renumber;
+use crate::articles::drafts::slugs;
+use crate::articles::drafts::store::{self, Change};
+use crate::articles::live::publish::renumber;
 use crate::articles::rendering::render;
 use crate::articles::row::ArticleRow;
-use crate::articles::slugs;
-use crate::articles::store::{self, Change};
-use crate::articles::transitions::wrong_state;
+use crate::articles::workflow::allowed::wrong_state;
+use crate::articles::workflow::store::save;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};
 use crate::http::body::check;
@@ -44,7 +44,7 @@ const KEPT: &[&str] = &[
 pub async fn restore(
     conn: &mut Conn,
     edit: Edit<'_>,
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
     old: &ArticleRow,
     if_match: &IfMatch,
     revision: &RevisionRow,
@@ -56,19 +56,19 @@ pub async fn restore(
         let value = current.get(*name).cloned();
         fields.insert((*name).to_owned(), value.unwrap_or(Value::Null));
     }
-    let gone = leave_out(conn, around, &mut fields).await?;
+    let gone = leave_out(conn, ctx, &mut fields).await?;
     let note = match gone.as_slice() {
         [] => format!("Revision {}.", revision.number),
         gone => format!("Revision {}, without {}.", revision.number, gone.join(", ")),
     };
     let input: ArticleInput = check(Value::Object(fields))?;
-    let step = Step::noted("restore", Some(&note));
+    let step = RevisionMeta::noted("restore", Some(&note));
     let change = Change {
         rendered: render(&input).await?,
         input: &input,
         step,
     };
-    store::update_rendered(conn, edit, around, old, if_match, change).await
+    store::update_rendered(conn, edit, ctx, old, if_match, change).await
 }
 
 /// Makes the working copy what was let go to the public last; who is to work on it stays.
@@ -79,13 +79,13 @@ pub async fn restore(
 pub async fn discard(
     conn: &mut Conn,
     edit: Edit<'_>,
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
     old: &ArticleRow,
     if_match: &IfMatch,
     note: Option<&str>,
 ) -> Result<ArticleRow> {
     if_match.check(old.version)?;
-    let Some(released) = old.released() else {
+    let Some(released) = old.last_published_version() else {
         let detail = "Nothing of the article is published or scheduled to go back to.";
         return Err(wrong_state(old, detail));
     };
@@ -98,15 +98,15 @@ pub async fn discard(
     };
     let mut fields = members(content(conn, &revision).await?);
     fields.insert("assignee".to_owned(), json!(old.assignee));
-    let gone = leave_out(conn, around, &mut fields).await?;
+    let gone = leave_out(conn, ctx, &mut fields).await?;
     let input: ArticleInput = check(Value::Object(fields))?;
-    let step = Step::noted("discard", note);
+    let step = RevisionMeta::noted("discard", note);
     let change = Change {
         rendered: render(&input).await?,
         input: &input,
         step,
     };
-    let row = store::put_back(conn, edit, around, old, change).await?;
+    let row = store::revert(conn, edit, ctx, old, change).await?;
     if !gone.is_empty() {
         // The public is still shown what could not be brought back.
         return Ok(row);
@@ -133,7 +133,7 @@ fn members(whole: Value) -> Map<String, Value> {
 /// Takes references to what is gone out of the members of an article; tells which.
 async fn leave_out(
     conn: &mut Conn,
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
     fields: &mut Map<String, Value>,
 ) -> Result<Vec<String>> {
     let mut gone = Vec::new();
@@ -158,7 +158,7 @@ async fn leave_out(
                     .await?
                     .map(|row| row.id),
                 "tags" => tags::store::get(conn, &reference).await?.map(|row| row.id),
-                _ => slugs::get(conn, &reference, &[], around)
+                _ => slugs::get(conn, &reference, &[], ctx)
                     .await?
                     .map(|row| row.id),
             };

@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::content::{Content, deflate, inflate};
 use crate::app::Edit;
-use crate::articles::access::Surroundings;
+use crate::articles::access::Context;
+use crate::articles::drafts::store;
 use crate::articles::row::ArticleRow;
-use crate::articles::store;
 use crate::db::schema::editorial::{revision_bodies, revisions};
 use crate::db::{Conn, Sql, Time, columns};
 use crate::error::{Error, Result};
@@ -43,7 +43,7 @@ pub(super) struct NewRevision {
 
 /// What was done, for the list of revisions.
 #[derive(Debug, Clone, Copy)]
-pub struct Step<'a> {
+pub struct RevisionMeta<'a> {
     /// In a word: `create`, `save`, `publish` and so on.
     pub action: &'static str,
     /// What was said about it.
@@ -52,7 +52,7 @@ pub struct Step<'a> {
     pub autosave: bool,
 }
 
-impl Step<'_> {
+impl RevisionMeta<'_> {
     /// A step without a note.
     #[must_use]
     pub fn of(action: &'static str) -> Self {
@@ -60,7 +60,7 @@ impl Step<'_> {
     }
 }
 
-impl<'a> Step<'a> {
+impl<'a> RevisionMeta<'a> {
     /// A step, and what was said about it.
     #[must_use]
     pub fn noted(action: &'static str, note: Option<&'a str>) -> Self {
@@ -80,11 +80,11 @@ impl<'a> Step<'a> {
 pub async fn record(
     conn: &mut Conn,
     edit: Edit<'_>,
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
     (before, row): (&ArticleRow, &ArticleRow),
     old: impl AsyncFnOnce(&mut Conn) -> Result<Value>,
     new: Value,
-    step: Step<'_>,
+    step: RevisionMeta<'_>,
 ) -> Result<()> {
     let last = last(conn, &row.id).await?;
     let mut number = last.as_ref().map_or(0, |last| last.number);
@@ -119,7 +119,7 @@ pub async fn record(
         title: row.title.clone(),
     };
     insert(conn, revision, Content::of(new)).await?;
-    let keep = i64::from(around.settings.newsroom.keep_revisions);
+    let keep = i64::from(ctx.settings.newsroom.keep_revisions);
     if keep > 0 && number >= keep {
         prune(conn, row, number + 1 - keep).await?;
     }
@@ -133,13 +133,13 @@ pub async fn record(
 pub async fn record_state(
     conn: &mut Conn,
     edit: Edit<'_>,
-    around: Surroundings<'_>,
+    ctx: Context<'_>,
     (before, row): (&ArticleRow, &ArticleRow),
-    step: Step<'_>,
+    step: RevisionMeta<'_>,
 ) -> Result<()> {
     let new = store::as_input(conn, row).await?;
     let old = async |conn: &mut Conn| store::as_input(conn, before).await;
-    record(conn, edit, around, (before, row), old, new, step).await
+    record(conn, edit, ctx, (before, row), old, new, step).await
 }
 
 /// Stores a revision, and its body unless that is kept already.

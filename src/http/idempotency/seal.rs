@@ -13,7 +13,7 @@ use hmac::digest::Key as MacKey;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
-use crate::auth::random::{bytes, hex};
+use crate::auth::credentials::random::{bytes, hex};
 use crate::error::{Error, Result};
 
 const NONCE_BYTES: usize = 12;

@@ -3,9 +3,9 @@
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
-use crate::db::mark::RUNNING;
+use crate::db::idempotency_mark::RUNNING;
 use crate::db::schema::accounts::idempotency;
-use crate::db::{Conn, Mark, Time};
+use crate::db::{Conn, IdempotencyMark, Time};
 use crate::error::Result;
 
 /// How long a record is kept, in milliseconds.
@@ -41,7 +41,7 @@ pub(super) enum Claim {
 pub(super) async fn claim(
     conn: &mut Conn,
     now: Time,
-    mark: &Mark,
+    mark: &IdempotencyMark,
     fingerprint: &str,
 ) -> Result<Claim> {
     purge_ended(conn, now).await?;
@@ -71,7 +71,12 @@ pub(super) async fn claim(
     Ok(Claim::Running)
 }
 
-async fn insert(conn: &mut Conn, now: Time, mark: &Mark, fingerprint: &str) -> Result<bool> {
+async fn insert(
+    conn: &mut Conn,
+    now: Time,
+    mark: &IdempotencyMark,
+    fingerprint: &str,
+) -> Result<bool> {
     let row = (
         idempotency::id.eq(mark.id()),
         idempotency::fingerprint.eq(fingerprint),
@@ -102,7 +107,7 @@ async fn find(conn: &mut Conn, id: &str) -> Result<Option<Row>> {
 async fn take_over(
     conn: &mut Conn,
     now: Time,
-    mark: &Mark,
+    mark: &IdempotencyMark,
     fingerprint: &str,
     from: &str,
 ) -> Result<bool> {
@@ -123,7 +128,7 @@ async fn take_over(
 ///
 /// # Errors
 /// Those of the database.
-pub(super) async fn keep(conn: &mut Conn, mark: &Mark, answer: &str) -> Result<()> {
+pub(super) async fn keep(conn: &mut Conn, mark: &IdempotencyMark, answer: &str) -> Result<()> {
     let ours = idempotency::table
         .filter(idempotency::id.eq(mark.id()))
         .filter(idempotency::owner.eq(mark.owner()));
@@ -140,7 +145,7 @@ pub(super) async fn keep(conn: &mut Conn, mark: &Mark, answer: &str) -> Result<(
 ///
 /// # Errors
 /// Those of the database.
-pub(super) async fn release(conn: &mut Conn, mark: &Mark) -> Result<bool> {
+pub(super) async fn release(conn: &mut Conn, mark: &IdempotencyMark) -> Result<bool> {
     let ours = idempotency::table
         .filter(idempotency::id.eq(mark.id()))
         .filter(idempotency::owner.eq(mark.owner()))

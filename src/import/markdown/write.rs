@@ -5,11 +5,11 @@ use serde_json::{Map, Value, json};
 
 use super::page::Page;
 use crate::app::Edit;
-use crate::articles::access::Surroundings;
+use crate::articles::access::Context;
 use crate::articles::article::{ArticleInput, Status};
-use crate::articles::life;
+use crate::articles::drafts::store::{self, Change};
 use crate::articles::row::ArticleRow;
-use crate::articles::store::{self, Change};
+use crate::articles::workflow::store as workflow;
 use crate::config::Settings;
 use crate::db::Conn;
 use crate::db::schema::editorial::import_sources;
@@ -60,7 +60,7 @@ impl Writer<'_> {
         rendered: Rendered,
     ) -> Result<Stored> {
         let edit = self.edit;
-        let around = Surroundings::of_command(self.settings, edit.now);
+        let ctx = Context::of_command(self.settings, edit.now);
         let old = match old {
             Some(id) => store::by_id(conn, id).await?,
             None => None,
@@ -82,13 +82,13 @@ impl Writer<'_> {
             Some(row) => {
                 let any = &IfMatch::Any;
                 let change = Change::save(&input, rendered);
-                store::update_rendered(conn, edit, around, row, any, change).await?
+                store::update_rendered(conn, edit, ctx, row, any, change).await?
             }
-            None => store::create_rendered(conn, edit, around, &input, rendered).await?,
+            None => store::create_rendered(conn, edit, ctx, &input, rendered).await?,
         };
         // What an editor took from the public stays away from it.
         let row = if page.publish && row.status != Status::Unpublished {
-            life::publish(conn, edit, around, &row, &IfMatch::Any, None).await?
+            workflow::publish(conn, edit, ctx, &row, &IfMatch::Any, None).await?
         } else {
             row
         };

@@ -26,7 +26,7 @@ mod scanner;
 mod tests;
 mod value;
 
-use super::{Named, QueryError, named};
+use super::{Named, QueryError, field_names};
 
 /// Longest filter, in bytes.
 pub const MAX_LEN: usize = 2_000;
@@ -89,7 +89,7 @@ pub trait Filterable: Named {
     fn kind(self) -> Kind;
 }
 
-named! {
+field_names! {
     /// How a field is compared with a value.
     pub enum Op {
         /// Equal.

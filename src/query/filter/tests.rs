@@ -2,7 +2,7 @@ mod properties;
 
 use super::*;
 
-named! {
+field_names! {
     enum Field {
         Title => "title",
         Status => "status",

@@ -10,7 +10,7 @@ use reqwest::redirect::Policy;
 use crate::tls;
 
 /// The longest wait for an answer, from the start to its last byte.
-const PATIENCE: Duration = Duration::from_secs(10);
+const MAX_WAIT: Duration = Duration::from_secs(10);
 /// The largest answer that is read, in bytes.
 const MAX_ANSWER: usize = 1024 * 1024;
 
@@ -43,7 +43,7 @@ impl Client {
             .redirect(Policy::none())
             .no_proxy()
             .https_only(https_only)
-            .timeout(PATIENCE)
+            .timeout(MAX_WAIT)
             // Sign-ons are rare: a connection that was kept would mostly be a dead one.
             .pool_max_idle_per_host(0)
             .user_agent("masthead");

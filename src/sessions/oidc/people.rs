@@ -80,7 +80,7 @@ pub(super) async fn admit(
         now,
         by: BY,
     };
-    conn.serialise("users").await?;
+    conn.advisory_lock("users").await?;
     let account = match account_of(conn, app, who).await? {
         Ok(account) => account,
         Err(refused) => return Ok(Err(refused)),

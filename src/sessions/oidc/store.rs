@@ -3,7 +3,7 @@
 use diesel::prelude::{Queryable, Selectable};
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
-use crate::auth::random::hash;
+use crate::auth::credentials::random::hash;
 use crate::db::schema::accounts::{identities, sign_ons};
 use crate::db::{Conn, Time, columns};
 use crate::error::Result;

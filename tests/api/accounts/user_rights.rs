@@ -99,7 +99,7 @@ pub async fn key(app: &TestApp, change: impl FnOnce(&mut KeyRow)) -> String {
     };
     let mut random = [0; 40];
     getrandom::fill(&mut random).unwrap();
-    let key = masthead::auth::key::NewKey::from_random(&random);
+    let key = masthead::auth::credentials::key::NewKey::from_random(&random);
     let mut row = KeyRow::new(edit, &key.lookup, Role::Viewer);
     change(&mut row);
     let mut conn = app.db.write().await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use masthead::auth::signing::{self, SigningKeys};
+use masthead::auth::credentials::signing::{self, SigningKeys};
 use masthead::db::{Conn, Time};
 use tempfile::TempDir;
 

@@ -4,9 +4,9 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Stdio};
 
 use diesel::QueryDsl as _;
-use masthead::auth::key::NewKey;
+use masthead::auth::credentials::key::NewKey;
+use masthead::auth::credentials::random::secret;
 use masthead::auth::password::{Attempt, Password};
-use masthead::auth::random::secret;
 use masthead::config::{Secret, Settings};
 use masthead::db::schema::accounts::{
     key_secrets, one_time_tokens, refresh_tokens, secrets, signing_keys, users,

@@ -2,7 +2,7 @@
 
 use masthead::app::{Clock, Ids};
 use masthead::config::Settings;
-use masthead::upkeep::{self, Done};
+use masthead::jobs::{self, Done};
 use serde_json::{Value, json};
 
 use super::app::TestApp;
@@ -45,7 +45,7 @@ impl TestApp {
     /// Does what is done from time to time, by these settings.
     pub async fn upkeep_by(&self, settings: &Settings) -> Done {
         let ids = Ids::new(Clock::System);
-        let done = upkeep::once(&self.db, settings, &ids, self.now()).await;
+        let done = jobs::once(&self.db, settings, &ids, self.now()).await;
         done.unwrap()
     }
 

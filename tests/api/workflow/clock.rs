@@ -219,7 +219,7 @@ async fn nobody_records_what_becomes_due(kind: Kind) {
         }
         assert_eq!(app.upkeep().await.recorded, 1);
         assert_eq!(overdue(&app).await, (0, Value::Null));
-        assert_eq!(app.upkeep().await, masthead::upkeep::Done::default());
+        assert_eq!(app.upkeep().await, masthead::jobs::Done::default());
         life.look(&app, 3).await;
         life.is_told(&app, 3).await;
         life.is_saved(&app).await;

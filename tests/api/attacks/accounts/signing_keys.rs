@@ -3,7 +3,7 @@
 
 use chrono::Duration;
 use masthead::auth::Role;
-use masthead::auth::signing::rotate;
+use masthead::auth::credentials::signing::rotate;
 use masthead::config::Settings;
 use masthead::db::Conn;
 use serde_json::json;

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use masthead::app::{Clock, Edit, Ids};
 use masthead::auth::Role;
-use masthead::auth::key::NewKey;
+use masthead::auth::credentials::key::NewKey;
 use masthead::config::Settings;
-use masthead::db::{Database, DatabaseUrl, Step, Time, migrate};
+use masthead::db::migrate;
+use masthead::db::{Database, DatabaseUrl, Step, Time};
 use masthead::keys::store::{self, KeyRow};
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;

@@ -1,0 +1,346 @@
+//! What any request may use. Knows no route and no subject.
+
+mod next_change;
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
+use secrecy::SecretBox;
+use uuid::timestamp::context::ContextV7;
+use uuid::{Timestamp, Uuid};
+
+pub use self::next_change::NextChange;
+use crate::config::Settings;
+use crate::db::invalidation::{Dependencies, Invalidations};
+use crate::db::schema::accounts::secrets;
+use crate::db::{Conn, Database, DbError, LiveConn, PoolFigures, ReplicaFigures, Source, Time};
+use crate::limits::Limits;
+use crate::mail::Mailer;
+use crate::overload::Admission;
+use crate::query::cursor::CursorSecret;
+use crate::telemetry::traces::Traces;
+
+/// The version of this program.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Proof that someone may see what is not public: held by an authenticated
+/// [`Caller`](crate::auth::Caller), and by nothing else that answers requests.
+pub trait Access {}
+
+/// Everything that requests share: settings, database, clock, ids, keys, limits, mail.
+pub struct App {
+    db: Database,
+    /// The settings in force.
+    pub settings: Settings,
+    /// What time it is.
+    pub clock: Clock,
+    /// Makes ids.
+    pub ids: Ids,
+    /// Seals the cursors; the same on every instance.
+    pub cursor_secret: CursorSecret,
+    /// What the keys are derived from that seal kept answers; the same on every instance.
+    pub idempotency_secret: SecretBox<[u8; 32]>,
+    /// When the public will see something else by itself.
+    pub next_change: NextChange,
+    /// How often something may be done.
+    pub limits: Limits,
+    /// What spans are made with.
+    pub traces: Traces,
+    /// How many requests are worked on at once.
+    pub admission: Admission,
+    /// Sends mail; its task runs on the runtime that made this.
+    pub mail: Mailer,
+}
+
+impl App {
+    /// Puts the parts together; reads the secrets from the database, or makes them the first
+    /// time.
+    ///
+    /// # Errors
+    /// When the database cannot be used.
+    pub async fn new(settings: Settings, db: Database, clock: Clock) -> Result<Self, DbError> {
+        let cursor_secret = CursorSecret::new(secret(&db, "cursor", clock.now()).await?);
+        let idempotency_secret = secret(&db, "idempotency", clock.now()).await?;
+        let ids = Ids::new(clock.clone());
+        let admission = Admission::new(&settings.overload, settings.derived_concurrency());
+        let limits = Limits::new(&settings.limits, &clock);
+        let (endpoint, ratio) = (&settings.traces.otlp_endpoint, settings.traces.sample_ratio);
+        let traces = Traces::start(endpoint, ratio, VERSION).unwrap_or_else(|error| {
+            tracing::error!(%error, "no spans will be exported");
+            Traces::off()
+        });
+        if let Some(tracer) = traces.tracer() {
+            db.trace(tracer);
+        }
+        // Settings that were loaded are sound; those put together by hand may be anything.
+        let mail = Mailer::start(&settings.mail).unwrap_or_else(|error| {
+            tracing::error!(%error, "no mail will be sent");
+            Mailer::disabled()
+        });
+        Ok(Self {
+            db,
+            settings,
+            clock,
+            ids,
+            cursor_secret,
+            idempotency_secret: SecretBox::new(Box::new(idempotency_secret)),
+            next_change: NextChange::default(),
+            limits,
+            traces,
+            admission,
+            mail,
+        })
+    }
+
+    /// A connection that reaches only what is public.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn live(&self, source: Source) -> Result<LiveConn, DbError> {
+        self.db.read_live(source).await
+    }
+
+    /// The database as the public may use it.
+    #[must_use]
+    pub fn live_db(&self, source: Source) -> LiveDatabase<'_> {
+        LiveDatabase(&self.db, source)
+    }
+
+    /// Whether the settings name read replicas.
+    #[must_use]
+    pub fn has_replicas(&self) -> bool {
+        self.db.has_replicas()
+    }
+
+    /// Whether a public read may be answered by a replica now.
+    #[must_use]
+    pub fn may_ask_replica(&self) -> bool {
+        self.db.may_ask_replica()
+    }
+
+    /// A public read failed: no replica is asked until it has shown again that it answers.
+    pub fn distrust_replicas(&self) {
+        self.db.distrust_replicas();
+    }
+
+    /// What is to be known of the read replicas.
+    #[must_use]
+    pub fn replicas(&self) -> ReplicaFigures {
+        self.db.replicas()
+    }
+
+    /// The whole database, for a caller who may see more than the public.
+    #[must_use]
+    pub fn db(&self, _caller: &impl Access) -> &Database {
+        &self.db
+    }
+
+    /// The database for the authentication of a request, before there is a caller.
+    pub(crate) fn db_to_authenticate(&self) -> &Database {
+        &self.db
+    }
+
+    /// The database for what is done from time to time, which answers nobody.
+    pub(crate) fn db_of_upkeep(&self) -> &Database {
+        &self.db
+    }
+
+    /// What changed of that which the public sees.
+    #[must_use]
+    pub fn changes(&self) -> &Invalidations {
+        self.db.changes()
+    }
+
+    /// Hears of what other instances change, until it is dropped.
+    pub async fn listen(&self) {
+        self.db.listen().await;
+    }
+
+    /// What an answer depends on: nothing so far.
+    #[must_use]
+    pub fn dependencies(&self) -> Dependencies {
+        Dependencies::new(self.settings.cache.surrogate_keys)
+    }
+
+    /// Whether requests can be served: the database answers and has the schema of this version.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn is_ready(&self) -> Result<bool, DbError> {
+        self.db.is_current().await
+    }
+
+    /// How many SQL statements have been sent so far.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.db.statements().total()
+    }
+
+    /// What is to be known of the pools of connections.
+    #[must_use]
+    pub fn pools(&self) -> Vec<PoolFigures> {
+        self.db.pools()
+    }
+
+    /// Sends the mail and the spans that wait, flushes and closes the database.
+    pub async fn close(&self) {
+        self.mail.close().await;
+        self.traces.close().await;
+        self.db.close().await;
+    }
+}
+
+/// What every write is stamped with.
+#[derive(Clone, Copy)]
+pub struct Edit<'a> {
+    /// Makes the ids of what is created.
+    pub ids: &'a Ids,
+    /// When it happens.
+    pub now: Time,
+    /// Who does it: the id of a key, or the name of a command.
+    pub by: &'a str,
+}
+
+/// The database as the public may use it: it gives connections to live tables only.
+pub struct LiveDatabase<'a>(&'a Database, Source);
+
+impl LiveDatabase<'_> {
+    /// Runs reads that no index bounds, out of the way of other requests.
+    ///
+    /// # Errors
+    /// When the database cannot be reached, and those of `work`.
+    pub async fn heavy<R, E>(
+        &self,
+        work: impl AsyncFnOnce(&mut LiveConn) -> Result<R, E> + Send + 'static,
+    ) -> Result<R, E>
+    where
+        R: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        self.0.read_live_heavy(self.1, work).await
+    }
+}
+
+/// Reads a secret of 32 bytes, or makes it. Instances that make it at the same time agree on
+/// one.
+async fn secret(db: &Database, name: &str, now: Time) -> Result<[u8; 32], DbError> {
+    let mut made = [0_u8; 32];
+    getrandom::fill(&mut made).map_err(|error| DbError::Unavailable(error.to_string()))?;
+    let text = made
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<String>();
+    let mut conn = db.write().await?;
+    let stored = conn
+        .transaction(async |conn: &mut Conn| -> Result<String, DbError> {
+            let find = secrets::table
+                .filter(secrets::name.eq(name))
+                .select(secrets::value);
+            if let Some(stored) = conn.first::<String>(find).await.optional()?.flatten() {
+                return Ok(stored);
+            }
+            let row = (
+                secrets::name.eq(name),
+                secrets::value.eq(&text),
+                secrets::created_at.eq(now),
+            );
+            let insert = diesel::insert_into(secrets::table)
+                .values(row)
+                .on_conflict_do_nothing();
+            conn.execute(insert).await?;
+            Ok(conn.one::<String>(find).await?)
+        })
+        .await?;
+    let bytes: Option<Vec<u8>> = stored
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| {
+            std::str::from_utf8(pair)
+                .ok()
+                .and_then(|hex| u8::from_str_radix(hex, 16).ok())
+        })
+        .collect();
+    bytes
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or_else(|| DbError::Unavailable(format!("the secret {name} is damaged")))
+}
+
+/// What time it is: the system's clock, or one that a test sets.
+#[derive(Debug, Clone)]
+pub enum Clock {
+    /// The system's.
+    System,
+    /// Milliseconds since the epoch, set from outside.
+    Manual(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// Now, to the millisecond.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        match self {
+            #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+            Self::System => Time::from(chrono::Utc::now()),
+            Self::Manual(at) => Time(at.load(Ordering::SeqCst)),
+        }
+    }
+}
+
+/// Makes ids: UUIDs of version 7 (RFC 9562), rising within an instance.
+pub struct Ids {
+    clock: Clock,
+    random: Mutex<Random>,
+}
+
+/// Where the part of an id comes from that is not its time.
+enum Random {
+    System(ContextV7),
+    Drawn(Box<dyn FnMut() -> [u8; 10] + Send>),
+}
+
+impl Ids {
+    /// Makes ids by this clock.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
+        Self {
+            clock,
+            random: Mutex::new(Random::System(ContextV7::new())),
+        }
+    }
+
+    /// Makes ids by this clock and by bytes that are drawn for each, for content that is to be the
+    /// same whenever it is made. They rise from one millisecond to the next only.
+    #[must_use]
+    pub fn drawn(clock: Clock, draw: impl FnMut() -> [u8; 10] + Send + 'static) -> Self {
+        Self {
+            clock,
+            random: Mutex::new(Random::Drawn(Box::new(draw))),
+        }
+    }
+
+    /// A new id.
+    #[must_use]
+    pub fn next(&self) -> String {
+        let now = self.clock.now();
+        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *random {
+            Random::System(context) => {
+                let millis = now.0.max(0);
+                let seconds = u64::try_from(millis / 1_000).unwrap_or_default();
+                let nanos = u32::try_from(millis % 1_000 * 1_000_000).unwrap_or_default();
+                Uuid::new_v7(Timestamp::from_unix(&*context, seconds, nanos)).to_string()
+            }
+            Random::Drawn(draw) => Self::of(now, draw()),
+        }
+    }
+
+    /// The id of this time, to the millisecond, and of these bytes. Of the first two bytes four
+    /// bits each are lost to the version and the variant.
+    #[must_use]
+    pub fn of(at: Time, bytes: [u8; 10]) -> String {
+        let millis = u64::try_from(at.0).unwrap_or_default();
+        let id = uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid();
+        id.to_string()
+    }
+}

@@ -1,0 +1,5 @@
+//! Batches: many changes in one request.
+
+pub mod api;
+mod apply;
+pub mod operation;

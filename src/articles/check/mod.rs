@@ -1,0 +1,232 @@
+//! What can be wrong with articles: derived texts, live copies, history, addresses.
+
+mod addresses;
+mod copies;
+mod expected;
+mod history;
+
+use diesel::{ExpressionMethods as _, QueryDsl as _};
+
+pub(crate) use self::addresses::Addresses;
+use self::history::History;
+use super::drafts::read as drafts;
+use super::drafts::references::{self, Links};
+use super::drafts::store::{self, search_text};
+use super::live::copy as live_copy;
+use super::live::copy::LiveCopy;
+use super::live::invalidation::announce;
+use super::live::publish::write_aliases;
+use super::revisions::store::forget_unused;
+use super::row::{ArticleRow, BodyRow};
+use crate::app::Edit;
+use crate::db::invalidation::SurrogateKey;
+use crate::db::schema::editorial::articles;
+use crate::db::schema::live::live_articles;
+use crate::db::{Conn, Json, Time};
+use crate::error::Result;
+use crate::integrity::{Subject, Violation};
+use crate::text::body::{Rendered, render};
+
+/// How many are looked at in one snapshot; only one of them is in memory at a time.
+const SOME: i64 = 100;
+
+/// All articles, with their live copies and revisions.
+pub(crate) struct Articles;
+
+/// What is stored of an article, and what its body is when it is rendered.
+struct Stored {
+    row: ArticleRow,
+    body: BodyRow,
+    links: Links,
+    history: History,
+    rendered: Rendered,
+}
+
+/// Something that is wrong, with what makes it right.
+struct Wrong {
+    violation: Violation,
+    repair: Option<Repair>,
+}
+
+/// What makes an article right in some respect.
+enum Repair {
+    /// The texts and numbers that follow from the body's source.
+    Derived(Box<(BodyRow, i32, i32)>),
+    /// The live copy of this name becomes this one, or goes.
+    Copy(String, Option<Box<(LiveCopy, Vec<String>)>>),
+    /// A revision is made of the working copy.
+    Revision,
+    /// The source of the working copy is kept again, under its digest.
+    Source(String),
+    /// Bodies that no revision has go.
+    Unused,
+    /// The aliases of an article in the trash are free for others.
+    Aliases,
+}
+
+impl Subject for Articles {
+    async fn some_after(conn: &mut Conn, id: &str) -> Result<Vec<String>> {
+        let query = articles::table
+            .filter(articles::id.gt(id.to_owned()))
+            .order(articles::id)
+            .limit(SOME)
+            .select(articles::id);
+        Ok(conn.load(query).await?)
+    }
+
+    async fn find(conn: &mut Conn, id: &str, now: Time) -> Result<Vec<Violation>> {
+        // Nothing is written, so no name is needed.
+        let wrong = examine(conn, id, now, &String::new).await?;
+        Ok(wrong.into_iter().map(|wrong| wrong.violation).collect())
+    }
+
+    async fn repair(conn: &mut Conn, edit: Edit<'_>, id: &str) -> Result<()> {
+        // What is public of it now is announced, too: it may show less afterwards.
+        announce(conn, id).await?;
+        let wrong = examine(conn, id, edit.now, &|| edit.ids.next()).await?;
+        for repair in wrong.into_iter().filter_map(|wrong| wrong.repair) {
+            apply(conn, id, repair).await?;
+        }
+        announce(conn, id).await?;
+        conn.changed(SurrogateKey::All);
+        Ok(())
+    }
+}
+
+/// All that is wrong with an article; `name` names a live copy that is missing.
+async fn examine(
+    conn: &mut Conn,
+    id: &str,
+    now: Time,
+    name: &dyn Fn() -> String,
+) -> Result<Vec<Wrong>> {
+    let Some(row) = store::by_id(conn, id).await? else {
+        return Ok(Vec::new());
+    };
+    let (links, body) = drafts::whole(conn, id).await?;
+    let stored = Stored {
+        links,
+        history: History::load(conn, id).await?,
+        rendered: render(body.body_format.into(), &body.body_source),
+        row,
+        body,
+    };
+    let mut wrong = Vec::new();
+    wrong.extend(derived(&stored));
+    if stored.row.deleted_at.is_some() && !stored.links.aliases.is_empty() {
+        let detail = "is in the trash and holds on to aliases";
+        wrong.push(stored.wrong("alias", detail, Some(Repair::Aliases)));
+    }
+    wrong.extend(states(&stored));
+    wrong.extend(history::examine(conn, &stored).await?);
+    wrong.extend(copies::examine(conn, &stored, now, name).await?);
+    Ok(wrong)
+}
+
+impl Stored {
+    fn wrong(
+        &self,
+        kind: &'static str,
+        detail: impl Into<String>,
+        repair: Option<Repair>,
+    ) -> Wrong {
+        let place = format!("article {}", self.row.id);
+        let violation = Violation::new(kind, place, detail);
+        Wrong { violation, repair }
+    }
+}
+
+/// What follows from the source of the body and is not so.
+fn derived(stored: &Stored) -> Option<Wrong> {
+    let (row, body, rendered) = (&stored.row, &stored.body, &stored.rendered);
+    let words = i32::try_from(rendered.word_count).unwrap_or(i32::MAX);
+    let minutes = i32::try_from(rendered.reading_minutes).unwrap_or(i32::MAX);
+    let expected = BodyRow {
+        outline: Json(rendered.outline.clone()),
+        body_format: body.body_format,
+        body_source: body.body_source.clone(),
+        body_html: rendered.html.clone(),
+        body_text: rendered.text.clone(),
+        search_text: search_text(row, &rendered.text),
+    };
+    let differ = [
+        ("word_count", row.word_count != words),
+        ("reading_minutes", row.reading_minutes != minutes),
+        ("outline", body.outline != expected.outline),
+        ("body_html", body.body_html != expected.body_html),
+        ("body_text", body.body_text != expected.body_text),
+        ("search_text", body.search_text != expected.search_text),
+    ];
+    let differ = differ.iter().filter(|(_, differs)| *differs);
+    let names: Vec<&str> = differ.map(|(name, _)| *name).collect();
+    if names.is_empty() {
+        return None;
+    }
+    let detail = format!(
+        "has what does not follow from its source: {}",
+        names.join(", ")
+    );
+    let repair = Repair::Derived(Box::new((expected, words, minutes)));
+    Some(stored.wrong("derived_text", detail, Some(repair)))
+}
+
+/// What the row says of the article's life and cannot be.
+fn states(stored: &Stored) -> Vec<Wrong> {
+    use super::article::Status;
+    let row = &stored.row;
+    let released = row.live_version.is_some() || row.next_version.is_some();
+    let wrong = [
+        (
+            row.deleted_at.is_some() && released,
+            "is in the trash and published or scheduled",
+        ),
+        (
+            row.status == Status::Scheduled && row.next_version.is_none(),
+            "is scheduled for no moment",
+        ),
+        (
+            row.last_published_version()
+                .is_some_and(|version| version > row.version),
+            "has published a version that it does not have yet",
+        ),
+        (
+            row.status == Status::Archived && released,
+            "is archived and published or scheduled",
+        ),
+    ];
+    let wrong = wrong.into_iter().filter(|(is_so, _)| *is_so);
+    wrong
+        .map(|(_, detail)| stored.wrong("state", detail, None))
+        .collect()
+}
+
+async fn apply(conn: &mut Conn, id: &str, repair: Repair) -> Result<()> {
+    match repair {
+        Repair::Derived(derived) => {
+            let (body, words, minutes) = *derived;
+            let own = articles::table.filter(articles::id.eq(id.to_owned()));
+            let update = diesel::update(own).set((
+                body,
+                articles::word_count.eq(words),
+                articles::reading_minutes.eq(minutes),
+            ));
+            conn.execute(update).await?;
+        }
+        Repair::Copy(name, copy) => {
+            // Its links and aliases go with it.
+            let own = live_articles::table.filter(live_articles::copy.eq(name.clone()));
+            conn.execute(diesel::delete(own)).await?;
+            if let Some(copy) = copy {
+                let (copy, aliases) = *copy;
+                let name = copy.name().to_owned();
+                live_copy::insert(conn, vec![copy]).await?;
+                write_aliases(conn, &name, aliases, false).await?;
+            }
+        }
+        Repair::Revision => history::record(conn, id).await?,
+        Repair::Source(digest) => history::keep_source(conn, id, digest).await?,
+        Repair::Unused => forget_unused(conn, id).await?,
+        Repair::Aliases => references::release(conn, id).await?,
+    }
+    Ok(())
+}

@@ -1,0 +1,10 @@
+//! Working copies: the rows that editors read and write.
+
+pub(crate) mod bylines;
+pub(crate) mod includes;
+pub mod list;
+pub(crate) mod read;
+pub mod references;
+pub mod slugs;
+pub mod store;
+pub(crate) mod translations;

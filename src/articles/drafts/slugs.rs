@@ -1,0 +1,307 @@
+//! The slugs of working copies: which are taken, and which an article had before.
+
+use diesel::result::QueryResult;
+use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
+
+use super::read as drafts;
+use super::read::Working;
+use crate::articles::access::Context;
+use crate::articles::article::ArticleInput;
+use crate::articles::live::find::visible;
+use crate::articles::row::{ArticleRow, BodyRow};
+use crate::config::SiteSettings;
+use crate::db::schema::editorial::{article_slugs, articles};
+use crate::db::schema::live::{live_article_slugs, live_articles};
+use crate::db::{Conn, Sql, Time, columns};
+use crate::error::{Code, Error, Result};
+use crate::http::lookup::Lookup;
+use crate::resources::slugs::{self, SlugRequest};
+use crate::values::{Reference, Slug};
+
+/// The path of batches, which no article can have as its address.
+const RESERVED: &str = "batch";
+
+/// Where an article is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// Its slug.
+    pub slug: String,
+    /// Its locale.
+    pub locale: String,
+    /// From when on the public does not find it there any more.
+    pub until: Option<Time>,
+}
+
+/// An article that was looked up, or where it is now.
+pub type FoundArticle<T> = Lookup<T, Address>;
+
+/// Picks the article that a slug means: in the first of the locales that were asked for in which
+/// there is one; without any, in the
+/// site's default locale, else wherever it is, if that is one place.
+///
+/// # Errors
+/// 404 when there is none, or several that none of these rules decides between.
+pub(in crate::articles) fn pick<T>(
+    mut rows: Vec<T>,
+    locale_of: impl Fn(&T) -> &str,
+    locales: &[&str],
+    site: &SiteSettings,
+) -> Result<Option<T>> {
+    let default = [site.default_locale.as_str()];
+    let wanted = if locales.is_empty() {
+        &default
+    } else {
+        locales
+    };
+    let mut places = wanted.iter();
+    let place = places.find_map(|one| rows.iter().position(|row| locale_of(row) == *one));
+    if let Some(index) = place {
+        return Ok(Some(rows.swap_remove(index)));
+    }
+    if !locales.is_empty() || rows.is_empty() {
+        return Ok(None);
+    }
+    if rows.len() == 1 {
+        return Ok(rows.pop());
+    }
+    let locales: Vec<&str> = rows.iter().map(locale_of).collect();
+    let detail = format!(
+        "There is one in each of {}: say which by locale=….",
+        locales.join(", ")
+    );
+    Err(Error::new(Code::NotFound, detail))
+}
+
+/// The working copies in scope that are named so: one by its id, any number by a slug.
+fn named(reference: &Reference, ctx: Context<'_>) -> Sql<articles::table> {
+    let text = reference.as_str();
+    let named = match reference.is_id() {
+        true => {
+            let by_id = Sql::new("articles.id = ").text(text);
+            by_id.and(ctx.scope.condition())
+        }
+        false => ctx.scope.named(text),
+    };
+    Sql::new("articles.deleted_at IS NULL").and(named)
+}
+
+/// Of the working copies that a path names, the one that it means.
+fn meant<T>(
+    rows: Vec<T>,
+    reference: &Reference,
+    locale_of: impl Fn(&T) -> &str,
+    locales: &[&str],
+    ctx: Context<'_>,
+) -> Result<Option<T>> {
+    if reference.is_id() {
+        return Ok(rows.into_iter().next());
+    }
+    pick(rows, locale_of, locales, &ctx.settings.site)
+}
+
+/// The article of this id, or of this slug in the first of these locales that has it, among those
+/// in scope; without a locale the site's default decides, else that there is one only.
+///
+/// # Errors
+/// 404 when several have the slug and nothing decides between them.
+pub async fn get(
+    conn: &mut Conn,
+    reference: &Reference,
+    locales: &[&str],
+    ctx: Context<'_>,
+) -> Result<Option<ArticleRow>> {
+    let query = articles::table.filter(named(reference, ctx));
+    let rows: Vec<ArticleRow> = conn.load(query.select(columns::<ArticleRow>())).await?;
+    let row = meant(rows, reference, |row| &row.locale, locales, ctx)?;
+    Ok(row.map(|row| row.at(ctx.now)))
+}
+
+/// The same with all that its answer shows of it, its body if that is wanted.
+async fn get_whole(
+    conn: &mut Conn,
+    reference: &Reference,
+    locales: &[&str],
+    ctx: Context<'_>,
+    body: bool,
+) -> Result<Option<Working>> {
+    let query = articles::table.filter(named(reference, ctx));
+    let short = (columns::<ArticleRow>(), drafts::links(), drafts::aliases());
+    let rows: Vec<Working> = if body {
+        let query = query.select((short, columns::<BodyRow>()));
+        let rows: Vec<(drafts::Short, BodyRow)> = conn.load(query).await?;
+        let whole = |(short, long): (drafts::Short, BodyRow)| Working {
+            long: Some(long),
+            ..Working::from(short)
+        };
+        rows.into_iter().map(whole).collect()
+    } else {
+        let rows: Vec<drafts::Short> = conn.load(query.select(short)).await?;
+        rows.into_iter().map(Working::from).collect()
+    };
+    let copy = meant(rows, reference, |copy| &copy.row.locale, locales, ctx)?;
+    Ok(copy.map(|copy| copy.at(ctx.now)))
+}
+
+/// The locale in which an article had a slug, the slug and the locale that it has, and its id.
+type Former = (String, String, String, String);
+
+/// The article that a path names, with its body if that is wanted; when the slug is an old one, where
+/// it is now.
+///
+/// # Errors
+/// 404 when there is none.
+pub(in crate::articles) async fn find(
+    conn: &mut Conn,
+    reference: &Reference,
+    locales: &[&str],
+    ctx: Context<'_>,
+    body: bool,
+) -> Result<FoundArticle<Working>> {
+    let missing = || Error::not_found("article");
+    if let Some(copy) = get_whole(conn, reference, locales, ctx, body).await? {
+        return Ok(Lookup::Found(copy));
+    }
+    if reference.is_id() {
+        return Err(missing());
+    }
+    // One in the trash leads nowhere, and stands in the way of no other. Nor does one of which the
+    // caller knows what the public does only: its next slug may not be public yet.
+    let former = article_slugs::table
+        .inner_join(articles::table.on(articles::id.eq(article_slugs::article_id)))
+        .filter(article_slugs::slug.eq(reference.as_str().to_owned()))
+        .filter(articles::deleted_at.is_null())
+        .filter(ctx.scope.open())
+        .select((
+            article_slugs::locale,
+            articles::slug,
+            articles::locale,
+            articles::id,
+        ));
+    let mut former: Vec<Former> = conn.load(former).await?;
+    if let Some(now) = ctx.scope.narrowed_at() {
+        // What may not be read moved to where the public finds it, wherever its working copy is.
+        let shown = live_article_slugs::table
+            .inner_join(
+                live_articles::table.on(live_articles::id.eq(live_article_slugs::article_id)),
+            )
+            .filter(live_article_slugs::slug.eq(reference.as_str().to_owned()))
+            .filter(visible(now))
+            .select((
+                live_article_slugs::locale,
+                live_articles::slug,
+                live_articles::locale,
+                live_articles::id,
+            ));
+        let shown: Vec<Former> = conn.load(shown).await?;
+        let read: Vec<String> = former.iter().map(|(.., id)| id.clone()).collect();
+        let others = shown.into_iter().filter(|(.., id)| !read.contains(id));
+        former.extend(others);
+    }
+    let former = pick(former, |(had_in, ..)| had_in, locales, &ctx.settings.site)?;
+    former
+        .map(|(_, slug, locale, _)| {
+            // No cache keeps what editors are told.
+            let until = None;
+            Lookup::Redirect(Address {
+                slug,
+                locale,
+                until,
+            })
+        })
+        .ok_or_else(missing)
+}
+
+/// Those of a list of slugs that articles of a locale have.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::articles) async fn among(
+    conn: &mut Conn,
+    locale: &str,
+    slugs: Vec<String>,
+) -> QueryResult<Vec<String>> {
+    let reserved = slugs.iter().find(|slug| *slug == RESERVED).cloned();
+    let condition = Sql::<articles::table>::new("articles.locale = ")
+        .text(locale)
+        .sql(" AND articles.deleted_at IS NULL AND articles.slug")
+        .is_in(slugs);
+    let query = articles::table.filter(condition).select(articles::slug);
+    let mut taken: Vec<String> = conn.load(query).await?;
+    taken.extend(reserved);
+    Ok(taken)
+}
+
+/// The slug that was asked for, if it is free in the locale; else one made from the title.
+///
+/// # Errors
+/// 409 with a suggestion when it is taken.
+pub(in crate::articles) async fn choose(
+    conn: &mut Conn,
+    input: &ArticleInput,
+    row: &ArticleRow,
+    old: Option<&ArticleRow>,
+) -> Result<String> {
+    // A title of which no letter is left gives a slug that is as good as the id.
+    let random: String = row.id.chars().rev().take(8).collect();
+    let wish = SlugRequest {
+        scope: &row.locale,
+        given: input.slug.as_ref().map(Slug::as_str),
+        text: &row.title,
+        fallback: &format!("article-{random}"),
+        own: old
+            .filter(|old| old.locale == row.locale)
+            .map(|old| old.slug.as_str()),
+    };
+    let find = async |conn: &mut Conn, slugs| among(conn, &row.locale, slugs).await;
+    slugs::choose(conn, wish, find).await
+}
+
+/// This slug, if it is free in the article's locale.
+///
+/// # Errors
+/// 409 with a suggestion when it is taken.
+pub(in crate::articles) async fn given(
+    conn: &mut Conn,
+    row: &ArticleRow,
+    slug: &str,
+) -> Result<String> {
+    let wish = SlugRequest {
+        scope: &row.locale,
+        given: Some(slug),
+        text: slug,
+        fallback: slug,
+        own: None,
+    };
+    let find = async |conn: &mut Conn, slugs| among(conn, &row.locale, slugs).await;
+    slugs::choose(conn, wish, find).await
+}
+
+/// Notes the slug that an article had, and that its slug now leads to it and nowhere else.
+/// What has a slug wins over what had it, so redirects cannot run in a circle.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::articles) async fn claim(
+    conn: &mut Conn,
+    old: Option<&ArticleRow>,
+    row: &ArticleRow,
+) -> Result<()> {
+    if let Some(old) = old.filter(|old| (&old.slug, &old.locale) != (&row.slug, &row.locale)) {
+        let history = (
+            article_slugs::locale.eq(old.locale.clone()),
+            article_slugs::slug.eq(old.slug.clone()),
+            article_slugs::article_id.eq(row.id.clone()),
+        );
+        let insert = diesel::insert_into(article_slugs::table)
+            .values(history)
+            .on_conflict((article_slugs::locale, article_slugs::slug))
+            .do_update()
+            .set(article_slugs::article_id.eq(row.id.clone()));
+        conn.execute(insert).await?;
+    }
+    let own = article_slugs::table
+        .filter(article_slugs::locale.eq(row.locale.clone()))
+        .filter(article_slugs::slug.eq(row.slug.clone()));
+    conn.execute(diesel::delete(own)).await?;
+    Ok(())
+}

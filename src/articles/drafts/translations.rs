@@ -1,0 +1,76 @@
+//! Groups of articles that are translations of each other.
+
+use diesel::{ExpressionMethods as _, QueryDsl as _};
+
+use super::references::{ambiguous, unknown_field};
+use super::slugs;
+use crate::articles::access::Context;
+use crate::articles::article::ArticleInput;
+use crate::articles::row::ArticleRow;
+use crate::db::Conn;
+use crate::db::schema::editorial::articles;
+use crate::error::{Error, FieldError, Result};
+use crate::values::Reference;
+
+/// The group of translations that an input puts an article into.
+pub(in crate::articles) async fn of(
+    conn: &mut Conn,
+    ctx: Context<'_>,
+    input: &ArticleInput,
+    row: &ArticleRow,
+    errors: &mut Vec<FieldError>,
+) -> Result<String> {
+    let named = input.translation_group.as_ref().map(Reference::as_str);
+    let pointer = "/translation_of";
+    let Some(of) = &input.translation_of else {
+        return Ok(named.unwrap_or(&row.id).to_owned());
+    };
+    if named.is_some_and(|group| group != row.translation_group) {
+        let detail = "must not be given together with translation_group.";
+        errors.push(FieldError::at(pointer, "contradiction", detail));
+        return Ok(String::new());
+    }
+    let found = slugs::get(conn, of, &[], ctx).await;
+    let before = errors.len();
+    match found.or_else(|error| ambiguous(error, pointer, errors))? {
+        Some(other) => return Ok(other.translation_group),
+        None if errors.len() == before => errors.push(unknown_field(pointer, "article", of)),
+        None => {}
+    }
+    Ok(String::new())
+}
+
+/// Of the articles that are translations of each other there is one in each locale. What was
+/// stored otherwise before may stay so.
+///
+/// # Errors
+/// 422 when another has the article's locale.
+pub(in crate::articles) async fn one_in_its_locale(
+    conn: &mut Conn,
+    old: Option<&ArticleRow>,
+    row: &ArticleRow,
+) -> Result<()> {
+    let place = |row: &ArticleRow| (row.translation_group.clone(), row.locale.clone());
+    // Nobody can have joined a group that is made with the article.
+    let is_new = old.is_none() && row.version == 1 && row.translation_group == row.id;
+    if is_new || old.map(place) == Some(place(row)) {
+        return Ok(());
+    }
+    conn.advisory_lock(&format!("translations {}", row.translation_group))
+        .await?;
+    let others = articles::table
+        .filter(articles::translation_group.eq(row.translation_group.clone()))
+        .filter(articles::locale.eq(row.locale.clone()))
+        .filter(articles::id.ne(row.id.clone()))
+        .filter(articles::deleted_at.is_null())
+        .select(articles::id)
+        .limit(1);
+    if conn.first::<String>(others).await?.is_none() {
+        return Ok(());
+    }
+    let detail = format!(
+        "Another article of this group of translations is in “{}”.",
+        row.locale
+    );
+    Err(Error::field("/locale", "taken", detail))
+}

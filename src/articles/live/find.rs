@@ -1,0 +1,213 @@
+//! Articles as the public sees them.
+
+use diesel::prelude::{Queryable, Selectable};
+use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
+
+use super::conditions::{BY_ITSELF, held};
+use crate::app::App;
+use crate::articles::drafts::slugs::{Address, FoundArticle, pick};
+use crate::config::SiteSettings;
+use crate::db::schema::live::{live_article_aliases, live_article_slugs, live_articles};
+use crate::db::{Fixed, LiveConn, Sql, Time, columns};
+use crate::error::{Error, Result};
+use crate::http::lookup::Lookup;
+use crate::values::Reference;
+
+/// A row of `live_articles` without what is long.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = live_articles, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
+#[expect(missing_docs, reason = "the columns are described in the migrations")]
+pub struct LiveRow {
+    pub copy: String,
+    pub id: String,
+    pub locale: String,
+    pub slug: String,
+    pub title: String,
+    pub translation_group: String,
+    pub published_at: Time,
+    pub first_published_at: Time,
+    pub updated_at: Time,
+    pub visible_from: Time,
+    pub visible_until: Option<Time>,
+    pub word_count: i32,
+    pub touched_at: Time,
+    pub lead_image: Option<String>,
+    pub card: String,
+    pub credits: String,
+    pub tag_ids: String,
+}
+
+impl LiveRow {
+    /// When what the public sees of the article changed last, its authors and tags included.
+    /// Related articles change on their own.
+    #[must_use]
+    pub fn modified(&self) -> Time {
+        self.touched_at.max(self.visible_from)
+    }
+}
+
+/// The condition that a copy, or a link of one, is seen at a moment, for rows of this name.
+macro_rules! visible_at {
+    ($rows:literal, $now:expr) => {
+        $crate::db::Sql::new(concat!($rows, ".visible_from <= "))
+            .integer($now.0)
+            .sql(concat!(
+                " AND (",
+                $rows,
+                ".visible_until IS NULL OR ",
+                $rows,
+                ".visible_until > "
+            ))
+            .integer($now.0)
+            .sql(")")
+    };
+}
+pub(in crate::articles) use visible_at;
+
+/// The condition that decides at each read what the public sees: no job has to run for an
+/// article to appear or to vanish on time.
+#[must_use]
+pub fn visible(now: Time) -> Sql<live_articles::table> {
+    // The first says nothing that the second does not, and leads by the index on the date.
+    Sql::new("live_articles.published_at <= ")
+        .integer(now.0)
+        .sql(" AND ")
+        .then::<live_articles::table>(visible_at!("live_articles", now))
+}
+
+/// Articles in one of these locales: of those that are translations of each other the one in the
+/// first locale that there is.
+#[must_use]
+pub fn in_chain(locales: &[String], now: Time) -> Sql<live_articles::table> {
+    let in_it = |locale: &String| held("live_articles.locale", std::slice::from_ref(locale));
+    let before = |index: usize| locales.iter().take(index).cloned().collect::<Vec<_>>();
+    Sql::any(locales.iter().enumerate().map(|(index, locale)| {
+        let nearer = Sql::new("NOT EXISTS (SELECT 1 FROM live_articles AS other WHERE ")
+            .sql("other.translation_group = live_articles.translation_group AND ")
+            .then::<()>(visible_at!("other", now))
+            .sql(" AND (other.locale")
+            .is_in(before(index))
+            .sql(" OR (other.id < live_articles.id AND other.locale = ")
+            .text(locale.clone())
+            .sql("))")
+            .sql(BY_ITSELF);
+        in_it(locale).and(nearer)
+    }))
+}
+
+/// Names the text of [`visible`].
+struct Visible;
+
+/// A row, with the JSON of its body where that was wanted.
+pub type Whole = (LiveRow, Option<String>);
+
+/// Loads rows with or without their bodies: two queries, since what is not sent is not read either.
+macro_rules! load {
+    ($conn:expr, $query:expr, $body:expr) => {
+        if $body {
+            let all = (columns::<LiveRow>(), live_articles::body);
+            let rows: Vec<(LiveRow, String)> = $conn.load($query.select(all)).await?;
+            rows.into_iter()
+                .map(|(row, body)| (row, Some(body)))
+                .collect()
+        } else {
+            let rows: Vec<LiveRow> = $conn.load($query.select(columns::<LiveRow>())).await?;
+            rows.into_iter().map(|row| (row, None)).collect()
+        }
+    };
+}
+
+/// The published article that a path names, with its body if that is wanted; when the slug is an old
+/// one, where it is now.
+///
+/// # Errors
+/// 404 when the public sees none.
+pub async fn find(
+    conn: &mut LiveConn,
+    reference: &Reference,
+    locales: &[&str],
+    site: &SiteSettings,
+    now: Time,
+    body: bool,
+) -> Result<FoundArticle<Whole>> {
+    let missing = || Error::not_found("article");
+    let text = reference.as_str().to_owned();
+    let query = live_articles::table.filter(Fixed::<Visible, _>::new(visible(now)));
+    if reference.is_id() {
+        let rows: Vec<Whole> = load!(conn, query.filter(live_articles::id.eq(text)), body);
+        return rows
+            .into_iter()
+            .next()
+            .map(Lookup::Found)
+            .ok_or_else(missing);
+    }
+    let by_slug = live_articles::slug.eq(text.clone());
+    let rows: Vec<Whole> = load!(conn, query.filter(by_slug), body);
+    if let Some(whole) = pick(rows, |(row, _)| &row.locale, locales, site)? {
+        return Ok(Lookup::Found(whole));
+    }
+    // One that is out of sight leads nowhere, and stands in the way of no other.
+    let former = live_article_slugs::table
+        .inner_join(live_articles::table.on(live_articles::id.eq(live_article_slugs::article_id)))
+        .filter(live_article_slugs::slug.eq(text))
+        .filter(visible(now))
+        .select((
+            live_article_slugs::locale,
+            live_articles::slug,
+            live_articles::locale,
+            live_articles::visible_until,
+        ));
+    let former: Vec<(String, String, String, Option<Time>)> = conn.load(former).await?;
+    let former = pick(former, |(had_in, ..)| had_in, locales, site)?;
+    former
+        .map(|(_, slug, locale, until)| {
+            Lookup::Redirect(Address {
+                slug,
+                locale,
+                until,
+            })
+        })
+        .ok_or_else(missing)
+}
+
+/// The published article that had this path on an earlier site.
+///
+/// # Errors
+/// Those of the database.
+pub async fn by_alias(conn: &mut LiveConn, path: &str, now: Time) -> Result<Option<LiveRow>> {
+    let query = live_article_aliases::table
+        .inner_join(live_articles::table.on(live_articles::copy.eq(live_article_aliases::copy)))
+        .filter(live_article_aliases::path.eq(path.to_owned()))
+        .filter(visible(now))
+        // Another article may have had it before; the last to claim it has it.
+        .order((live_articles::visible_from.desc(), live_articles::id))
+        .limit(1)
+        .select(columns::<LiveRow>());
+    Ok(conn.first(query).await?)
+}
+
+/// The next moment at which an article appears or vanishes, if one does.
+///
+/// # Errors
+/// Those of the database.
+pub async fn next_change(app: &App, conn: &mut LiveConn, now: Time) -> Result<Option<Time>> {
+    if let Some(known) = app.next_change.known(app.changes(), now) {
+        return Ok(known);
+    }
+    let stamp = app.changes().last();
+    let appears = live_articles::table
+        .filter(live_articles::visible_from.gt(now.0))
+        .order(live_articles::visible_from)
+        .limit(1)
+        .select(live_articles::visible_from);
+    let appears: Option<Time> = conn.first(appears).await?;
+    let vanishes = live_articles::table
+        .filter(live_articles::visible_until.gt(now.0))
+        .order(live_articles::visible_until)
+        .limit(1)
+        .select(live_articles::visible_until);
+    let vanishes: Option<Option<Time>> = conn.first(vanishes).await?;
+    let next = [appears, vanishes.flatten()].into_iter().flatten().min();
+    app.next_change.remember(stamp, now, next);
+    Ok(next)
+}

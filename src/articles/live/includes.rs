@@ -1,0 +1,213 @@
+//! The parts of published articles: who is credited, tags, related articles, translations, bodies.
+
+use std::collections::HashMap;
+
+use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
+
+use super::bylines::Pieces;
+use super::find::{LiveRow, visible};
+use crate::articles::response::{SUMMARY_FIELDS, TranslationSummary};
+use crate::articles::selection::{Include, Selection};
+use crate::db::invalidation::{Dependencies, SurrogateKey};
+use crate::db::schema::live::{live_article_related, live_articles};
+use crate::db::{AnyOf, LiveConn, Sql, Time};
+use crate::error::{Error, Result};
+use crate::http::object::{Object, array};
+use crate::query::fields::FieldSet;
+
+/// The answers for these rows: what was prepared at publication, with the parts that were asked
+/// for; one statement for each part, however many rows there are.
+///
+/// # Errors
+/// Those of the database.
+pub async fn complete(
+    conn: &mut LiveConn,
+    rows: Vec<LiveRow>,
+    shape: &Selection,
+    now: Time,
+    dependencies: &mut Dependencies,
+) -> Result<Vec<Object>> {
+    let bodies = if shape.body && !rows.is_empty() {
+        bodies(conn, rows.iter().map(|row| row.copy.clone()).collect()).await?
+    } else {
+        HashMap::new()
+    };
+    assemble(conn, rows, bodies, shape, now, dependencies).await
+}
+
+/// The answer for a row that was read with its body, if that is wanted.
+///
+/// # Errors
+/// Those of the database.
+pub async fn complete_one(
+    conn: &mut LiveConn,
+    row: LiveRow,
+    body: Option<String>,
+    shape: &Selection,
+    now: Time,
+    dependencies: &mut Dependencies,
+) -> Result<Object> {
+    let bodies = body.map(|body| (row.copy.clone(), body));
+    let bodies = bodies.into_iter().collect();
+    let mut objects = assemble(conn, vec![row], bodies, shape, now, dependencies).await?;
+    objects.pop().ok_or_else(|| Error::not_found("article"))
+}
+
+async fn assemble(
+    conn: &mut LiveConn,
+    rows: Vec<LiveRow>,
+    mut bodies: HashMap<String, String>,
+    shape: &Selection,
+    now: Time,
+    dependencies: &mut Dependencies,
+) -> Result<Vec<Object>> {
+    for row in &rows {
+        dependencies.on(SurrogateKey::Article(&row.id));
+        if shape.has(Include::Translations) {
+            dependencies.on(SurrogateKey::Translations(&row.translation_group));
+        }
+    }
+    if shape.has(Include::Related) {
+        // One that is out of sight may come into it.
+        dependencies.on(SurrogateKey::Articles);
+    }
+    let mut pieces = Pieces::of(conn, &rows, shape, now).await?;
+    let ids: Vec<String> = rows.iter().map(|row| row.copy.clone()).collect();
+    let wants = |part| shape.has(part) && !ids.is_empty();
+    let mut related = if wants(Include::Related) {
+        related(conn, &ids, now).await?
+    } else {
+        HashMap::new()
+    };
+    let translated = if wants(Include::Translations) {
+        let groups = rows.iter().map(|row| row.translation_group.clone());
+        translations(conn, groups.collect(), now).await?
+    } else {
+        Vec::new()
+    };
+    let mut objects = Vec::with_capacity(rows.len());
+    for mut row in rows {
+        let mut object = Object::prepared(std::mem::take(&mut row.card));
+        if shape.has(Include::LeadImage) {
+            object.push_json("lead_image", row.lead_image.as_deref().unwrap_or("null"));
+        }
+        if shape.has(Include::Authors) {
+            object.push_json("authors", pieces.authors(&row, dependencies).as_str());
+        }
+        if shape.has(Include::Tags) {
+            object.push_json("tags", pieces.tags(&row, dependencies).as_str());
+        }
+        if shape.has(Include::Related) {
+            object.push_json(
+                "related",
+                &array(&related.remove(&row.copy).unwrap_or_default()),
+            );
+        }
+        if shape.has(Include::Translations) {
+            let group = (row.translation_group.as_str(), row.id.as_str());
+            object.push("translations", &others_of(&translated, group))?;
+        }
+        if let Some(body) = bodies.remove(&row.copy) {
+            object.push_json("body", &body);
+        }
+        objects.push(object);
+    }
+    Ok(objects)
+}
+
+async fn related(
+    conn: &mut LiveConn,
+    ids: &[String],
+    now: Time,
+) -> Result<HashMap<String, Vec<Object>>> {
+    let condition =
+        Sql::<live_article_related::table>::new("live_article_related.copy").is_in(ids.to_vec());
+    let query = live_article_related::table
+        .inner_join(live_articles::table.on(live_articles::id.eq(live_article_related::related_id)))
+        .filter(condition)
+        .filter(visible(now))
+        .order((live_article_related::copy, live_article_related::position))
+        .select((live_article_related::copy, live_articles::card));
+    let rows: Vec<(String, String)> = conn.load(query).await?;
+    let summary = FieldSet::parse(SUMMARY_FIELDS, crate::articles::response::FIELDS)
+        .map_err(Error::internal)?;
+    let mut all: HashMap<String, Vec<Object>> = HashMap::new();
+    for (article, card) in rows {
+        let mut object = Object::prepared(card);
+        object.select(Some(&summary))?;
+        all.entry(article).or_default().push(object);
+    }
+    Ok(all)
+}
+
+/// A published article, and the group of translations that it belongs to.
+pub(in crate::articles) type Translated = (String, TranslationSummary);
+
+/// The visible articles of these groups of translations.
+pub(in crate::articles) async fn translations(
+    conn: &mut LiveConn,
+    groups: Vec<String>,
+    now: Time,
+) -> Result<Vec<Translated>> {
+    let of_these =
+        Sql::<live_articles::table>::new("live_articles.translation_group").is_in(groups);
+    let query = live_articles::table
+        .filter(of_these)
+        .filter(visible(now))
+        .order((live_articles::locale, live_articles::id))
+        .select((
+            live_articles::translation_group,
+            (
+                live_articles::id,
+                live_articles::slug,
+                live_articles::locale,
+                live_articles::title,
+            ),
+        ));
+    Ok(conn.load(query).await?)
+}
+
+/// Those of a group but for the article itself.
+pub(in crate::articles) fn others_of<'a>(
+    all: &'a [Translated],
+    (group, own): (&str, &str),
+) -> Vec<&'a TranslationSummary> {
+    all.iter()
+        .filter(|(of, other)| of == group && other.id != own)
+        .map(|(_, other)| other)
+        .collect()
+}
+
+/// Those of these articles that the public sees, in brief, in this order.
+pub(in crate::articles) async fn summaries(
+    conn: &mut LiveConn,
+    ids: &[String],
+    now: Time,
+) -> Result<Vec<Object>> {
+    let of_these = Sql::<live_articles::table>::new("live_articles.id").is_in(ids.to_vec());
+    let query = live_articles::table
+        .filter(of_these)
+        .filter(visible(now))
+        .select((live_articles::id, live_articles::card));
+    let rows: Vec<(String, String)> = conn.load(query).await?;
+    let mut cards: HashMap<String, String> = rows.into_iter().collect();
+    let summary = FieldSet::parse(SUMMARY_FIELDS, crate::articles::response::FIELDS)
+        .map_err(Error::internal)?;
+    let mut all = Vec::new();
+    for id in ids {
+        if let Some(card) = cards.remove(id) {
+            let mut object = Object::prepared(card);
+            object.select(Some(&summary))?;
+            all.push(object);
+        }
+    }
+    Ok(all)
+}
+
+async fn bodies(conn: &mut LiveConn, copies: Vec<String>) -> Result<HashMap<String, String>> {
+    let query = live_articles::table
+        .filter(AnyOf::new(live_articles::copy, copies))
+        .select((live_articles::copy, live_articles::body));
+    let rows: Vec<(String, String)> = conn.load(query).await?;
+    Ok(rows.into_iter().collect())
+}

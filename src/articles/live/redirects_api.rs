@@ -1,0 +1,103 @@
+//! Where pages of an earlier site are now.
+
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::find as live;
+use crate::articles::article::plain_path;
+use crate::auth::Public;
+use crate::error::{Code, Error, FieldError, Result};
+use crate::http::params::Params;
+use crate::http::respond::{self, Meta};
+use crate::values::SitePath;
+
+/// The parameters of the look-up.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "it describes the parameters; they are read by name"
+)]
+pub struct RedirectParams {
+    /// The path on the earlier site; a slash at its end does not matter.
+    #[param(value_type = SitePath, example = "/2026/09/old-path.html")]
+    path: String,
+}
+
+/// Where a page is now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Redirect {
+    /// The path that was asked for.
+    #[schema(example = "/2026/09/old-path.html")]
+    path: String,
+    /// The status that a front end should answer with.
+    #[schema(example = 308)]
+    status: u16,
+    /// The article in this API.
+    #[schema(example = "/v1/articles/01890a5d-ac96-774b-bcce-b302099a8057")]
+    location: String,
+    /// The article.
+    article: RedirectTarget,
+}
+
+/// The article that a page became.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RedirectTarget {
+    /// Its id.
+    #[schema(value_type = uuid::Uuid)]
+    id: String,
+    /// Its slug.
+    slug: String,
+    /// Its language.
+    locale: String,
+    /// Its headline.
+    title: String,
+}
+
+/// Finds the published article that stood at a path of an earlier site.
+#[utoipa::path(get, path = "/v1/redirects", operation_id = "getRedirect", tag = "Articles",
+    params(RedirectParams),
+    responses((status = 200, description = "Where the page is now.", body = Redirect)),
+    security((), ("bearer" = [])))]
+pub async fn find(
+    public: Public,
+    request: HttpRequest,
+    mut params: Params,
+) -> Result<HttpResponse> {
+    let missing = !params.has("path");
+    let path = params.parsed("path", SitePath::parse);
+    if missing {
+        params.refuse("path", "missing", "is required.");
+    }
+    params.finish()?;
+    let path = path.ok_or_else(|| {
+        let error = FieldError::parameter("path", "missing", "is required.");
+        Error::fields(Code::InvalidParameter, vec![error])
+    })?;
+    let app = public.app();
+    let mut conn = public.read().await?;
+    let found = live::by_alias(&mut conn, plain_path(path.as_str()), app.clock.now()).await?;
+    let row = found.ok_or_else(|| Error::not_found("redirect"))?;
+    let meta = Meta {
+        until: row.visible_until,
+        ..Meta::default()
+    };
+    let redirect = Redirect {
+        path: path.into_string(),
+        status: 308,
+        location: format!("/v1/articles/{}", row.id),
+        article: RedirectTarget {
+            id: row.id,
+            slug: row.slug,
+            locale: row.locale,
+            title: row.title,
+        },
+    };
+    Ok(respond::public(
+        &request,
+        app,
+        respond::json(&redirect)?,
+        &meta,
+    ))
+}

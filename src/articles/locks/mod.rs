@@ -1,0 +1,4 @@
+//! Locks: the sign that somebody is editing an article.
+
+pub mod api;
+pub mod store;

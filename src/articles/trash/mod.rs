@@ -1,0 +1,4 @@
+//! The trash: deleted articles until they are restored or purged.
+
+pub mod api;
+pub mod store;

@@ -1,0 +1,179 @@
+//! The states of an article, and the closed table of ways between them. Touches no database.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::articles::article::Status;
+use crate::articles::row::ArticleRow;
+use crate::auth::ownership::{Owned, may};
+use crate::auth::permission::{Needs, Permission, PublishArticles, SubmitArticles, WriteArticles};
+use crate::auth::principal::Principal;
+use crate::error::{Code, Error, Result};
+use crate::values::string_enum;
+
+string_enum! {
+    /// What leads from one state of an article to another: the last part of the path that does it.
+    pub enum Action {
+        /// Hands it to those who may publish it.
+        Submit => "submit",
+        /// Gives it back to whoever writes it.
+        SendBack => "send-back",
+        /// Shows the working copy to the public now.
+        Publish => "publish",
+        /// Shows the working copy to the public from a moment to come.
+        Schedule => "schedule",
+        /// Takes back what is scheduled.
+        Unschedule => "unschedule",
+        /// Takes it from the public.
+        Unpublish => "unpublish",
+        /// Puts it away.
+        Archive => "archive",
+        /// Takes it up again.
+        Reopen => "reopen",
+    }
+}
+
+impl Action {
+    /// The permissions of which each allows it, as far as it reaches.
+    #[must_use]
+    pub fn needs(self) -> &'static [Permission] {
+        match self {
+            Self::Submit => SubmitArticles::ANY_OF,
+            Self::Archive | Self::Reopen => WriteArticles::ANY_OF,
+            _ => PublishArticles::ANY_OF,
+        }
+    }
+
+    /// Where it leads from a state; `None` when it does not begin there.
+    #[must_use]
+    pub fn leads(self, from: Status) -> Option<Status> {
+        let mut ways = TABLE.iter();
+        let way = ways.find(|(action, begin, _)| (*action, *begin) == (self, from));
+        way.map(|(.., to)| *to)
+    }
+
+    /// Where it leads from the state of this article. Only what is scheduled can be taken back.
+    #[must_use]
+    pub fn leads_from(self, row: &ArticleRow) -> Option<Status> {
+        if self == Self::Unschedule && row.next_at.is_none() {
+            return None;
+        }
+        self.leads(row.status)
+    }
+
+    /// Where it leads from the state of this article.
+    ///
+    /// # Errors
+    /// 409 `wrong_state` naming the state and what can be done in it.
+    pub fn begin(self, row: &ArticleRow) -> Result<Status> {
+        self.leads_from(row).ok_or_else(|| {
+            let detail = match self {
+                Self::Unschedule => "Nothing is scheduled.".to_owned(),
+                _ => format!(
+                    "An article that is {} does not take “{}”; it takes {}.",
+                    row.status.name(),
+                    self.name(),
+                    possible(row).join(", ")
+                ),
+            };
+            wrong_state(row, detail)
+        })
+    }
+}
+
+/// What can be done with an article in its state.
+fn possible(row: &ArticleRow) -> Vec<&'static str> {
+    let all = Action::ALL.iter();
+    let possible = all.filter(|action| action.leads_from(row).is_some());
+    possible.map(|action| action.name()).collect()
+}
+
+/// 409: the state of an article does not take something.
+#[must_use]
+pub fn wrong_state(row: &ArticleRow, detail: impl Into<String>) -> Error {
+    // Not `status`: that is the status of the answer (RFC 9457, section 3.1.2).
+    Error::new(Code::WrongState, detail)
+        .with("state", row.status.name())
+        .with("possible", possible(row))
+}
+
+/// Every way: what leads from which state to which. What is published keeps that state while a
+/// new version of it waits for its time.
+pub const TABLE: &[(Action, Status, Status)] = &[
+    (Action::Submit, Status::Draft, Status::InReview),
+    (Action::Submit, Status::Unpublished, Status::InReview),
+    (Action::SendBack, Status::InReview, Status::Draft),
+    (Action::Publish, Status::Draft, Status::Published),
+    (Action::Publish, Status::InReview, Status::Published),
+    (Action::Publish, Status::Scheduled, Status::Published),
+    (Action::Publish, Status::Published, Status::Published),
+    (Action::Publish, Status::Unpublished, Status::Published),
+    (Action::Schedule, Status::Draft, Status::Scheduled),
+    (Action::Schedule, Status::InReview, Status::Scheduled),
+    (Action::Schedule, Status::Scheduled, Status::Scheduled),
+    (Action::Schedule, Status::Published, Status::Published),
+    (Action::Schedule, Status::Unpublished, Status::Scheduled),
+    (Action::Unschedule, Status::Scheduled, Status::Draft),
+    (Action::Unschedule, Status::Published, Status::Published),
+    (Action::Unpublish, Status::Published, Status::Unpublished),
+    (Action::Archive, Status::Draft, Status::Archived),
+    (Action::Archive, Status::InReview, Status::Archived),
+    (Action::Archive, Status::Unpublished, Status::Archived),
+    (Action::Reopen, Status::Archived, Status::Draft),
+];
+
+/// Something that can be done with an article as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Transition {
+    /// The last part of the path that does it: `POST /v1/articles/{article}/{action}`.
+    pub action: Action,
+    /// The state that it leads to.
+    pub to: Status,
+    /// The permissions of which one is needed; those for one's own articles reach no further.
+    #[schema(value_type = Vec<String>, example = json!(["publish_articles", "publish_own_articles"]))]
+    pub permission: Vec<Permission>,
+}
+
+/// What a caller may do with an article as it is.
+#[must_use]
+pub fn allowed(row: &ArticleRow, principal: &Principal, owned: &Owned<'_>) -> Vec<Transition> {
+    let possible = Action::ALL.iter().filter_map(|action| {
+        let to = action.leads_from(row)?;
+        may(principal, action.needs(), owned).then(|| Transition {
+            action: *action,
+            to,
+            permission: action.needs().to_vec(),
+        })
+    });
+    possible.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_way_is_there_once_and_every_state_is_left() {
+        for (index, (action, from, _)) in TABLE.iter().enumerate() {
+            let again = TABLE.iter().skip(index + 1);
+            let mut again = again.filter(|(other, begin, _)| (other, begin) == (action, from));
+            assert!(again.next().is_none(), "{action:?} from {from:?}");
+        }
+        for status in Status::ALL {
+            assert!(
+                TABLE.iter().any(|(_, from, _)| from == status),
+                "{status:?}"
+            );
+            let reached = TABLE.iter().any(|(.., to)| to == status);
+            assert!(reached, "{status:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_leads_from_the_archive_to_the_public() {
+        for action in Action::ALL {
+            let to = action.leads(Status::Archived);
+            assert!(matches!(to, None | Some(Status::Draft)), "{action:?}");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Whether an article could be published, over HTTP.
+
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::api::permitted;
+use super::requirements::missing;
+use crate::auth::Caller;
+use crate::auth::permission::ReadDrafts;
+use crate::error::{FieldError, Result};
+use crate::http::params::{NoParams, PathReference};
+use crate::http::respond;
+use crate::values::Reference;
+
+/// Whether an article lacks something to be published.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Publishable {
+    /// Whether it lacks nothing.
+    pub publishable: bool,
+    /// All that it lacks; each with a pointer into the article.
+    pub missing: Vec<FieldError>,
+}
+
+/// Tells whether the working copy lacks something to be published, and what.
+#[utoipa::path(get, path = "/v1/articles/{article}/publishable", operation_id = "getPublishable", tag = "Articles",
+    params(("article" = Reference, Path, description = "The id or slug of the article.")),
+    responses((status = 200, description = "What it lacks.", body = Publishable)),
+    security(("bearer" = [])))]
+pub async fn get(
+    caller: Caller<ReadDrafts>,
+    request: HttpRequest,
+    article: PathReference,
+    _params: NoParams,
+) -> Result<HttpResponse> {
+    let mut conn = caller.read().await?;
+    let row = permitted(&mut conn, &caller, &article).await?;
+    let missing = missing(&mut conn, &caller.app().settings, &row).await?;
+    let answer = Publishable {
+        publishable: missing.is_empty(),
+        missing,
+    };
+    Ok(respond::unversioned(&request, respond::json(&answer)?))
+}

@@ -1,0 +1,5 @@
+//! Maintenance of a database: migrations, backups, integrity of the file.
+
+pub mod backup;
+pub(crate) mod integrity;
+pub(crate) mod migrate;

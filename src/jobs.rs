@@ -1,0 +1,111 @@
+//! What is done from time to time: recording transitions that became due, and clearing what is past
+//! its time. Nothing that anybody sees waits for it.
+
+use std::time::Duration;
+
+use actix_web::web;
+
+use crate::app::{App, Edit, Ids};
+use crate::articles::live::publish;
+use crate::articles::locks::store as lock;
+use crate::articles::previews::tokens;
+use crate::articles::revisions::store::prune_older;
+use crate::articles::trash::store as trash;
+use crate::articles::workflow::due;
+use crate::config::Settings;
+use crate::db::{Conn, Database, Time};
+use crate::error::Result;
+
+/// Who the rows say did it.
+const NAME: &str = "upkeep";
+/// Milliseconds of a day.
+const DAY: i64 = 86_400_000;
+/// The most articles that are deleted for good at once.
+const PURGE: i64 = 100;
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Done {
+    /// Articles whose transitions were recorded.
+    pub recorded: usize,
+    /// Articles that were deleted for good.
+    pub purged: usize,
+    /// Revisions that were taken away.
+    pub revisions: usize,
+}
+
+/// Does what there is to do at this moment. What one instance does is not there for another to do
+/// again; two at once do no harm.
+///
+/// # Errors
+/// Those of the database.
+pub async fn once(db: &Database, settings: &Settings, ids: &Ids, now: Time) -> Result<Done> {
+    let newsroom = &settings.newsroom;
+    let before = |days: u32| Time(now.0 - i64::from(days) * DAY);
+    let due = due::waiting(&mut db.read().await?, now).await?;
+    let mut done = Done::default();
+    if due.count > 0 {
+        let mut conn = db.write().await?;
+        let work = async |conn: &mut Conn| due::record(conn, now).await;
+        done.recorded = conn.transaction(work).await?;
+    }
+    if newsroom.keep_trash_days > 0 {
+        let limit = before(newsroom.keep_trash_days);
+        let old = trash::older(&mut db.read().await?, limit, PURGE).await?;
+        for id in old {
+            let by = NAME;
+            let edit = Edit { ids, now, by };
+            let mut conn = db.write().await?;
+            let work = async |conn: &mut Conn| trash::purge(conn, edit, &id).await;
+            conn.transaction(work).await?;
+            done.purged += 1;
+        }
+    }
+    let mut conn = db.write().await?;
+    done.revisions = conn
+        .transaction(async |conn: &mut Conn| {
+            lock::clear(conn, now).await?;
+            tokens::clear(conn, now).await?;
+            publish::clear(conn, now).await?;
+            match newsroom.keep_revisions_days {
+                0 => Ok(0),
+                days => prune_older(conn, before(days)).await,
+            }
+        })
+        .await?;
+    Ok(done)
+}
+
+/// The transitions that wait to be recorded.
+///
+/// # Errors
+/// Those of the database.
+pub async fn waiting(app: &App) -> Result<due::Overdue> {
+    let mut conn = app.db_of_upkeep().read().await?;
+    due::waiting(&mut conn, app.clock.now()).await
+}
+
+/// Does so again and again, as often as the settings say, until it is dropped.
+pub async fn run(app: web::Data<App>) {
+    let seconds = app.settings.newsroom.record_seconds;
+    if seconds == 0 {
+        return;
+    }
+    loop {
+        let now = app.clock.now();
+        match once(app.db_of_upkeep(), &app.settings, &app.ids, now).await {
+            Ok(done) if done != Done::default() => {
+                let Done {
+                    recorded,
+                    purged,
+                    revisions,
+                } = done;
+                tracing::info!(recorded, purged, revisions, "upkeep");
+            }
+            Ok(_) => {}
+            // The next time it may be well again.
+            Err(error) => tracing::warn!(%error, "upkeep"),
+        }
+        tokio::time::sleep(Duration::from_secs(u64::from(seconds))).await;
+    }
+}
