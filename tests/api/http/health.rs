@@ -69,7 +69,7 @@ async fn the_documentation_is_there(app: TestApp) {
         .with("Accept", "text/html")
         .get("/docs")
         .await;
-    assert!((300..400).contains(&reply.status), "{reply}");
+    assert_eq!(reply.status, 308, "{reply}");
     assert_eq!(reply.header("location"), "/docs/");
     let browser = || app.anonymous().with("Accept", "text/html,*/*;q=0.8");
     let page = browser().get("/docs/").await.expect(200);

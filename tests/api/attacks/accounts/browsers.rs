@@ -102,11 +102,21 @@ async fn d4_45_no_page_of_another_site_writes(app: TestApp) {
         .unwrap()
         .to_owned();
     // No route but those that sign in takes a cookie, and these take no form.
+    let open = [
+        "login",
+        "logout",
+        "password",
+        "password-reset",
+        "refresh",
+        "setup",
+    ];
+    let open = open.map(|name| format!("/v1/auth/{name}"));
     for (method, path) in TABLE {
         if *method == "GET" {
             continue;
         }
         let path = path.replace(['{', '}'], "");
+        let status = if open.contains(&path) { 415 } else { 401 };
         for kind in [
             "application/x-www-form-urlencoded",
             "multipart/form-data; boundary=x",
@@ -127,7 +137,7 @@ async fn d4_45_no_page_of_another_site_writes(app: TestApp) {
             let reply = call
                 .send(method, &path, b"{\"title\":\"X\"}".to_vec())
                 .await;
-            assert!([401, 403, 415].contains(&reply.status), "{reply}");
+            assert_eq!(reply.status, status, "{reply}");
             assert_eq!(
                 reply.header("access-control-allow-credentials"),
                 "",

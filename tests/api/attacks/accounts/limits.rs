@@ -46,20 +46,20 @@ async fn d4_41_no_way_round_the_limit_of_logins(kind: Kind) {
     // The right password is not looked at any more.
     let body = json!({"email": "jane@example.org", "password": PASSWORD});
     let bytes = serde_json::to_vec(&body).unwrap();
-    for path in [
-        "/v1/auth/login",
-        "/v1/auth/login/",
-        "/V1/AUTH/LOGIN",
-        "/v1//auth/login",
-        "//v1/auth/login",
-        "/v1/auth/%6cogin",
-        "/%761/auth/login",
-        "/v1/auth/login?x=1",
-        "/v1/auth/login;x",
+    for (path, status) in [
+        ("/v1/auth/login", 429),
+        ("/v1/auth/%6cogin", 429),
+        ("/%761/auth/login", 429),
+        ("/v1/auth/login?x=1", 400),
+        ("/v1/auth/login/", 404),
+        ("/V1/AUTH/LOGIN", 404),
+        ("/v1//auth/login", 404),
+        ("//v1/auth/login", 404),
+        ("/v1/auth/login;x", 404),
     ] {
         let call = app.anonymous().with("Content-Type", "application/json");
         let reply = call.send(Method::POST, path, bytes.clone()).await;
-        assert!([400, 404, 429].contains(&reply.status), "{path}: {reply}");
+        reply.expect(status);
     }
     for (name, value) in [
         ("X-Forwarded-For", "203.0.113.9"),

@@ -3,5 +3,6 @@
 mod browsers;
 mod limits;
 mod sessions;
+mod sign_on;
 mod signing_keys;
 mod tokens;

@@ -227,22 +227,22 @@ async fn d4_39_a_look_alike_gets_no_mail_of_anothers(kind: Kind) {
         "mi\u{301}ke@example.org",
         "m\u{131}ke@example.org",
         "mıke@example.org",
-        "mike@examp\u{200d}le.org",
         "mike@exаmple.org",
         "mike@example.org.evil.example",
         "ｍike@example.org",
     ] {
-        let body = json!({"email": alike});
-        let reply = app.anonymous().post("/v1/auth/password-reset", &body).await;
-        assert!([202, 422].contains(&reply.status), "{reply}");
-        app.login(alike, PASSWORD).await.problem(
-            if reply.status == 202 { 401 } else { 422 },
-            if reply.status == 202 {
-                "invalid_credentials"
-            } else {
-                "invalid_fields"
-            },
-        );
+        forgot(alike).await;
+        let reply = app.login(alike, PASSWORD).await;
+        reply.problem(401, "invalid_credentials");
+    }
+    // A character that nobody sees is in no address.
+    let unseen = "mike@examp\u{200d}le.org";
+    let body = json!({"email": unseen});
+    for reply in [
+        app.anonymous().post("/v1/auth/password-reset", &body).await,
+        app.login(unseen, PASSWORD).await,
+    ] {
+        reply.problem(422, "invalid_fields");
     }
     smtp.expect_none().await;
     // Where the case of a letter makes two one, the mail goes to the account's own address.

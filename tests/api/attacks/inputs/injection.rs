@@ -137,9 +137,9 @@ async fn d2_14_no_text_is_sql(app: TestApp) {
 async fn d2_14_no_path_is_sql(app: TestApp) {
     seed(&app).await;
     let user = app.user(Role::Editor).await;
-    for text in SQL {
+    for sql in SQL {
         let text: String =
-            percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
+            percent_encoding::utf8_percent_encode(sql, percent_encoding::NON_ALPHANUMERIC)
                 .to_string();
         for path in ["/v1/articles/", "/v1/tags/", "/v1/authors/", "/v1/users/"] {
             let reply = app.admin().get(&format!("{path}{text}")).await;
@@ -154,7 +154,9 @@ async fn d2_14_no_path_is_sql(app: TestApp) {
             .anonymous()
             .get(&format!("/v1/redirects?path=/{text}"))
             .await;
-        assert!([400, 404].contains(&reply.status), "{reply}");
+        // What no path may hold is not looked for.
+        let is_path = !sql.contains(['\\', ' ', '?']);
+        reply.expect(if is_path { 404 } else { 400 });
         let reply = app
             .anonymous()
             .get(&format!("/v1/articles/open?locale={text}"))
@@ -165,7 +167,9 @@ async fn d2_14_no_path_is_sql(app: TestApp) {
             format!("jane'--{text}@example.org"),
         ] {
             let reply = app.login(&email, "x").await;
-            assert!([401, 422].contains(&reply.status), "{reply}");
+            // What stands before the @ has 64 bytes at most.
+            let is_address = email.find('@').unwrap() <= 64;
+            reply.expect(if is_address { 401 } else { 422 });
         }
     }
     is_whole(&app).await;
