@@ -80,7 +80,7 @@ async fn every_turn_of_a_life_is_sound(app: TestApp) {
     app.is_sound().await;
     // Back to what is public, which has another slug by now.
     let discard = app.editor().act(&bridge, "discard", json!({})).await;
-    discard.problem(409, "conflict");
+    discard.problem(409, "slug_taken");
     app.is_sound().await;
 
     // A version to come, one that expires, one that is put off, one that is put away.

@@ -329,8 +329,8 @@ async fn d3_23_a_preview_shows_no_article_but_its_own(app: TestApp) {
         "{shown}"
     );
     for (other, status, code) in [
-        (hidden.id(), 403, "preview_unknown"),
-        ("hidden", 403, "preview_unknown"),
+        (hidden.id(), 403, "preview_of_another"),
+        ("hidden", 403, "preview_of_another"),
         ("*", 404, "not_found"),
         ("%2a", 404, "not_found"),
     ] {
