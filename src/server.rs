@@ -22,6 +22,7 @@ use crate::http::middleware::problems::problems;
 use crate::http::middleware::route::{Routes, route};
 use crate::jobs;
 use crate::metrics::{self, Figures};
+use crate::registry::RESOURCES;
 use crate::response_cache::{Front, ResponseCache};
 use crate::routes;
 use crate::sessions::oidc::Oidc;
@@ -67,6 +68,7 @@ impl Server {
                 .app_data(auth.clone())
                 .app_data(oidc.clone())
                 .app_data(known.clone())
+                .app_data(web::Data::new(RESOURCES))
                 .configure(routes::mount)
                 .configure(routes::mount_pages)
                 .default_service(web::to(async || {
@@ -83,7 +85,13 @@ impl Server {
                 .wrap(from_fn(route))
                 .wrap(TracingLogger::<RequestSpan>::new());
             let (answers, counts) = (Arc::clone(&answers), counts.shard());
-            Front::new(behind.into_factory(), shared.clone(), answers, counts)
+            Front::new(
+                behind.into_factory(),
+                shared.clone(),
+                answers,
+                counts,
+                RESOURCES,
+            )
         })
         .shutdown_timeout(settings.shutdown_seconds)
         .keep_alive(Duration::from_secs(75))
@@ -139,7 +147,7 @@ impl Server {
     pub async fn run(self) -> std::io::Result<()> {
         let upkeep = tokio::spawn(jobs::run(self.app.clone()));
         let app = self.app.clone();
-        let listening = tokio::spawn(async move { app.listen().await });
+        let listening = tokio::spawn(async move { app.listen(&RESOURCES.key_kinds()).await });
         let metrics = self.metrics.map(|(_, server)| {
             let handle = server.handle();
             (handle, tokio::spawn(server))

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::backends::sqlite::{PooledReader, Writer};
 use super::fragment_cache::{Fragment, FragmentCache, Version};
-use super::invalidation::{Invalidations, SurrogateKey};
+use super::invalidation::{Invalidations, OwnedKey, SurrogateKey};
 use super::{IdempotencyMark, Sql, listen};
 
 /// A query that gives rows of `U` on every database.
@@ -59,8 +59,8 @@ pub struct Conn {
     known: Arc<FragmentCache<Version>>,
     /// That of the last change before the connection was taken.
     stamp: u64,
-    /// What the transaction changes of that which the public sees, as words.
-    changed: Vec<String>,
+    /// What the transaction changes of that which the public sees.
+    changed: Vec<OwnedKey>,
 }
 
 pub(super) enum Inner {
@@ -132,9 +132,8 @@ impl Conn {
     /// Says that the transaction changes this of what the public sees: once it is committed, answers
     /// that depend on it are kept no longer, on any instance.
     pub fn changed(&mut self, key: SurrogateKey<'_>) {
-        let word = key.to_string();
-        if !self.changed.contains(&word) {
-            self.changed.push(word);
+        if !self.changed.iter().any(|known| known.key() == key) {
+            self.changed.push(key.into());
         }
     }
 
@@ -298,8 +297,7 @@ impl Conn {
         // Also when the answer to the commit was lost: it may have taken place.
         let changed = std::mem::take(&mut self.changed);
         if !changed.is_empty() {
-            self.changes
-                .note(changed.iter().filter_map(|word| SurrogateKey::parse(word)));
+            self.changes.note(changed.iter().map(OwnedKey::key));
         }
         committed?;
         if let Some(mark) = due {

@@ -15,7 +15,7 @@ use super::Sql;
 use super::backends::postgres::{PostgresDb, Work, describe};
 use super::backends::replicas::{self, Replicas};
 use super::backends::sqlite::SqliteDb;
-use super::invalidation::{Invalidations, SurrogateKey};
+use super::invalidation::{Invalidations, KeyKind, OwnedKey, SurrogateKey};
 
 /// The most bytes of a message; PostgreSQL refuses those of 8,000 and more.
 const MOST: usize = 7_900;
@@ -27,12 +27,13 @@ const TRY: Duration = Duration::from_secs(2);
 const AGAIN: Duration = Duration::from_millis(250);
 
 /// The message that these changed.
-pub(super) fn message(changes: &Invalidations, keys: &[String]) -> String {
-    let message = format!("{} {}", changes.name(), keys.join(" "));
+pub(super) fn message(changes: &Invalidations, keys: &[OwnedKey]) -> String {
+    let words: Vec<String> = keys.iter().map(|key| key.key().to_string()).collect();
+    let message = format!("{} {}", changes.name(), words.join(" "));
     if message.len() <= MOST {
         message
     } else {
-        format!("{} {}", changes.name(), SurrogateKey::All)
+        format!("{} {}", changes.name(), SurrogateKey::ALL)
     }
 }
 
@@ -44,11 +45,12 @@ pub(super) fn notify(message: String) -> Sql<()> {
 }
 
 /// Notes what a message of another instance says.
-fn hear(changes: &Invalidations, message: &str) {
+fn hear(changes: &Invalidations, kinds: &[KeyKind], message: &str) {
     let mut words = message.split(' ');
     if words.next() != Some(changes.name()) {
         // What an instance of another version says and this one does not know may be anything.
-        changes.note(words.map(|word| SurrogateKey::parse(word).unwrap_or(SurrogateKey::All)));
+        let key = |word| SurrogateKey::parse(word, kinds).unwrap_or(SurrogateKey::ALL);
+        changes.note(words.map(key));
     }
 }
 
@@ -58,7 +60,7 @@ pub(super) async fn look(db: &SqliteDb, changes: &Invalidations) {
     loop {
         let now = db.others().await.ok();
         if known.is_some() && now != known {
-            changes.note([SurrogateKey::All]);
+            changes.note([SurrogateKey::ALL]);
         }
         known = now;
         tokio::time::sleep(LOOK).await;
@@ -66,13 +68,26 @@ pub(super) async fn look(db: &SqliteDb, changes: &Invalidations) {
 }
 
 /// Listens, again and again.
-pub(super) async fn follow(db: &PostgresDb, replicas: &Replicas, changes: &Invalidations) {
+pub(super) async fn follow(
+    db: &PostgresDb,
+    replicas: &Replicas,
+    changes: &Invalidations,
+    kinds: &[KeyKind],
+) {
     let mut told = false;
     loop {
-        let why = db.connector().with(Listening { changes, replicas }).await;
+        let listening = Listening {
+            changes,
+            kinds,
+            replicas,
+        };
+        let why = db.connector().with(listening).await;
         if changes.is_heard() || !told {
             told = true;
-            tracing::warn!(why, "other instances are not heard: nothing is kept");
+            tracing::warn!(
+                why,
+                "notifications from other instances are not received: caching disabled"
+            );
         }
         changes.lose();
         tokio::time::sleep(AGAIN).await;
@@ -81,6 +96,7 @@ pub(super) async fn follow(db: &PostgresDb, replicas: &Replicas, changes: &Inval
 
 struct Listening<'a> {
     changes: &'a Invalidations,
+    kinds: &'a [KeyKind],
     replicas: &'a Replicas,
 }
 
@@ -108,7 +124,7 @@ impl Work for Listening<'_> {
             loop {
                 match poll_fn(|cx| connection.poll_message(cx)).await {
                     Some(Ok(AsyncMessage::Notification(sent))) => {
-                        hear(self.changes, sent.payload());
+                        hear(self.changes, self.kinds, sent.payload());
                     }
                     Some(Ok(_)) => {}
                     Some(Err(error)) => return describe(&error),
@@ -121,12 +137,12 @@ impl Work for Listening<'_> {
                 return describe(&error);
             }
             self.changes.hear();
-            tracing::debug!("other instances are heard");
+            tracing::debug!("receiving notifications from other instances");
             loop {
                 match tokio::time::timeout(TRY, self.ask(&client)).await {
                     Ok(Ok(())) => {}
                     Ok(Err(error)) => return describe(&error),
-                    Err(_elapsed) => return "the database does not answer".to_owned(),
+                    Err(_elapsed) => return "the database does not respond".to_owned(),
                 }
                 // Replicas wait for what is asked after a change.
                 let changed = self.changes.noted();
@@ -149,28 +165,43 @@ mod tests {
     use super::*;
     use crate::db::invalidation::Dependencies;
 
+    const ARTICLE: KeyKind = KeyKind::of_each("article");
+
     #[test]
     fn messages_of_others_are_heard() {
         let (ours, theirs) = (Invalidations::new(true), Invalidations::new(true));
         let mut dependencies = Dependencies::new(false);
-        dependencies.on(SurrogateKey::Article("a"));
+        dependencies.on(ARTICLE.of("a"));
         let at = ours.last();
-        let told = message(&ours, &["article:a".to_owned()]);
-        hear(&ours, &told);
+        let told = message(&ours, &[ARTICLE.of("a").into()]);
+        hear(&ours, &[ARTICLE], &told);
         assert!(ours.holds(&dependencies, at), "its own message");
-        hear(&ours, &message(&theirs, &["article:b".to_owned()]));
+        hear(
+            &ours,
+            &[ARTICLE],
+            &message(&theirs, &[ARTICLE.of("b").into()]),
+        );
         assert!(ours.holds(&dependencies, at));
-        hear(&ours, &message(&theirs, &["article:a".to_owned()]));
+        hear(
+            &ours,
+            &[ARTICLE],
+            &message(&theirs, &[ARTICLE.of("a").into()]),
+        );
         assert!(!ours.holds(&dependencies, at));
         let at = ours.last();
-        hear(&ours, &message(&theirs, &["something:new".to_owned()]));
+        hear(
+            &ours,
+            &[ARTICLE],
+            &message(&theirs, &[KeyKind::of_each("something").of("new").into()]),
+        );
         assert!(!ours.holds(&dependencies, at));
     }
 
     #[test]
     fn a_long_message_says_everything() {
         let changes = Invalidations::new(true);
-        let keys: Vec<String> = (0..500).map(|id| format!("article:{id:036}")).collect();
+        let keys = (0..500).map(|id| ARTICLE.of(&format!("{id:036}")).into());
+        let keys: Vec<OwnedKey> = keys.collect();
         assert!(message(&changes, &keys).ends_with(" all"));
     }
 }

@@ -46,7 +46,7 @@ use self::backends::replicas::Replicas;
 use self::backends::sqlite::SqliteDb;
 use self::conn::{Inner, SqliteConn};
 use self::fragment_cache::{FragmentCache, Read, Version};
-use self::invalidation::Invalidations;
+use self::invalidation::{Invalidations, KeyKind};
 
 /// How both databases are opened.
 #[derive(Debug, Clone)]
@@ -71,7 +71,7 @@ pub enum DbError {
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
     /// All connections were in use for longer than one may wait.
-    #[error("no connection to the database became free in time")]
+    #[error("timed out waiting for a database connection")]
     Busy,
     /// A query failed.
     #[error(transparent)]
@@ -290,12 +290,13 @@ impl Database {
     }
 
     /// Hears of what others change, until it is dropped: on PostgreSQL by notifications, on SQLite,
-    /// where only commands write beside the server, by looking every half second.
-    pub async fn listen(&self) {
+    /// where only commands write beside the server, by looking every half second. A key of another
+    /// kind than these may be of anything.
+    pub async fn listen(&self, kinds: &[KeyKind]) {
         match &self.backend {
             Backend::Sqlite(db) => listen::look(db, &self.changes).await,
             Backend::Postgres(db, replicas) => {
-                let follow = listen::follow(db, replicas, &self.changes);
+                let follow = listen::follow(db, replicas, &self.changes, kinds);
                 tokio::join!(follow, replicas.watch());
             }
         }
@@ -392,7 +393,9 @@ where
     match done.await {
         Ok(Some(result)) => result,
         // SQLite's futures are ready at once, so this is a wait for something else.
-        Ok(None) => Err(DbError::Unavailable("a read waited".to_owned()).into()),
+        Ok(None) => {
+            Err(DbError::Unavailable("a SQLite operation did not complete".to_owned()).into())
+        }
         Err(error) => Err(DbError::Unavailable(error.to_string()).into()),
     }
 }

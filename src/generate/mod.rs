@@ -63,7 +63,7 @@ impl Default for Options {
     }
 }
 
-/// What articles are made of and refer to.
+/// The material that articles are made of and refer to.
 struct World {
     options: Options,
     authors: Vec<String>,
@@ -77,7 +77,7 @@ struct World {
 /// `progress` is told how many articles are stored. `None` when the database has content already.
 ///
 /// # Errors
-/// Those of the database, which keeps the articles that were stored before.
+/// Errors of the database, which keeps the articles that were stored before.
 pub async fn fill(
     db: &Database,
     options: &Options,
@@ -107,7 +107,7 @@ pub async fn fill(
     while stored < options.articles {
         let some = async |conn: &mut Conn| {
             let mut some = 0;
-            conn.changed(SurrogateKey::All);
+            conn.changed(SurrogateKey::ALL);
             for _ in 0..CHUNKS_A_TRANSACTION {
                 let Some(chunk) = ahead.next().await? else {
                     break;

@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::http::body;
 use crate::tags::{self, tag::TagInput};
 
-/// Who is said to have written everything.
+/// Names of authors.
 pub const BY: &str = "generate";
 
 fn ids(options: &Options, purpose: &str) -> Ids {

@@ -23,21 +23,25 @@ use utoipa::{Path, ToSchema};
 
 use self::headers::{RATE_LIMITS, answer_headers, text_header};
 use crate::error::Problem;
+use crate::registry::RESOURCES;
+use crate::resources::info::Resources;
 
 /// The document, as it grows.
 pub struct Document {
+    resources: Resources,
     paths: PathsBuilder,
     schemas: Vec<(String, RefOr<Schema>)>,
 }
 
 impl Document {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(resources: Resources) -> Self {
         let mut schemas = vec![(
             Problem::name().into_owned(),
             <Problem as utoipa::PartialSchema>::schema(),
         )];
         Problem::schemas(&mut schemas);
         Self {
+            resources,
             paths: PathsBuilder::new(),
             schemas,
         }
@@ -49,7 +53,7 @@ impl Document {
         P: Path + SchemaReferences + for<'t> Tags<'t>,
     {
         P::schemas(&mut self.schemas);
-        let mut operation = complete(P::operation(), method, path);
+        let mut operation = complete(P::operation(), method, path, self.resources);
         operation.tags = Some(P::tags().into_iter().map(str::to_owned).collect());
         if operation.description.is_none() {
             operation.description.clone_from(&operation.summary);
@@ -70,7 +74,7 @@ impl Document {
         let key = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("mhk_… or JWT")
-            .description(Some("An API key, or the access token that a login gives."))
+            .description(Some("An API key, or the access token returned by a login."))
             .build();
         let info = InfoBuilder::new()
             .title("Masthead")
@@ -83,7 +87,8 @@ impl Document {
                     .build(),
             ))
             .build();
-        let tags = TAGS.iter().map(|(name, text)| {
+        let sections = self.resources.iter().flat_map(|info| info.sections);
+        let tags = sections.chain(OTHER_SECTIONS).map(|(name, text)| {
             TagBuilder::new()
                 .name(*name)
                 .description(Some(*text))
@@ -109,32 +114,18 @@ impl Document {
 /// The version of the API, as in its paths. That of the program is told to callers with a key.
 const API_VERSION: &str = "1";
 
-const TAGS: &[(&str, &str)] = &[
-    (
-        "Articles",
-        "Articles: drafts for editors, published articles for everyone.",
-    ),
-    ("Revisions", "What an article was after each change."),
-    (
-        "Trash",
-        "Deleted articles, until they are deleted for good.",
-    ),
-    (
-        "Previews",
-        "One article for whoever holds a token, before it is published.",
-    ),
-    ("Authors", "Those whom bylines name."),
-    (
-        "Tags",
-        "Topics, sections, places, people and more, in a tree.",
-    ),
+/// The sections of what is no resource.
+const OTHER_SECTIONS: &[(&str, &str)] = &[
     (
         "Keys",
-        "API keys: made, changed, rotated and revoked by those who may manage them.",
+        "API keys: creating, changing, rotating and revoking them.",
     ),
-    ("Accounts", "People who may sign in, and what they may do."),
+    ("Accounts", "User accounts and their roles."),
     ("Sessions", "Signing in and out."),
-    ("Service", "The service itself."),
+    (
+        "Service",
+        "The service itself: health, documentation and maintenance.",
+    ),
 ];
 
 fn http_method(method: &Method) -> HttpMethod {
@@ -148,7 +139,12 @@ fn http_method(method: &Method) -> HttpMethod {
 }
 
 /// Adds what follows from the method and the path: headers and problems.
-fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation {
+fn complete(
+    mut operation: Operation,
+    method: &Method,
+    path: &str,
+    resources: Resources,
+) -> Operation {
     let write = !method.is_safe();
     let in_api = path.starts_with("/v1/");
     if is_versioned(method, path) {
@@ -164,14 +160,14 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
         push(&mut operation, parameters::idempotency_key());
     }
 
-    let problems = problems::of(&operation, method, path);
+    let problems = problems::of(&operation, method, path, resources);
     if !write {
         let unchanged =
-            ResponseBuilder::new().description("The caller has it already: nothing changed.");
+            ResponseBuilder::new().description("Not modified: the caller's copy is current.");
         if in_api {
             let moved = ResponseBuilder::new()
-                .description("The slug is an old one: `Location` is the address now.")
-                .header("Location", text_header("The address now."));
+                .description("The slug is a former one: `Location` is the current URL.")
+                .header("Location", text_header("The current URL."));
             // What is kept from the public goes by ids, which do not change.
             if path.contains('{') && !needs_credentials(&operation) {
                 operation
@@ -190,7 +186,7 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
     let public = !needs_credentials(&operation);
     for (status, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response {
-            answer_headers(response, status, method, path, public);
+            answer_headers(response, status, (method, path), public, resources);
             if repeatable {
                 let headers = &mut response.headers;
                 headers.insert("Idempotency-Replayed".to_owned(), replayed().into());
@@ -206,7 +202,7 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
                 .insert("Idempotency-Replayed".to_owned(), replayed().into());
         }
         if status == "401" && (path == "/v1/auth/refresh" || leads_elsewhere(path)) {
-            let emptied = text_header("Empties the cookie whose session is over.");
+            let emptied = text_header("Clears the cookie of the ended session.");
             answer
                 .headers
                 .insert("Set-Cookie".to_owned(), emptied.into());
@@ -220,7 +216,10 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
 }
 
 fn replayed() -> utoipa::openapi::header::Header {
-    text_header("`true` on the answer of an earlier request with this `Idempotency-Key`.")
+    text_header(
+        "`true` if this is the stored response to an earlier request with the same \
+         `Idempotency-Key`.",
+    )
 }
 
 /// Whether an operation changes what has a version already.
@@ -277,8 +276,8 @@ pub fn text_of_document() -> Result<String, serde_json::Error> {
     members::of_problems(&mut document);
     members::without_defaults(&mut document);
     members::open_metadata(&mut document);
-    bounds::form_parameters(&mut document);
-    bounds::form_members(&mut document);
+    bounds::form_parameters(&mut document, RESOURCES);
+    bounds::form_members(&mut document, RESOURCES);
     bounds::close_bodies(&mut document);
     bounds::unique_items(&mut document);
     schemas::loosen_parts(&mut document);

@@ -23,6 +23,7 @@ use crate::http::middleware::accept::accepts_json;
 use crate::http::middleware::headers::has_credentials;
 use crate::http::middleware::problems::X_REQUEST_ID;
 use crate::http::respond::{Freshness, cache_control};
+use crate::resources::info::Resources;
 use crate::telemetry::http_metrics::{Route, Shard};
 use crate::telemetry::trace_context::TraceContext;
 use crate::telemetry::traces::RequestSpan;
@@ -37,6 +38,7 @@ pub(super) struct Shared {
     outcomes: Arc<Tally>,
     /// The ids of its requests; those of the app are made one at a time.
     ids: Ids,
+    resources: Resources,
 }
 
 /// The path and query of a request that comes from no page, as they were sent.
@@ -50,7 +52,12 @@ pub(super) fn asked_plainly(request: &Request) -> Option<&str> {
 
 impl Shared {
     /// What the requests of another worker share.
-    pub fn new(app: web::Data<App>, kept: Arc<ResponseCache>, counts: Arc<Shard>) -> Self {
+    pub fn new(
+        app: web::Data<App>,
+        kept: Arc<ResponseCache>,
+        counts: Arc<Shard>,
+        resources: Resources,
+    ) -> Self {
         Self {
             near: Near::new(kept.room_of_worker()),
             origins: Origins::of(&app.settings),
@@ -59,6 +66,7 @@ impl Shared {
             app,
             kept,
             counts,
+            resources,
         }
     }
 
@@ -132,7 +140,7 @@ impl Shared {
         let head = request.head();
         let origin = self.origins.class(head.headers.get(header::ORIGIN))?;
         let query = head.uri.query().unwrap_or_default();
-        let mut key = cache_key::normal(head.uri.path(), query)?;
+        let mut key = cache_key::normal(head.uri.path(), query, self.resources)?;
         key.push_str(&origin);
         Some(key)
     }
@@ -176,7 +184,7 @@ impl Shared {
         if let Some(standing) = standing {
             standing.add_to(answer.headers_mut());
         }
-        tracing::debug!(path = request.path(), "answered with what was kept");
+        tracing::debug!(path = request.path(), "served stale content from the cache");
         Some(answer)
     }
 

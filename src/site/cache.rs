@@ -1,22 +1,23 @@
-//! What is kept of public answers, for those who run the service.
+//! Purging the response cache, for operators.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, web};
 use deserr::Deserr;
 use utoipa::ToSchema;
 
 use crate::auth::Caller;
 use crate::auth::permission::PurgeCache;
 use crate::db::Conn;
-use crate::db::invalidation::SurrogateKey;
+use crate::db::invalidation::{KeyKind, SurrogateKey};
 use crate::error::{Code, Error, FieldError, FieldErrors, Result};
 use crate::http::body::Body;
 use crate::http::params::NoParams;
 use crate::http::respond;
+use crate::resources::info::Resources;
 
 /// The most keys of one purge.
 const MOST: usize = 200;
 
-/// What is not to be kept any longer.
+/// Cached responses to purge.
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"keys": ["articles", "tag:0199e7a2-6f4e-7c3b-8a51-2d1f6f1f9b10"]}))]
@@ -29,21 +30,23 @@ pub struct PurgeInput {
     pub keys: Option<Vec<String>>,
 }
 
-/// Lets no instance keep public answers that show these any longer. What changes by way of the API
-/// needs no purge; this is for a database that was changed by other means.
+/// Purges cached public responses on all instances. Changes made through the API need no purge;
+/// this is for a database that was changed by other means.
 #[utoipa::path(post, path = "/v1/cache/purge", operation_id = "purgeCache", tag = "Service",
     request_body = PurgeInput,
-    responses((status = 204, description = "They are made anew when they are asked for.")),
+    responses((status = 204, description = "The cached responses were purged.")),
     security(("bearer" = [])))]
 pub async fn purge(
     caller: Caller<PurgeCache>,
+    resources: web::Data<Resources>,
     _params: NoParams,
     Body(input): Body<PurgeInput>,
 ) -> Result<HttpResponse> {
     let words = input
         .keys
-        .unwrap_or_else(|| vec![SurrogateKey::All.to_string()]);
-    let errors = faults(&words);
+        .unwrap_or_else(|| vec![SurrogateKey::ALL.to_string()]);
+    let kinds = resources.key_kinds();
+    let errors = faults(&words, &kinds);
     if !errors.is_empty() {
         return Err(Error::fields(Code::InvalidFields, errors));
     }
@@ -51,7 +54,7 @@ pub async fn purge(
     let work = async |conn: &mut Conn| -> Result<()> {
         words
             .iter()
-            .filter_map(|word| SurrogateKey::parse(word))
+            .filter_map(|word| SurrogateKey::parse(word, &kinds))
             .for_each(|key| conn.changed(key));
         Ok(())
     };
@@ -59,17 +62,17 @@ pub async fn purge(
     Ok(respond::deleted())
 }
 
-fn faults(words: &[String]) -> Vec<FieldError> {
+fn faults(words: &[String], kinds: &[KeyKind]) -> Vec<FieldError> {
     if words.len() > MOST {
-        let detail = format!("has {} items; {MOST} are the most.", words.len());
+        let detail = format!("has {} items; the maximum is {MOST}.", words.len());
         return vec![FieldError::at("/keys", "too_many", detail)];
     }
     let unknown = words.iter().enumerate();
-    let unknown = unknown.filter(|(_, word)| SurrogateKey::parse(word).is_none());
+    let unknown = unknown.filter(|(_, word)| SurrogateKey::parse(word, kinds).is_none());
     unknown
         .map(|(index, _)| {
             let place = format!("/keys/{index}");
-            FieldError::at(place, "not_allowed", "is no key of what answers show.")
+            FieldError::at(place, "not_allowed", "is not a surrogate key.")
         })
         .collect()
 }

@@ -10,12 +10,13 @@ use diesel::QueryDsl as _;
 use super::read::{Linked, Working};
 use crate::articles::bylines::{FragmentLink, FragmentLinks, TagTexts};
 use crate::articles::selection::{Include, Selection};
+use crate::authors::INFO as AUTHORS;
 use crate::authors::store::AuthorRow;
-use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::editorial::{authors, tags};
 use crate::db::{AnyOf, Conn, Fragment, Loads, LoadsBeside, columns};
 use crate::error::{Error, Result};
 use crate::http::object::Array;
+use crate::tags::INFO as TAGS;
 
 /// The authors and tags of an article as JSON arrays.
 #[derive(Default)]
@@ -46,14 +47,14 @@ pub(in crate::articles) async fn bylines(
         links.map(move |(_role, id, version)| link(locale, id, *version))
     });
     let author_links = FragmentLinks::look_up(author_links, |link| {
-        conn.known(SurrogateKey::Author(link.id), link.locale, link.proof)
+        conn.known(AUTHORS.one(link.id), link.locale, link.proof)
     });
     let tag_links = locales().zip(&tags).flat_map(|(locale, all)| {
         let links = all.iter();
         links.map(move |(id, version)| link(locale, id, *version))
     });
     let tag_links = FragmentLinks::look_up(tag_links, |link| {
-        conn.known(SurrogateKey::Tag(link.id), link.locale, link.proof)
+        conn.known(TAGS.one(link.id), link.locale, link.proof)
     });
     let (rows, texts) = missing(conn, author_links.missing(), tag_links.missing()).await?;
     let mut author_fragments = author_links.complete(|link| {
@@ -64,7 +65,7 @@ pub(in crate::articles) async fn bylines(
         let fragment = serde_json::to_string(&card).map_err(Error::internal)?;
         let fragment: Fragment = Some(fragment.into());
         conn.make_known(
-            SurrogateKey::Author(link.id),
+            AUTHORS.one(link.id),
             link.locale,
             fragment.clone(),
             row.version,
@@ -76,12 +77,7 @@ pub(in crate::articles) async fn bylines(
             return Ok(None);
         };
         let fragment = texts.fragment(link.id, link.locale)?;
-        conn.make_known(
-            SurrogateKey::Tag(link.id),
-            link.locale,
-            fragment.clone(),
-            *version,
-        );
+        conn.make_known(TAGS.one(link.id), link.locale, fragment.clone(), *version);
         Ok(fragment)
     })?;
     let (mut credits, mut tags) = (credits.iter(), tags.iter());

@@ -20,7 +20,7 @@ field_names! {
         Locale => "locale",
         /// The section.
         Section => "section",
-        /// Whether the front page should show it.
+        /// Whether the article is featured on the front page.
         Featured => "featured",
         /// The headline.
         Title => "title",
@@ -28,15 +28,15 @@ field_names! {
         Slug => "slug",
         /// When it was published, or is to be.
         PublishedAt => "published_at",
-        /// When it was published for the first time.
+        /// Date of first publication.
         FirstPublishedAt => "first_published_at",
         /// When it was written.
         UpdatedAt => "updated_at",
         /// Words of the body.
         WordCount => "word_count",
-        /// Where it is in its life.
+        /// Status in the editorial workflow.
         Status => "status",
-        /// When it was created.
+        /// Time of creation.
         CreatedAt => "created_at",
     }
 }
@@ -61,7 +61,7 @@ field_names! {
     pub enum EditorialArticleSort {
         /// When it was written.
         UpdatedAt => "updated_at",
-        /// When it was created.
+        /// Time of creation.
         CreatedAt => "created_at",
         /// When it was published; those without a date are the oldest.
         PublishedAt => "published_at",

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::articles::access::{Scope, readable};
 use crate::articles::article::Status;
 use crate::articles::list_params::{ArticleFilters, ListOf};
-use crate::articles::row::{ArticleRow, status_at};
+use crate::articles::row::{ArticleRow, status_at, working_copies};
 use crate::articles::selection::Selection;
 use crate::auth::Caller;
 use crate::auth::permission::ReadDrafts;
@@ -173,11 +173,20 @@ impl DraftListQuery {
     ) -> Result<Vec<Working>> {
         let window = &self.window;
         let conditions = [Some(condition), window.condition()];
-        let query = articles::table
-            .filter(Sql::all(conditions.into_iter().flatten()))
-            .order(window.order::<articles::table>())
-            .limit(window.rows())
-            .offset(window.offset());
+        // Contents are looked up for the rows of the page, not for all that are sorted.
+        let page =
+            Sql::<articles::table>::new("articles.id IN (SELECT articles.id FROM articles WHERE ")
+                .then(Sql::all(conditions.into_iter().flatten()))
+                .sql(" ORDER BY ")
+                .then(window.order::<articles::table>())
+                .sql(" LIMIT ")
+                .integer(window.rows())
+                .sql(" OFFSET ")
+                .integer(window.offset())
+                .sql(")");
+        let query = working_copies()
+            .filter(page)
+            .order(window.order::<articles::table>());
         let row = columns::<ArticleRow>();
         if with_links {
             let rows: Vec<(ArticleRow, drafts::LinkTexts)> =
@@ -213,7 +222,10 @@ fn assignee(text: &str, me: &str) -> std::result::Result<Option<String>, Refusal
         "none" => Ok(None),
         id => match Reference::parse(id) {
             Ok(id) if id.is_id() => Ok(Some(id.into_string())),
-            _ => Err(Refusal::new("not_allowed", "must be an id, me or none.")),
+            _ => Err(Refusal::new(
+                "not_allowed",
+                "must be an id, “me” or “none”.",
+            )),
         },
     }
 }
@@ -273,11 +285,17 @@ fn filtered(filters: ArticleFilters) -> Vec<Sql<articles::table>> {
             .updated_before
             .map(|at| Sql::new("articles.updated_at < ").integer(at.0)),
     );
-    all.extend(filters.words.iter().map(|word| {
-        Sql::new("articles.search_text LIKE ")
-            .text(like_pattern(word))
-            .sql(" ESCAPE '\\'")
-    }));
+    if !filters.words.is_empty() {
+        let contents = "EXISTS (SELECT 1 FROM article_contents AS content WHERE content.article_id = articles.id";
+        let with_word = |contents: Sql<articles::table>, word: &String| {
+            contents
+                .sql(" AND content.search_text LIKE ")
+                .text(like_pattern(word))
+                .sql(" ESCAPE '\\'")
+        };
+        let contents = filters.words.iter().fold(Sql::new(contents), with_word);
+        all.push(contents.sql(")"));
+    }
     all
 }
 

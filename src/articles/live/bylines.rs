@@ -11,12 +11,14 @@ use super::copy::{credited, tagged};
 use super::find::LiveArticleRow;
 use crate::articles::bylines::{FragmentLink, FragmentLinks, TagTexts};
 use crate::articles::selection::{Include, Selection};
+use crate::authors::INFO as AUTHORS;
 use crate::authors::live::in_article;
-use crate::db::invalidation::{Dependencies, SurrogateKey};
+use crate::db::invalidation::Dependencies;
 use crate::db::schema::live::{live_authors, live_tags};
 use crate::db::{AnyOf, Fragment, LiveConn, LiveQuery, Loads, LoadsBeside, Time};
 use crate::error::Result;
 use crate::http::object::Array;
+use crate::tags::INFO as TAGS;
 
 /// The fragments of the authors and tags of some articles, one article after another.
 pub(in crate::articles) struct Bylines {
@@ -41,10 +43,10 @@ impl Bylines {
         let tags = rows.iter().filter(|_| selection.has(Include::Tags));
         let tags = tags.flat_map(|row| tagged(&row.tag_ids).map(|id| link(row, id)));
         let credits = FragmentLinks::look_up(credits, |link| {
-            conn.known(SurrogateKey::Author(link.id), link.locale, link.proof)
+            conn.known(AUTHORS.one(link.id), link.locale, link.proof)
         });
         let tags = FragmentLinks::look_up(tags, |link| {
-            conn.known(SurrogateKey::Tag(link.id), link.locale, link.proof)
+            conn.known(TAGS.one(link.id), link.locale, link.proof)
         });
         let missing = (credits.missing(), tags.missing());
         let (cards, summaries) = match (missing.0.is_empty(), missing.1.is_empty()) {
@@ -61,24 +63,14 @@ impl Bylines {
         Ok(Self {
             authors: credits.complete(|link| {
                 let fragment = author(cards.get(link.id), link)?;
-                conn.make_known(
-                    SurrogateKey::Author(link.id),
-                    link.locale,
-                    fragment.clone(),
-                    now,
-                );
+                conn.make_known(AUTHORS.one(link.id), link.locale, fragment.clone(), now);
                 Ok(fragment)
             })?,
             tags: tags.complete(|link| {
                 let texts = summaries.get(link.id);
                 let fragment =
                     texts.map_or(Ok(None), |texts| texts.fragment(link.id, link.locale))?;
-                conn.make_known(
-                    SurrogateKey::Tag(link.id),
-                    link.locale,
-                    fragment.clone(),
-                    now,
-                );
+                conn.make_known(TAGS.one(link.id), link.locale, fragment.clone(), now);
                 Ok(fragment)
             })?,
         })
@@ -89,7 +81,7 @@ impl Bylines {
         let mut all = Array::default();
         for ((role, id), fragment) in credited(&row.credits).zip(&mut self.authors) {
             if let Some(fragment) = fragment {
-                dependencies.on(SurrogateKey::Author(id));
+                dependencies.on(AUTHORS.one(id));
                 all.push_with(&fragment, "role", role);
             }
         }
@@ -101,7 +93,7 @@ impl Bylines {
         let mut all = Array::default();
         for (id, fragment) in tagged(&row.tag_ids).zip(&mut self.tags) {
             if let Some(fragment) = fragment {
-                dependencies.on(SurrogateKey::Tag(id));
+                dependencies.on(TAGS.one(id));
                 all.push(&fragment);
             }
         }

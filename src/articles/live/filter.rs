@@ -18,15 +18,15 @@ field_names! {
         Locale => "locale",
         /// The section.
         Section => "section",
-        /// Whether the front page should show it.
+        /// Whether the article is featured on the front page.
         Featured => "featured",
         /// The headline.
         Title => "title",
         /// The slug.
         Slug => "slug",
-        /// When it was published.
+        /// Date of publication.
         PublishedAt => "published_at",
-        /// When it was published for the first time.
+        /// Date of first publication.
         FirstPublishedAt => "first_published_at",
         /// When it was written.
         UpdatedAt => "updated_at",
@@ -50,9 +50,9 @@ impl Filterable for ArticleField {
 field_names! {
     /// The fields that a public list of articles may be sorted by.
     pub enum ArticleSort {
-        /// When it was published.
+        /// Date of publication.
         PublishedAt => "published_at",
-        /// When it was published for the first time.
+        /// Date of first publication.
         FirstPublishedAt => "first_published_at",
         /// When it was written.
         UpdatedAt => "updated_at",

@@ -9,7 +9,8 @@ use super::find::{LiveArticle, LiveArticleRow};
 use crate::articles::response::{GroupedTranslation, SUMMARY_FIELDS, translations_of};
 use crate::articles::selection::{Include, Selection};
 use crate::articles::visibility::visible;
-use crate::db::invalidation::{Dependencies, SurrogateKey};
+use crate::articles::{INFO as ARTICLES, TRANSLATIONS};
+use crate::db::invalidation::Dependencies;
 use crate::db::schema::live::{live_article_related, live_articles};
 use crate::db::{AnyOf, LiveConn, Sql, Time};
 use crate::error::{Error, Result};
@@ -64,14 +65,14 @@ async fn assemble(
     dependencies: &mut Dependencies,
 ) -> Result<Vec<Object>> {
     for row in &rows {
-        dependencies.on(SurrogateKey::Article(&row.id));
+        dependencies.on(ARTICLES.one(&row.id));
         if selection.has(Include::Translations) {
-            dependencies.on(SurrogateKey::Translations(&row.translation_group));
+            dependencies.on(TRANSLATIONS.of(&row.translation_group));
         }
     }
     if selection.has(Include::Related) {
         // A related article that is not public yet may become so.
-        dependencies.on(SurrogateKey::Articles);
+        dependencies.on(ARTICLES.every());
     }
     let mut bylines = Bylines::of(conn, &rows, selection, now).await?;
     let ids: Vec<String> = rows.iter().map(|row| row.copy.clone()).collect();

@@ -7,8 +7,10 @@ use super::{includes, query_plan};
 use crate::app::App;
 use crate::articles::list_params::{ArticleFilters, ListOf};
 use crate::articles::selection::Selection;
+use crate::articles::{INFO as ARTICLES, OF_AUTHOR, OF_TAG};
+use crate::authors::INFO as AUTHORS;
 use crate::authors::live as live_authors;
-use crate::db::invalidation::{Dependencies, SurrogateKey};
+use crate::db::invalidation::Dependencies;
 use crate::db::sql::condition::{like_pattern, lower};
 use crate::db::{LiveConn, ReadClass, Sql, Time};
 use crate::error::Result;
@@ -16,6 +18,7 @@ use crate::http::object::Object;
 use crate::http::page::{Page, Window};
 use crate::query::cursor::Key;
 use crate::query::filter::Filter;
+use crate::tags::INFO as TAGS;
 use crate::tags::live as live_tags;
 
 /// A query for a page of published articles.
@@ -144,29 +147,27 @@ impl ListQuery {
         }
 
         for id in tags.iter().flatten() {
-            dependencies.on(SurrogateKey::Tag(id));
+            dependencies.on(TAGS.one(id));
         }
         for id in authors.iter().flatten() {
-            dependencies.on(SurrogateKey::Author(id));
+            dependencies.on(AUTHORS.one(id));
         }
         match (tags.first(), authors.first()) {
-            (Some(tags), _) => tags
-                .iter()
-                .for_each(|id| dependencies.on(SurrogateKey::ArticlesOfTag(id))),
+            (Some(tags), _) => tags.iter().for_each(|id| dependencies.on(OF_TAG.of(id))),
             (None, Some(authors)) => authors
                 .iter()
-                .for_each(|id| dependencies.on(SurrogateKey::ArticlesOfAuthor(id))),
-            (None, None) => dependencies.on(SurrogateKey::Articles),
+                .for_each(|id| dependencies.on(OF_AUTHOR.of(id))),
+            (None, None) => dependencies.on(ARTICLES.every()),
         }
         // A translation in a nearer locale hides others, even if it meets no other condition.
         if filters.locales.as_ref().is_some_and(|all| all.len() > 1) {
-            dependencies.on(SurrogateKey::Articles);
+            dependencies.on(ARTICLES.every());
         }
         if any_tag {
-            dependencies.on(SurrogateKey::Tags);
+            dependencies.on(TAGS.every());
         }
         if any_author {
-            dependencies.on(SurrogateKey::Authors);
+            dependencies.on(AUTHORS.every());
         }
 
         let with_word = |word: &String| {

@@ -3,9 +3,9 @@
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::invalidation::invalidate;
+use crate::articles::SLUG;
 use crate::articles::row::ArticleRow;
 use crate::articles::slug_lookup::among;
-use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::live::{live_article_slugs, live_articles};
 use crate::db::{Conn, Sql, Time};
 use crate::error::{Error, Result};
@@ -178,6 +178,6 @@ pub(in crate::articles) async fn give_way(
         live_articles::touched_at.eq(now),
     ));
     conn.execute(update).await?;
-    conn.changed(SurrogateKey::Slug(place.1));
+    conn.changed(SLUG.of(place.1));
     invalidate(conn, id).await
 }

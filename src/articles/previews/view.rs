@@ -85,7 +85,7 @@ pub async fn shown(
     let mut article = card(row.clone());
     article.lead_image = selection
         .has(Include::LeadImage)
-        .then(|| Json(row.lead_image.as_ref().map(|image| image.0.clone())));
+        .then(|| Json(row.details.lead_image.as_ref().map(|image| image.0.clone())));
     if selection.has(Include::Authors) {
         article.authors = Some(credits(conn, &draft.links.authors, draft.locale()).await?);
     }
