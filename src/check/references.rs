@@ -13,8 +13,9 @@ use crate::db::schema::accounts::{
     identities, key_secrets, one_time_tokens, refresh_tokens, sessions, users,
 };
 use crate::db::schema::editorial::{
-    article_aliases, article_authors, article_locks, article_related, article_slugs, article_tags,
-    import_sources, merged_authors, merged_tags, preview_tokens, revision_bodies, revisions, tags,
+    article_aliases, article_authors, article_contents, article_locks, article_related,
+    article_slugs, article_tags, import_sources, merged_authors, merged_tags, preview_tokens,
+    revision_bodies, revisions, tags,
 };
 use crate::db::schema::live::{
     live_article_aliases, live_article_authors, live_article_related, live_article_slugs,
@@ -74,6 +75,7 @@ references! {
     article_aliases.article_id -> articles.id, delete;
     article_authors.article_id -> articles.id, delete;
     article_authors.author_id -> authors.id, delete;
+    article_contents.article_id -> articles.id, delete;
     article_locks.article_id -> articles.id, delete;
     article_related.article_id -> articles.id, delete;
     article_related.related_id -> articles.id, delete;

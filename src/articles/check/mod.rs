@@ -1,6 +1,7 @@
 //! What can be wrong with articles: derived texts, live copies, history, addresses.
 
 mod addresses;
+mod contents;
 mod copies;
 mod expected;
 mod history;
@@ -21,7 +22,7 @@ use super::revisions::store::forget_unused;
 use super::row::{ArticleRow, BodyRow};
 use crate::app::Edit;
 use crate::db::invalidation::SurrogateKey;
-use crate::db::schema::editorial::articles;
+use crate::db::schema::editorial::{article_contents, articles};
 use crate::db::schema::live::live_articles;
 use crate::db::{Conn, Json, Time};
 use crate::error::Result;
@@ -53,6 +54,8 @@ struct Wrong {
 enum Repair {
     /// The texts and numbers that follow from the body's source.
     Derived(Box<(BodyRow, i32, i32)>),
+    /// The contents become those of the newest revision.
+    Contents,
     /// The live copy of this name becomes this one, or goes.
     Copy(String, Option<Box<(LiveCopy, Vec<String>)>>),
     /// A revision is made of the working copy.
@@ -102,7 +105,7 @@ async fn examine(
     name: &dyn Fn() -> String,
 ) -> Result<Vec<Wrong>> {
     let Some(row) = store::by_id(conn, id).await? else {
-        return Ok(Vec::new());
+        return Ok(contents::lost(conn, id).await?.into_iter().collect());
     };
     let (links, body) = drafts::whole(conn, id).await?;
     let stored = Stored {
@@ -205,9 +208,11 @@ async fn apply(conn: &mut Conn, id: &str, repair: Repair) -> Result<()> {
     match repair {
         Repair::Derived(derived) => {
             let (body, words, minutes) = *derived;
+            let own =
+                article_contents::table.filter(article_contents::article_id.eq(id.to_owned()));
+            conn.execute(diesel::update(own).set(body)).await?;
             let own = articles::table.filter(articles::id.eq(id.to_owned()));
             let update = diesel::update(own).set((
-                body,
                 articles::word_count.eq(words),
                 articles::reading_minutes.eq(minutes),
             ));
@@ -224,6 +229,7 @@ async fn apply(conn: &mut Conn, id: &str, repair: Repair) -> Result<()> {
                 write_aliases(conn, &name, aliases, false).await?;
             }
         }
+        Repair::Contents => contents::restore(conn, id).await?,
         Repair::Revision => history::record(conn, id).await?,
         Repair::Source(digest) => history::keep_source(conn, id, digest).await?,
         Repair::Unused => forget_unused(conn, id).await?,

@@ -14,7 +14,7 @@ use crate::articles::drafts::read::Working;
 use crate::articles::respond::answer;
 use crate::articles::response::{Article, EditorialArticle};
 use crate::articles::revisions::conflicts;
-use crate::articles::row::ArticleRow;
+use crate::articles::row::{ArticleRow, working_copies};
 use crate::articles::selection::Selection;
 use crate::auth::Caller;
 use crate::auth::permission::{PurgeArticles, ReadDrafts, WriteArticles};
@@ -121,7 +121,7 @@ pub async fn list(
     )];
     all.extend(readable(caller.principal()));
     let which = Sql::all(all);
-    let query = articles::table
+    let query = working_copies()
         .filter(Sql::all(
             [Some(which.clone()), window.condition()]
                 .into_iter()

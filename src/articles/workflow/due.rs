@@ -7,7 +7,7 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::articles::row::{ArticleRow, overdue};
+use crate::articles::row::{ArticleRow, overdue, working_copies};
 use crate::db::schema::editorial::articles;
 use crate::db::{Conn, Sql, Time, columns};
 use crate::error::Result;
@@ -67,7 +67,7 @@ pub async fn waiting(conn: &mut Conn, now: Time) -> Result<Overdue> {
 /// # Errors
 /// Those of the database.
 pub async fn record(conn: &mut Conn, now: Time) -> Result<usize> {
-    let rows = articles::table
+    let rows = working_copies()
         .filter(due(now))
         .order(articles::id)
         .limit(BATCH)

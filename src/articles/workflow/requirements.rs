@@ -31,7 +31,7 @@ pub async fn missing(
     let has_body = row.reading_minutes > 0 || store::has_body(conn, &row.id).await?;
     require(has_body, "/body", "must not be empty.");
     if settings.newsroom.require_alt_text
-        && let Some(image) = &row.lead_image
+        && let Some(image) = &row.details.lead_image
     {
         let detail = "must describe the picture, for people who cannot see it.";
         require(image.0.alt.is_some(), "/lead_image/alt", detail);
