@@ -2,6 +2,7 @@
 
 pub(crate) mod bylines;
 pub mod document;
+pub mod filter;
 pub(crate) mod includes;
 pub mod links;
 pub mod list;

@@ -7,7 +7,7 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::copy as live_copy;
 use super::copy::{LiveCopy, Times};
-use super::invalidation::announce;
+use super::invalidation::{invalidate, invalidate_article, invalidate_copy};
 use super::slugs as live_slugs;
 use crate::app::Edit;
 use crate::articles::links::Links;
@@ -41,14 +41,18 @@ pub(in crate::articles) async fn write(
     };
     // Publications change each other's live copies when slugs go round: one after another.
     conn.advisory_lock("live").await?;
-    live_slugs::remember(conn, &row.id, edit.now).await?;
+    let has_copies = live_slugs::remember(conn, &row.id, edit.now).await?;
     if from <= edit.now {
-        retire(conn, &row.id, edit.now).await?;
+        if has_copies {
+            retire(conn, &row.id, edit.now).await?;
+        }
         live_slugs::take(conn, row, edit.now).await?;
     } else {
-        withdraw_next(conn, &row.id, edit.now).await?;
-        end(conn, &row.id, from).await?;
-        live_slugs::make_room(conn, &row.id, edit.now).await?;
+        if has_copies {
+            withdraw_next(conn, &row.id, edit.now).await?;
+            end(conn, &row.id, from).await?;
+            live_slugs::make_room(conn, &row.id, edit.now).await?;
+        }
         live_slugs::reserve(conn, row, from).await?;
     }
     let aliases = shown.links.aliases.clone();
@@ -65,9 +69,16 @@ pub(in crate::articles) async fn write(
         times,
     )?;
     let name = copy.name().to_owned();
+    if !has_copies {
+        invalidate_article(conn, &row.id);
+        invalidate_copy(conn, copy.keys());
+    }
     live_copy::insert(conn, vec![copy]).await?;
     write_aliases(conn, &name, aliases, from <= edit.now).await?;
-    announce(conn, &row.id).await
+    match has_copies {
+        true => invalidate(conn, &row.id).await,
+        false => Ok(()),
+    }
 }
 
 /// Lets these paths lead to a copy; one that is seen takes them from others.
@@ -157,7 +168,7 @@ pub(in crate::articles) async fn withdraw_next(conn: &mut Conn, id: &str, now: T
     );
     conn.execute(copy.text(id)).await?;
     follow(conn, id).await?;
-    announce(conn, id).await
+    invalidate(conn, id).await
 }
 
 /// Notes that what the public sees, or is to see, is of this version.
@@ -187,7 +198,7 @@ pub(in crate::articles) async fn withdraw(conn: &mut Conn, id: &str, now: Time) 
     conn.advisory_lock("live").await?;
     live_slugs::remember(conn, id, now).await?;
     retire(conn, id, now).await?;
-    announce(conn, id).await
+    invalidate(conn, id).await
 }
 
 /// For how long a copy that nobody finds any more is kept, in milliseconds: a read takes several
@@ -218,11 +229,11 @@ fn retired(now: Time) -> Sql<live_articles::table> {
     .integer(now.0 - READS_END)
 }
 
-/// Clears the copies of all articles that no read under way asks for any more.
+/// Deletes the retired copies of all articles that no read under way can need.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn clear(conn: &mut Conn, now: Time) -> Result<()> {
+pub async fn clear_retired(conn: &mut Conn, now: Time) -> Result<()> {
     let gone = live_articles::table.filter(retired(now));
     conn.execute(diesel::delete(gone)).await?;
     Ok(())
