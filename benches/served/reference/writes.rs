@@ -1,6 +1,6 @@
-//! What Masthead writes and reads when an article is created and published, by rusqlite: the same
-//! two transactions of the same statements, with all that they bind at hand. Rendering, checks and
-//! HTTP are not in it.
+//! The creation and the publication of an article by rusqlite: two transactions that write the same rows
+//! as Masthead and read what each step needs when it needs it, with all bound values at hand. Rendering,
+//! checks and HTTP are not in it.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, TransactionBehavior};

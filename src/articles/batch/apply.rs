@@ -1,4 +1,4 @@
-//! One operation of a batch, within a transaction.
+//! An operation of a batch, within a transaction.
 
 use deserr::Deserr;
 use serde_json::{Map, Value, json};

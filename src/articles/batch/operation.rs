@@ -1,4 +1,4 @@
-//! What a batch is made of: its operations, and what became of each.
+//! The operations of a batch, and their results.
 
 use deserr::{DeserializeError as _, Deserr, ErrorKind, IntoValue, ValueKind, ValuePointerRef};
 use serde::Serialize;

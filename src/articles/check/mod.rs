@@ -10,9 +10,8 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 pub(crate) use self::addresses::Addresses;
 use self::history::History;
-use super::drafts::document;
+use super::drafts::document::{self, Document};
 use super::drafts::links::release;
-use super::drafts::read as drafts;
 use super::drafts::store::search_text;
 use super::links::Links;
 use super::live::copy as live_copy;
@@ -105,10 +104,12 @@ async fn examine(
     now: Time,
     name: &dyn Fn() -> String,
 ) -> Result<Vec<Wrong>> {
-    let Some(row) = document::by_id(conn, id).await? else {
+    let Some(found) = document::find(conn, id).await? else {
         return Ok(contents::lost(conn, id).await?.into_iter().collect());
     };
-    let (links, body) = drafts::whole(conn, id).await?;
+    let Document {
+        row, body, links, ..
+    } = found;
     let stored = Stored {
         links,
         history: History::load(conn, id).await?,

@@ -111,9 +111,9 @@ pub(in crate::articles) fn as_input(row: &ArticleRow, body: &BodyRow, links: &Li
 
 /// Names the text of the last revision; see [`Fixed`].
 enum TipOf {}
-/// Likewise, that of the related articles with whether each is in the trash.
+/// Names the text of the related articles, with a mark on those in the trash.
 enum AllRelatedOf {}
-/// Likewise, whether other articles are in the group of translations.
+/// Names the condition that other articles are in the group of translations.
 enum TranslationsOf {}
 
 type Texts = (LinkTexts, String, String, String, bool);
@@ -178,7 +178,7 @@ impl From<Stored> for Document {
 /// The documents that meet a condition, as they are stored.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(in crate::articles) async fn matching(
     conn: &mut Conn,
     condition: Sql<articles::table>,
@@ -208,7 +208,7 @@ pub async fn require(conn: &mut Conn, reference: &Reference, ctx: Context<'_>) -
 /// The document of this id, also when it is in the trash.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn find(conn: &mut Conn, id: &str) -> Result<Option<Document>> {
     let mut found = matching(conn, Sql::new("articles.id = ").text(id)).await?;
     Ok(found.pop())
@@ -217,7 +217,7 @@ pub async fn find(conn: &mut Conn, id: &str) -> Result<Option<Document>> {
 /// The row of the article of this id, also when it is in the trash.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn by_id(conn: &mut Conn, id: &str) -> Result<Option<ArticleRow>> {
     let query = working_copies().filter(articles::id.eq(id.to_owned()));
     Ok(conn.first(query.select(columns::<ArticleRow>())).await?)
@@ -236,8 +236,9 @@ pub async fn body(conn: &mut Conn, id: &str) -> Result<BodyRow> {
 /// The article of a row as it would be sent to be created.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn input_of(conn: &mut Conn, row: &ArticleRow) -> Result<Value> {
-    let (links, body) = drafts::whole(conn, &row.id).await?;
-    Ok(as_input(row, &body, &links))
+    let found = find(conn, &row.id).await?;
+    let found = found.ok_or_else(|| Error::not_found("article"))?;
+    Ok(as_input(row, &found.body, &found.links))
 }

@@ -27,7 +27,7 @@ impl Links {
     /// differs, or when articles in the trash have to go from it.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     pub(in crate::articles) async fn replace(&self, conn: &mut Conn, old: &Document) -> Result<()> {
         let id = &old.row.id;
         let mut new = Self::default();
@@ -56,7 +56,7 @@ impl Links {
     /// Makes these the links of an article that has none yet.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     pub async fn add(self, conn: &mut Conn, id: &str) -> Result<()> {
         add_all(conn, vec![(id.to_owned(), self)]).await
     }
@@ -66,7 +66,7 @@ impl Links {
 /// table. SQLite takes 32,766 values in a statement; a link has up to four.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn add_all(conn: &mut Conn, all: Vec<(String, Links)>) -> Result<()> {
     let (mut authors, mut tags) = (Vec::new(), Vec::new());
     let (mut related, mut aliases) = (Vec::new(), Vec::new());

@@ -119,7 +119,7 @@ impl DraftListQuery {
     /// Loads the page.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     pub async fn load(
         self,
         conn: &mut Conn,

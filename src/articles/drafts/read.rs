@@ -3,15 +3,15 @@
 
 use std::collections::HashMap;
 
+use diesel::QueryDsl as _;
 use diesel::sql_types::Text;
-use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use crate::articles::article::AuthorRole;
 use crate::articles::links::Links;
 use crate::articles::row::{ArticleRow, BodyRow, working_copies};
 use crate::db::schema::editorial::articles;
 use crate::db::{AnyOf, Conn, Fixed, Sql, Time, columns};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// A working copy, with what was read together with it.
 #[derive(Debug, Clone)]
@@ -22,11 +22,11 @@ pub struct Working {
     pub linked: Option<Linked>,
     /// Its paths on an earlier site, in order.
     pub aliases: Option<Vec<String>>,
-    /// What is long in it.
+    /// The body.
     pub long: Option<BodyRow>,
     /// Whether it may have related articles; if not, none are looked up.
     pub has_related: bool,
-    /// Likewise, other articles in its group of translations.
+    /// Whether there may be other articles in its group of translations.
     pub may_have_translations: bool,
 }
 
@@ -92,7 +92,7 @@ impl From<LinkTexts> for Linked {
 }
 
 impl Linked {
-    /// The same as it is read, of an article that credits these authors in this order.
+    /// Sets the authors: roles, ids and versions, in order.
     pub(super) fn set_credits<'a>(
         &mut self,
         credits: impl Iterator<Item = (AuthorRole, &'a str, i64)>,
@@ -105,7 +105,7 @@ impl Linked {
         self.credits = words.collect::<Vec<_>>().join(" ");
     }
 
-    /// Likewise, of one that has these tags in this order.
+    /// Sets the tags: ids and versions, in order.
     pub(super) fn set_tags<'a>(&mut self, tags: impl Iterator<Item = (&'a str, i64)>) {
         let words = (0..).zip(tags);
         let words =
@@ -170,8 +170,6 @@ pub enum CreditsOf {}
 pub enum TagsOf {}
 /// Likewise.
 pub enum AliasesOf {}
-/// Likewise.
-pub enum RelatedOf {}
 
 /// What a statement selects for a [`Linked`]. The versions are looked up one by one: joined, PostgreSQL
 /// would read all tags for each article.
@@ -197,15 +195,6 @@ pub fn aliases() -> OfRow<AliasesOf> {
     ))
 }
 
-/// The same for the related articles that are not in the trash, by their ids.
-fn related() -> OfRow<RelatedOf> {
-    Fixed::new(Sql::new(
-        "COALESCE((SELECT string_agg(link.position || ':' || link.related_id, ' ') \
-         FROM article_related AS link JOIN articles AS other ON other.id = link.related_id \
-         WHERE link.article_id = articles.id AND other.deleted_at IS NULL), '')",
-    ))
-}
-
 /// The words of a text that begin with positions, without these, in their order.
 pub(super) fn listed(text: &str) -> Vec<String> {
     in_order(text).map(str::to_owned).collect()
@@ -215,7 +204,7 @@ pub(super) fn listed(text: &str) -> Vec<String> {
 /// wanted, into those of them that were read without.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn read_rest(conn: &mut Conn, copies: &mut [Working], body: bool) -> Result<()> {
     type Rest = (String, LinkTexts, String);
     let ids = copies.iter().map(|copy| copy.row.id.clone()).collect();
@@ -243,26 +232,6 @@ pub async fn read_rest(conn: &mut Conn, copies: &mut [Working], body: bool) -> R
         copy.long = long.or(copy.long.take());
     }
     Ok(())
-}
-
-/// What an article refers to, without articles in the trash, and what is long in it.
-///
-/// # Errors
-/// 404 when there is no such article.
-pub async fn whole(conn: &mut Conn, id: &str) -> Result<(Links, BodyRow)> {
-    type Row = (LinkTexts, String, String, BodyRow);
-    let query = working_copies()
-        .filter(articles::id.eq(id.to_owned()))
-        .select((links(), related(), aliases(), columns::<BodyRow>()));
-    let row: Option<Row> = conn.first(query).await?;
-    let (links, related, aliases, long) = row.ok_or_else(|| Error::not_found("article"))?;
-    let linked = Linked::from(links);
-    let links = Links {
-        related: listed(&related),
-        aliases: listed(&aliases),
-        ..linked.ids()
-    };
-    Ok((links, long))
 }
 
 #[cfg(test)]

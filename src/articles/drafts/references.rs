@@ -1,4 +1,4 @@
-//! What a working copy refers to: authors, tags, related articles, and its old addresses.
+//! The references of an article, resolved: authors, tags, related articles, former paths.
 
 use std::collections::HashSet;
 
@@ -18,7 +18,7 @@ use crate::error::{Code, Error, FieldError, Result};
 use crate::values::Reference;
 use crate::{authors, tags};
 
-/// What an input has named so far, to find what it names twice.
+/// The ids that an input has named so far, to find duplicates.
 #[derive(Default)]
 struct Seen {
     ids: HashSet<String>,
@@ -35,8 +35,8 @@ impl Seen {
         is_new
     }
 
-    /// The same of what has an id and a slug now, and may have been named by what was merged into
-    /// it since: that stands beside it without harm.
+    /// Whether an author or a tag was not named before. A name that was merged into it since may stand
+    /// beside it.
     fn adds(
         &mut self,
         named: &Reference,
@@ -217,7 +217,7 @@ async fn authors(
         let pointer = format!("/authors/{index}/author");
         let found = match target(&rows, &credit.author) {
             Some(found) => Some(found),
-            // One that was merged into another is that one.
+            // An author that was merged into another counts as that one.
             None => authors::store::get(conn, &credit.author)
                 .await?
                 .map(|row| Target::from((row.id, row.slug, row.version))),

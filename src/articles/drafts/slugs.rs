@@ -61,7 +61,7 @@ pub async fn get(
     Ok(row.map(|row| row.at(ctx.now)))
 }
 
-/// The same with all that its answer shows of it, its body if that is wanted.
+/// [`get`] with the parts that its answer shows, and the body if it is wanted.
 async fn get_whole(
     conn: &mut Conn,
     reference: &Reference,
@@ -205,7 +205,7 @@ pub(in crate::articles) async fn given(
 /// use wins over a former one, so redirects cannot run in a circle. A slug that stays needs neither.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(in crate::articles) async fn claim(
     conn: &mut Conn,
     old: Option<&ArticleRow>,

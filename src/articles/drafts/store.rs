@@ -7,19 +7,17 @@ use super::version_check::save;
 use crate::articles::article::ArticleInput;
 use crate::articles::row::{ArticleRow, BodyRow, DetailsRow};
 use crate::articles::slug_lookup::among;
-use crate::articles::states::{Status, wrong_state};
 use crate::db::schema::editorial::{article_contents, articles};
 use crate::db::{Conn, Json};
 use crate::error::{Error, Result};
 use crate::text::body::Rendered;
 use crate::text::fold::fold;
-use crate::users;
 use crate::values::{Line, Reference, Text, WebUrl};
 
 /// Whether no article of this locale has the slug.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn slug_is_free(conn: &mut Conn, locale: &str, slug: &str) -> Result<bool> {
     Ok(among(conn, locale, vec![slug.to_owned()]).await?.is_empty())
 }
@@ -27,7 +25,7 @@ pub async fn slug_is_free(conn: &mut Conn, locale: &str, slug: &str) -> Result<b
 /// Stores a new working copy.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(in crate::articles) async fn insert(
     conn: &mut Conn,
     row: &ArticleRow,
@@ -58,45 +56,6 @@ pub(in crate::articles) async fn replace(
     let own = article_contents::table.filter(article_contents::article_id.eq(old.row.id.clone()));
     let update = diesel::update(own).set((new.row.details.clone(), new.body.clone()));
     conn.execute(update).await?;
-    Ok(())
-}
-
-/// Checks that the account that is to work on an article exists. One that is assigned already is not
-/// looked up.
-///
-/// # Errors
-/// 422 when there is none.
-pub(in crate::articles) async fn check_assignee(
-    conn: &mut Conn,
-    old: Option<&ArticleRow>,
-    input: &ArticleInput,
-) -> Result<()> {
-    let Some(wanted) = input.assignee.as_ref().map(Reference::as_str) else {
-        return Ok(());
-    };
-    if old.and_then(|old| old.assignee.as_deref()) == Some(wanted)
-        || users::store::by_id(conn, wanted).await?.is_some()
-    {
-        return Ok(());
-    }
-    let detail = format!("There is no account with the id “{wanted}”.");
-    Err(Error::field("/assignee", "unknown_reference", detail))
-}
-
-/// Checks that the state of an article allows this change.
-///
-/// # Errors
-/// 409 for an archived article, 422 for corrections that were taken away.
-pub(in crate::articles) fn check_change(old: &ArticleRow, input: &ArticleInput) -> Result<()> {
-    if old.status == Status::Archived {
-        let detail = "The article is archived; use “reopen” to edit it again.";
-        return Err(wrong_state(old.state(), detail));
-    }
-    let was_public = old.first_published_at.is_some();
-    if was_public && !input.corrections.starts_with(&old.corrections.0) {
-        let detail = "can only be added to; existing corrections cannot be changed or removed.";
-        return Err(Error::field("/corrections", "append_only", detail));
-    }
     Ok(())
 }
 

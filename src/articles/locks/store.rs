@@ -71,7 +71,7 @@ async fn row(conn: &mut Conn, article: &str, now: Time) -> Result<Option<LockRow
 /// Who is editing an article now.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn find(conn: &mut Conn, article: &str, caller: &str, now: Time) -> Result<Option<Lock>> {
     let found = row(conn, article, now).await?;
     Ok(found.map(|row| row.shown(caller)))
@@ -116,7 +116,7 @@ pub async fn hold(conn: &mut Conn, article: &str, claim: Claim<'_>) -> Result<Lo
 /// # Errors
 /// 409 `locked` when somebody else holds it.
 pub async fn release(conn: &mut Conn, article: &str, claim: Claim<'_>) -> Result<()> {
-    // Whoever may let it go is whoever may have it.
+    // Only a caller that may hold the lock may release it.
     hold(conn, article, claim).await?;
     let own = article_locks::table.filter(article_locks::article_id.eq(article.to_owned()));
     conn.execute(diesel::delete(own)).await?;
@@ -126,7 +126,7 @@ pub async fn release(conn: &mut Conn, article: &str, claim: Claim<'_>) -> Result
 /// Clears the locks that ended.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn clear(conn: &mut Conn, now: Time) -> Result<()> {
     let ended = article_locks::table.filter(article_locks::expires_at.le(now));
     conn.execute(diesel::delete(ended)).await?;

@@ -65,7 +65,7 @@ impl From<TokenRow> for PreviewToken {
 /// Stores a token; gives its text, which is nowhere kept. `row.hash` is filled in.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn issue(conn: &mut Conn, row: TokenRow) -> Result<(TokenRow, NewSecret)> {
     let secret = secret(PREFIX)?;
     let row = TokenRow {
@@ -80,7 +80,7 @@ pub async fn issue(conn: &mut Conn, row: TokenRow) -> Result<(TokenRow, NewSecre
 /// The tokens of an article, the newest first.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn list(conn: &mut Conn, article: &str) -> Result<Vec<TokenRow>> {
     let query = preview_tokens::table
         .filter(preview_tokens::article_id.eq(article.to_owned()))
@@ -140,7 +140,7 @@ pub async fn good(conn: &mut Conn, text: &str, now: Time) -> Result<TokenRow> {
 /// Clears the tokens that ended a week ago.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn clear(conn: &mut Conn, now: Time) -> Result<()> {
     let ended = preview_tokens::table.filter(preview_tokens::expires_at.lt(Time(now.0 - MEMORY)));
     conn.execute(diesel::delete(ended)).await?;

@@ -7,7 +7,7 @@ use diesel::QueryDsl as _;
 use crate::articles::article::{ArticleInput, AuthorRole};
 use crate::articles::bylines::TagTexts;
 use crate::articles::card::{body, card};
-use crate::articles::drafts::read as drafts;
+use crate::articles::drafts::document::{self, Document};
 use crate::articles::drafts::store;
 use crate::articles::links::Links;
 use crate::articles::live;
@@ -19,7 +19,7 @@ use crate::articles::selection::{Include, Selection};
 use crate::authors::store::AuthorRow;
 use crate::db::schema::editorial::{authors, tags};
 use crate::db::{Conn, Json, LiveConn, Sql, Time, columns};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::body::check;
 use crate::http::object::Object;
 use crate::tags::tag::TagSummary;
@@ -46,7 +46,8 @@ impl Draft {
 /// 404 for a revision that is not kept any more; those of the database.
 pub async fn draft(conn: &mut Conn, row: ArticleRow, revision: Option<i64>) -> Result<Draft> {
     let Some(number) = revision else {
-        let (links, body) = drafts::whole(conn, &row.id).await?;
+        let found = document::find(conn, &row.id).await?;
+        let Document { body, links, .. } = found.ok_or_else(|| Error::not_found("article"))?;
         return Ok(Draft { row, body, links });
     };
     let revision = revisions::numbered(conn, &row.id, number).await?;

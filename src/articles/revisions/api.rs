@@ -1,4 +1,4 @@
-//! What an article was after each change, and what became of it since; here over HTTP.
+//! The revisions of an article over HTTP: list, content, comparison.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};

@@ -1,4 +1,4 @@
-//! What happened to an article since the version that a change is based on.
+//! The changes of an article since the version that a change is based on.
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ const MOST: i64 = 20;
 /// The article as it was at the version that a change is based on, if that is still kept.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn base(conn: &mut Conn, row: &ArticleRow, if_match: &IfMatch) -> Result<Option<Value>> {
     let Some(version) = if_match.base(row.version) else {
         return Ok(None);

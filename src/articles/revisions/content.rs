@@ -1,4 +1,4 @@
-//! What a revision holds: the article as it would be sent to be created, with the source of the
+//! The content of a revision: the article as it would be sent to be created, with the source of the
 //! body apart, deflated.
 
 use std::io::{Read as _, Write as _};

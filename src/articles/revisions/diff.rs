@@ -1,4 +1,4 @@
-//! What is different between two revisions: member by member, texts word by word.
+//! The differences between two revisions: member by member, texts word by word.
 
 use std::time::Duration;
 
@@ -63,7 +63,7 @@ crate::values::string_enum! {
     }
 }
 
-/// What is different between two articles as they would be sent.
+/// The differences between two articles as they would be sent.
 #[must_use]
 pub fn changes(old: &Value, new: &Value) -> Vec<Change> {
     let (from, to) = (of_fields(old), of_fields(new));

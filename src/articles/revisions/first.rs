@@ -59,7 +59,7 @@ impl FirstRevision {
 /// Stores first revisions of articles that have none, with a statement for each table.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn insert(conn: &mut Conn, all: Vec<FirstRevision>) -> Result<()> {
     if all.is_empty() {
         return Ok(());

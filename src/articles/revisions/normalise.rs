@@ -1,4 +1,4 @@
-//! What an article that is sent refers to, named as revisions name it: by ids.
+//! The references of an article that is sent, named by id as revisions name them.
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ use crate::{authors, tags};
 /// compared with what is kept. What is not there, or is nothing of the kind, stays as it was sent.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn by_id(conn: &mut Conn, ctx: Context<'_>, mut sent: Value) -> Result<Value> {
     for credit in items(&mut sent, "authors") {
         let Some(name) = credit.get_mut("author") else {

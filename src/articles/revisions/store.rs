@@ -40,7 +40,7 @@ pub(super) struct NewRevision {
     pub(super) body: String,
 }
 
-/// What was done, for the list of revisions.
+/// The entry of a change in the list of revisions.
 #[derive(Debug, Clone, Copy)]
 pub struct RevisionMeta<'a> {
     /// In a word: `create`, `save`, `publish` and so on.
@@ -89,7 +89,7 @@ pub struct Step<'a> {
 /// has it: articles may be older than their revisions.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn record(
     conn: &mut Conn,
     ctx: WriteContext<'_>,
@@ -148,7 +148,7 @@ pub async fn record(
 /// Stores a revision, and its body unless another revision of the article has the same.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(in crate::articles) async fn insert(
     conn: &mut Conn,
     row: RevisionRow,
@@ -188,8 +188,8 @@ async fn insert_row(
     Ok(())
 }
 
-/// Takes away what the same person saved without asking in the same quarter of an hour, for the
-/// new revision to stand for it. What was let go to the public stays.
+/// Deletes the autosaves of the same person in the same quarter of an hour, which the new revision
+/// replaces. Published and scheduled revisions are kept.
 async fn fold(conn: &mut Conn, edit: Edit<'_>, row: &ArticleRow) -> Result<()> {
     let begin = edit.now.0 - edit.now.0.rem_euclid(QUARTER_HOUR);
     let same = Sql::<revisions::table>::new("revisions.article_id = ")
@@ -203,7 +203,7 @@ async fn fold(conn: &mut Conn, edit: Edit<'_>, row: &ArticleRow) -> Result<()> {
     delete(conn, row, same).await
 }
 
-/// Takes away the revisions up to a number.
+/// Deletes the revisions up to a number.
 async fn prune(conn: &mut Conn, row: &ArticleRow, up_to: i64) -> Result<()> {
     let old = Sql::<revisions::table>::new("revisions.article_id = ")
         .text(row.id.clone())
@@ -212,7 +212,7 @@ async fn prune(conn: &mut Conn, row: &ArticleRow, up_to: i64) -> Result<()> {
     delete(conn, row, old).await
 }
 
-/// Takes revisions away, but for what is public or scheduled; bodies that no revision has go too.
+/// Deletes revisions, except for published and scheduled ones, with the bodies that no other has.
 async fn delete(conn: &mut Conn, row: &ArticleRow, which: Sql<revisions::table>) -> Result<()> {
     let kept = |version: Option<i64>| {
         Sql::<revisions::table>::new("revisions.version <> ").integer(version.unwrap_or(0))
@@ -225,10 +225,10 @@ async fn delete(conn: &mut Conn, row: &ArticleRow, which: Sql<revisions::table>)
     forget_unused(conn, &row.id).await
 }
 
-/// Takes away the bodies that no revision of an article has.
+/// Deletes the bodies that no revision of an article has.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(in crate::articles) async fn forget_unused(conn: &mut Conn, id: &str) -> Result<()> {
     let orphans = Sql::<()>::new("DELETE FROM revision_bodies WHERE article_id = ")
         .text(id)
@@ -239,11 +239,11 @@ pub(in crate::articles) async fn forget_unused(conn: &mut Conn, id: &str) -> Res
     Ok(())
 }
 
-/// Takes away revisions from before a moment, of all articles; what is public, scheduled or the
-/// last of an article stays.
+/// Deletes the revisions of all articles from before a moment, except for the published, the scheduled
+/// and the last one of each.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn prune_older(conn: &mut Conn, before: Time) -> Result<usize> {
     let old = Sql::<()>::new("DELETE FROM revisions WHERE at < ").integer(before.0).sql(
         " AND NOT EXISTS (SELECT 1 FROM articles WHERE articles.id = revisions.article_id AND \
@@ -265,7 +265,7 @@ pub async fn prune_older(conn: &mut Conn, before: Time) -> Result<usize> {
 /// The last revision of an article.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn last(conn: &mut Conn, id: &str) -> Result<Option<RevisionRow>> {
     let query = revisions::table
         .filter(revisions::article_id.eq(id.to_owned()))
@@ -294,7 +294,7 @@ pub async fn numbered(conn: &mut Conn, id: &str, number: i64) -> Result<Revision
 /// The revision that is the article at this version.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn of_version(conn: &mut Conn, id: &str, version: i64) -> Result<Option<RevisionRow>> {
     let query = revisions::table
         .filter(revisions::article_id.eq(id.to_owned()))
@@ -303,10 +303,10 @@ pub async fn of_version(conn: &mut Conn, id: &str, version: i64) -> Result<Optio
     Ok(conn.first(query).await?)
 }
 
-/// What an article was at a revision, as it would be sent.
+/// The content of a revision, as it would be sent.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn content(conn: &mut Conn, row: &RevisionRow) -> Result<Value> {
     let query = revisions::table
         .filter(revisions::article_id.eq(row.article_id.clone()))

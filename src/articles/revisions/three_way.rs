@@ -20,7 +20,7 @@ pub fn changed(from: &Map<String, Value>, to: &Map<String, Value>) -> Vec<String
     names.filter(differs).cloned().collect()
 }
 
-/// What was changed in `mine` since `base`, on top of what was changed in `theirs`.
+/// The changes of `mine` since `base`, on top of those of `theirs`.
 ///
 /// # Errors
 /// The members that both changed, each to something else.

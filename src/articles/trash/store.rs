@@ -140,7 +140,7 @@ pub async fn restore(
 /// Deletes an article for good, with all that belongs to it. That it was there stays known.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn purge(conn: &mut Conn, edit: Edit<'_>, id: &str) -> Result<()> {
     let own = articles::table
         .filter(articles::id.eq(id.to_owned()))
@@ -160,10 +160,10 @@ pub async fn purge(conn: &mut Conn, edit: Edit<'_>, id: &str) -> Result<()> {
     Ok(())
 }
 
-/// Those that are in the trash since before a moment, the first of them.
+/// The first articles that have been in the trash since before a moment.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn older(conn: &mut Conn, before: Time, most: i64) -> Result<Vec<String>> {
     let old =
         Sql::<articles::table>::new("articles.deleted_at IS NOT NULL AND articles.deleted_at < ")

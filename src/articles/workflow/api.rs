@@ -1,4 +1,4 @@
-//! What is done to articles besides changing them: review, schedule, publish, take back, put away.
+//! Transitions and resets of articles over HTTP: review, publication, archive, discard, restore.
 
 use actix_web::{HttpRequest, HttpResponse};
 use deserr::Deserr;

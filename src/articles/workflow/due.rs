@@ -32,7 +32,7 @@ fn due(now: Time) -> Sql<articles::table> {
 /// How many transitions wait to be recorded.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn waiting(conn: &mut Conn, now: Time) -> Result<Overdue> {
     let count = articles::table.filter(due(now)).count();
     let count: i64 = conn.one(count).await?;
@@ -65,7 +65,7 @@ pub async fn waiting(conn: &mut Conn, now: Time) -> Result<Overdue> {
 /// so that nobody who has the article open is told that it changed.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn record(conn: &mut Conn, now: Time) -> Result<usize> {
     let rows = working_copies()
         .filter(due(now))
@@ -76,7 +76,7 @@ pub async fn record(conn: &mut Conn, now: Time) -> Result<usize> {
     let mut recorded = 0;
     for row in rows {
         let now = row.clone().at(now);
-        // Whoever writes the article meanwhile records it too: their version is another.
+        // A concurrent change records the transition too, and gives the article another version.
         let same = articles::table
             .filter(articles::id.eq(row.id))
             .filter(articles::version.eq(row.version));

@@ -143,7 +143,7 @@ async fn leave_out(
             let Some(reference) = text.and_then(|text| Reference::parse(text).ok()) else {
                 continue;
             };
-            // One that was merged into another is that one now; it is there once.
+            // A target that was merged into another counts as that one, and is kept once.
             let found = match name {
                 "authors" => authors::store::get(conn, &reference)
                     .await?

@@ -10,10 +10,13 @@ use crate::articles::drafts::{slugs, store, translations};
 use crate::articles::rendering::rendered;
 use crate::articles::revisions::store::{RevisionMeta, Step, record};
 use crate::articles::row::ArticleRow;
+use crate::articles::states::{Status, wrong_state};
 use crate::articles::write_context::WriteContext;
 use crate::db::Conn;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::text::body::Rendered;
+use crate::users;
+use crate::values::Reference;
 
 /// The change of an article: its new content, and the entry in its revisions.
 pub struct Change<'a> {
@@ -90,7 +93,7 @@ pub async fn update(
     old: Current,
     change: Change<'_>,
 ) -> Result<Document> {
-    store::check_change(&old.row, change.input)?;
+    check_change(&old.row, change.input)?;
     revert(conn, ctx, old, change).await
 }
 
@@ -153,9 +156,48 @@ async fn prepared(
     let resolved = Resolved::of(conn, *ctx, input, &row, old).await?;
     row.translation_group.clone_from(&resolved.group);
     let old_row = old.map(|old| &old.row);
-    store::check_assignee(conn, old_row, input).await?;
+    check_assignee(conn, old_row, input).await?;
     translations::one_in_its_locale(conn, old_row, &row).await?;
     row.slug = slugs::choose(conn, input, &row, old_row).await?;
     let body = store::body_row(input, &row, rendered);
     Ok(Document::new(row, body, resolved, old))
+}
+
+/// Checks that the account that is to work on an article exists. One that is assigned already is not
+/// looked up.
+///
+/// # Errors
+/// 422 when there is none.
+async fn check_assignee(
+    conn: &mut Conn,
+    old: Option<&ArticleRow>,
+    input: &ArticleInput,
+) -> Result<()> {
+    let Some(wanted) = input.assignee.as_ref().map(Reference::as_str) else {
+        return Ok(());
+    };
+    if old.and_then(|old| old.assignee.as_deref()) == Some(wanted)
+        || users::store::by_id(conn, wanted).await?.is_some()
+    {
+        return Ok(());
+    }
+    let detail = format!("There is no account with the id “{wanted}”.");
+    Err(Error::field("/assignee", "unknown_reference", detail))
+}
+
+/// Checks that the state of an article allows this change.
+///
+/// # Errors
+/// 409 for an archived article, 422 for corrections that were taken away.
+fn check_change(old: &ArticleRow, input: &ArticleInput) -> Result<()> {
+    if old.status == Status::Archived {
+        let detail = "The article is archived; use “reopen” to edit it again.";
+        return Err(wrong_state(old.state(), detail));
+    }
+    let was_public = old.first_published_at.is_some();
+    if was_public && !input.corrections.starts_with(&old.corrections.0) {
+        let detail = "can only be added to; existing corrections cannot be changed or removed.";
+        return Err(Error::field("/corrections", "append_only", detail));
+    }
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Transitions of an article in the database: its next row, its live copies, its revision.
 //!
-//! What is written is the article as it is at that moment, also where a transition was due and has
-//! not been recorded yet.
+//! A transition starts from the article as it is at that moment, also where an earlier one was due and
+//! has not been recorded yet.
 
 use super::rules::{LiveChange, Planned};
 use crate::articles::drafts::document::Document;
@@ -18,7 +18,7 @@ use crate::error::Result;
 /// copies and records a revision. An article that the rule leaves alone stays as it is.
 ///
 /// # Errors
-/// Those of the rule; 412 when the article was changed meanwhile.
+/// Errors of the rule; 412 when the article was changed meanwhile.
 pub async fn transition(
     conn: &mut Conn,
     ctx: WriteContext<'_>,

@@ -162,12 +162,12 @@ const WRITES: [(&str, u64); 5] = [
 ];
 
 /// What a newsroom does all day, with an author, two tags and a slug that is given.
-async fn writes_of_articles_take_few(app: TestApp) {
-    let app = TestApp::uncached(app.kind).await;
-    let author = app.create_author(json!({"name": "Ada"})).await;
+async fn writes_of_articles_take_few(kind: Kind) {
+    let app = TestApp::uncached(kind).await;
+    let author = app.author("Ada").create().await;
     let tags = [
-        app.create_tag(json!({"name": "Sea"})).await,
-        app.create_tag(json!({"name": "Harbour"})).await,
+        app.tag("Sea").create().await,
+        app.tag("Harbour").create().await,
     ];
     let call = app.editor().if_match("*");
     let ear = crate::support::explain::Ear::of(&app);
@@ -175,7 +175,7 @@ async fn writes_of_articles_take_few(app: TestApp) {
     for round in 0..2 {
         let article = json!({
             "title": "Story", "slug": format!("story-{round}"),
-            "authors": [{"author": author["id"]}], "tags": [tags[0]["id"], tags[1]["id"]],
+            "authors": [{"author": author.id()}], "tags": [tags[0].id(), tags[1].id()],
             "body": {"source": "A word."},
         });
         let path = format!("/v1/articles/story-{round}");
