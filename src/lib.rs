@@ -13,6 +13,8 @@ pub mod response_cache;
 pub mod metrics;
 // Periodic work: recording due transitions, clearing expired rows.
 pub mod jobs;
+// The registry: the one list of all resources.
+pub mod registry;
 // The URL table: routes and API document.
 pub mod routes;
 // The API document, completed with what holds for every operation.

@@ -10,6 +10,7 @@ use utoipa::openapi::OpenApi;
 use crate::http::middleware::accept;
 use crate::http::middleware::methods::{allow, other_method};
 use crate::openapi::{self, Document};
+use crate::registry::RESOURCES;
 use crate::telemetry::http_metrics::Route;
 use crate::{articles, authors, keys, sessions, site, tags, users};
 
@@ -48,7 +49,7 @@ macro_rules! routes {
         /// The API document: every route of the table that is part of the API.
         #[must_use]
         pub fn document() -> OpenApi {
-            let mut document = Document::new();
+            let mut document = Document::new(RESOURCES);
             $( $( describe!(document, Method::$method, $path, [] $( $handler )::+); )+ )+
             document.finish()
         }
@@ -124,7 +125,7 @@ routes! {
 /// # Errors
 /// Never, as a test shows.
 pub fn document_text() -> serde_json::Result<String> {
-    openapi::text_of(&document())
+    openapi::text_of(&document(), RESOURCES)
 }
 
 /// The paths of the pages for people.

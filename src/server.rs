@@ -23,6 +23,7 @@ use crate::http::middleware::rate_limit::rate_limit;
 use crate::http::middleware::route::{Routes, route};
 use crate::jobs;
 use crate::metrics::{self, MetricSources};
+use crate::registry::RESOURCES;
 use crate::response_cache::{Front, ResponseCache};
 use crate::routes;
 use crate::sessions::oidc::Oidc;
@@ -71,6 +72,7 @@ impl Server {
                 .app_data(oidc.clone())
                 .app_data(known.clone())
                 .app_data(document.clone())
+                .app_data(web::Data::new(RESOURCES))
                 .configure(routes::mount)
                 .configure(routes::mount_pages)
                 .default_service(web::to(async || {
@@ -87,7 +89,8 @@ impl Server {
                 .wrap(from_fn(route))
                 .wrap(TracingLogger::<RequestSpan>::new());
             let (cache, counts) = (Arc::clone(&cache), counts.worker());
-            Front::new(behind.into_factory(), shared.clone(), cache, counts)
+            let service = behind.into_factory();
+            Front::new(service, shared.clone(), cache, counts, RESOURCES)
         })
         .shutdown_timeout(settings.shutdown_seconds)
         .keep_alive(Duration::from_secs(75))
@@ -146,7 +149,7 @@ impl Server {
     pub async fn run(self) -> std::io::Result<()> {
         let periodic = tokio::spawn(jobs::run(self.app.clone()));
         let app = self.app.clone();
-        let listening = tokio::spawn(async move { app.listen().await });
+        let listening = tokio::spawn(async move { app.listen(&RESOURCES.key_kinds()).await });
         let metrics = self.metrics.map(|(_, server)| {
             let handle = server.handle();
             (handle, tokio::spawn(server))

@@ -1,32 +1,32 @@
 //! Single articles over HTTP.
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa::IntoParams;
 
-use super::access::{Context, Scope, owned};
+use super::access::{Scope, owned};
 use super::article::ArticleInput;
-use super::drafts::includes::complete;
-use super::drafts::read::Working;
-use super::drafts::slugs::{self, Address};
+use super::context::Context;
+use super::drafts::slugs;
 use super::drafts::store;
 use super::edit::edit_into;
-use super::list::{ArticleAnswer, side};
+use super::list_params::{Version, side};
 use super::live::find as live;
 use super::live::includes as live_includes;
 use super::rendering::render;
-use super::response::EditorialArticle;
+use super::respond::answer;
+use super::response::{ArticleAnswer, EditorialArticle};
 use super::row::ArticleRow;
 use super::selection::{Include, Selection};
+use super::slug_lookup::ArticleAddress;
 use super::trash::store as trash;
-use super::workflow::allowed::allowed;
 use super::workflow::api::act_on;
 use crate::app::Edit;
-use crate::auth::permission::{Needs, WriteArticles};
+use crate::articles::SLUG;
+use crate::auth::permission::WriteArticles;
 use crate::auth::{Caller, Reader};
 use crate::db::Conn;
-use crate::db::invalidation::SurrogateKey;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::body::Body;
 use crate::http::lookup::Lookup;
 use crate::http::params::{NoParams, Params, PathReference};
@@ -47,7 +47,7 @@ pub struct ArticleParams {
     #[param(required = false, example = "zh-Hant,zh,en")]
     locale: String,
     /// With a key: `draft` is the working copy, `live` what the public sees.
-    #[param(required = false, inline, value_type = super::list::Version)]
+    #[param(required = false, inline, value_type = Version)]
     version: String,
     /// The members to send, such as `title,body.html,authors.name`. Naming a part loads it.
     #[param(required = false, example = "title,body.html")]
@@ -103,7 +103,7 @@ pub async fn get(
                         ..Meta::default()
                     };
                     if !reference.is_id() {
-                        meta.dependencies.on(SurrogateKey::Slug(reference.as_str()));
+                        meta.dependencies.on(SLUG.of(reference.as_str()));
                     }
                     let dependencies = &mut meta.dependencies;
                     let mut object = live_includes::complete_one(
@@ -147,41 +147,9 @@ pub async fn get(
 
 /// The address of an article that moved: with its locale where the slug alone, or the locale
 /// that was asked for, would lead elsewhere.
-fn moved(params: &Params, to: &Address, asked: &[&str], default: &str) -> String {
+fn moved(params: &Params, to: &ArticleAddress, asked: &[&str], default: &str) -> String {
     let locale = (!asked.is_empty() || to.locale != default).then_some(to.locale.as_str());
     params.address_at(&format!("/v1/articles/{}", to.slug), &[("locale", locale)])
-}
-
-pub(super) async fn answer<P: Needs>(
-    conn: &mut Conn,
-    caller: &Caller<P>,
-    request: &HttpRequest,
-    status: StatusCode,
-    copy: impl Into<Working>,
-    shape: &Selection,
-) -> Result<HttpResponse> {
-    let copy = copy.into();
-    let row = &copy.row;
-    let (id, version) = (row.id.clone(), row.version);
-    let meta = Meta {
-        language: Some(row.locale.clone()),
-        ..Meta::default()
-    };
-    let scope = Scope::of(caller);
-    let owned = owned(conn, caller, row).await?;
-    let possible = allowed(row, caller.principal(), &owned);
-    let mut objects = complete(conn, vec![copy], shape, &scope, Some(possible)).await?;
-    let mut object = objects.pop().ok_or_else(|| Error::not_found("article"))?;
-    object.select(shape.fields.as_ref())?;
-    let bytes = object.into_bytes();
-    let mut response = respond::editorial(request, status, Some(version), bytes, &meta);
-    if status == StatusCode::CREATED {
-        let location = header::HeaderValue::from_str(&format!("/v1/articles/{id}"));
-        response
-            .headers_mut()
-            .insert(header::LOCATION, location.map_err(Error::internal)?);
-    }
-    Ok(response)
 }
 
 /// Creates an article: always a draft.

@@ -3,8 +3,9 @@
 //! Everything that costs time is made beforehand, without the database; nothing is looked up, so
 //! whoever stores answers for slugs that are free and for links that lead somewhere.
 
-use super::drafts::references::{self, Links};
+use super::drafts::references;
 use super::drafts::store::Whole;
+use super::links::Links;
 use super::live::copy as live_copy;
 use super::live::copy::{LiveCopy, Times};
 use super::revisions::first::{self, FirstRevision};

@@ -8,11 +8,12 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde_json::Value;
 use utoipa::IntoParams;
 
-use super::access::{Context, Scope, owned};
-use super::api::answer;
+use super::access::{Scope, owned};
 use super::article::ArticleInput;
+use super::context::Context;
 use super::drafts::store::{self, Change};
 use super::rendering::render;
+use super::respond::answer;
 use super::response::EditorialArticle;
 use super::revisions::conflicts;
 use super::revisions::normalise::by_id;

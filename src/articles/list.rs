@@ -5,22 +5,23 @@ use utoipa::ToSchema;
 
 use super::drafts::list as draft_list;
 use super::filter::{ArticleField, ArticleSort, live_leaf};
-use super::list_params::{ArticleListParams, Plain};
+use super::list_params::{ArticleListParams, Plain, side};
 use super::live::conditions::ListConditions;
 use super::live::find as live;
 use super::live::find::LiveRow;
 use super::live::includes as live_includes;
 use super::live::query_plan;
-use super::response::{Article, EditorialArticle};
+use super::response::ArticleAnswer;
 use super::selection::Selection;
+use crate::articles::{INFO as ARTICLES, OF_AUTHOR, OF_TAG};
 use crate::auth::{Public, Reader};
+use crate::authors::INFO as AUTHORS;
 use crate::authors::live as live_authors;
 use crate::authors::store as authors;
 use crate::db::LiveConn;
-use crate::db::invalidation::{Dependencies, SurrogateKey};
+use crate::db::invalidation::Dependencies;
 use crate::db::sql::condition::lower;
 use crate::error::{Error, Result};
-use crate::http::answer::Answer;
 use crate::http::lookup::Lookup;
 use crate::http::object;
 use crate::http::page::{Page, PageParams, Window};
@@ -29,19 +30,10 @@ use crate::http::respond::{self, Meta};
 use crate::query::cursor::Key;
 use crate::query::filter::parse;
 use crate::query::sort::{Direction, SortKey};
+use crate::tags::INFO as TAGS;
 use crate::tags::live as live_tags;
 use crate::tags::store as tags;
-use crate::values::{Reference, Refusal};
-
-crate::values::string_enum! {
-    /// Which copy of an article is meant.
-    pub enum Version {
-        /// The one that the public sees.
-        Live => "live",
-        /// The one that editors work on.
-        Draft => "draft",
-    }
-}
+use crate::values::Reference;
 
 /// A page of articles.
 #[derive(ToSchema)]
@@ -79,9 +71,6 @@ pub struct StateCounts {
     /// Put away.
     archived: i64,
 }
-
-/// An article as it is read.
-pub type ArticleAnswer = Answer<Article, EditorialArticle>;
 
 /// Lists articles: published ones to the public, the working copies of all to a key.
 #[utoipa::path(get, path = "/v1/articles", operation_id = "listArticles", tag = "Articles",
@@ -169,32 +158,6 @@ pub async fn of_tag(
     }
 }
 
-/// The side that is read: `version=live` shows an editor what the public sees.
-///
-/// # Errors
-/// 401 when the public asks for what only editors see.
-pub(super) fn side(reader: Reader, params: &mut Params) -> Result<Reader> {
-    let version = params.parsed("version", |text| {
-        let refusal = || Refusal::new("not_allowed", "must be live or draft.");
-        Version::named(text).ok_or_else(refusal)
-    });
-    match reader {
-        // What only a key may use.
-        Reader::Public(public)
-            if version == Some(Version::Draft)
-                || params.has("status")
-                || params.has("assignee")
-                || params.departs("counts", "false") =>
-        {
-            Err(public.refuse_drafts())
-        }
-        Reader::Editorial(caller) if version == Some(Version::Live) => {
-            Ok(Reader::Public(Reader::Editorial(caller).into_public()))
-        }
-        reader => Ok(reader),
-    }
-}
-
 /// The list that was asked for by its address.
 enum Within {
     /// All published articles.
@@ -213,23 +176,21 @@ fn depends_on(
     plain: &Plain,
 ) -> Dependencies {
     for id in wanted.tags.iter().flatten() {
-        dependencies.on(SurrogateKey::Tag(id));
+        dependencies.on(TAGS.one(id));
     }
     for id in wanted.authors.iter().flatten() {
-        dependencies.on(SurrogateKey::Author(id));
+        dependencies.on(AUTHORS.one(id));
     }
     match (wanted.tags.first(), wanted.authors.first()) {
-        (Some(tags), _) => tags
-            .iter()
-            .for_each(|id| dependencies.on(SurrogateKey::ArticlesOfTag(id))),
+        (Some(tags), _) => tags.iter().for_each(|id| dependencies.on(OF_TAG.of(id))),
         (None, Some(authors)) => authors
             .iter()
-            .for_each(|id| dependencies.on(SurrogateKey::ArticlesOfAuthor(id))),
-        (None, None) => dependencies.on(SurrogateKey::Articles),
+            .for_each(|id| dependencies.on(OF_AUTHOR.of(id))),
+        (None, None) => dependencies.on(ARTICLES.every()),
     }
     // Of translations the nearest is shown: that may be one that does not meet the rest.
     if wanted.locales.as_ref().is_some_and(|all| all.len() > 1) {
-        dependencies.on(SurrogateKey::Articles);
+        dependencies.on(ARTICLES.every());
     }
     // What a name leads to that leads nowhere yet, or that an expression looks up by itself.
     let expression = wanted.rest.len() > plain.words.len();
@@ -238,10 +199,10 @@ fn depends_on(
         asked.as_ref().is_some_and(|all| all.len() > found)
     };
     if expression || unknown(&plain.tags, &wanted.tags) {
-        dependencies.on(SurrogateKey::Tags);
+        dependencies.on(TAGS.every());
     }
     if expression || unknown(&plain.authors, &wanted.authors) {
-        dependencies.on(SurrogateKey::Authors);
+        dependencies.on(AUTHORS.every());
     }
     dependencies
 }

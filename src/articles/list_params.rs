@@ -3,10 +3,11 @@
 use utoipa::IntoParams;
 
 use super::article::Status;
-use super::list::Version;
 use super::live::conditions::ListConditions;
+use crate::auth::Reader;
 use crate::db::sql::condition::like_pattern;
 use crate::db::{Sql, Time};
+use crate::error::Result;
 use crate::http::params::Params;
 use crate::text::fold::fold;
 use crate::values::{Locale, Reference, Refusal, Slug, in_rfc3339};
@@ -163,5 +164,41 @@ impl Plain {
             updated_before: self.updated_before,
             rest: self.words.iter().map(with_word).collect(),
         }
+    }
+}
+
+crate::values::string_enum! {
+    /// Which copy of an article is meant.
+    pub enum Version {
+        /// The one that the public sees.
+        Live => "live",
+        /// The one that editors work on.
+        Draft => "draft",
+    }
+}
+
+/// The side that is read: `version=live` shows an editor what the public sees.
+///
+/// # Errors
+/// 401 when the public asks for what only editors see.
+pub(super) fn side(reader: Reader, params: &mut Params) -> Result<Reader> {
+    let version = params.parsed("version", |text| {
+        let refusal = || Refusal::new("not_allowed", "must be live or draft.");
+        Version::named(text).ok_or_else(refusal)
+    });
+    match reader {
+        // What only a key may use.
+        Reader::Public(public)
+            if version == Some(Version::Draft)
+                || params.has("status")
+                || params.has("assignee")
+                || params.departs("counts", "false") =>
+        {
+            Err(public.refuse_drafts())
+        }
+        Reader::Editorial(caller) if version == Some(Version::Live) => {
+            Ok(Reader::Public(Reader::Editorial(caller).into_public()))
+        }
+        reader => Ok(reader),
     }
 }

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::article::{AuthorRole, BodyFormat, Correction, LeadImage, Review, Status};
 use super::workflow::allowed::Transition;
 use crate::db::{Json, Time};
+use crate::http::answer::Answer;
 use crate::text::body::Heading;
 use crate::values::{Metadata, Seo};
 
@@ -171,6 +172,24 @@ pub struct TranslationSummary {
     pub title: String,
 }
 
+/// A translation, with the group of translations that it belongs to.
+#[derive(Debug, Clone, diesel::prelude::Queryable)]
+pub(super) struct GroupedTranslation {
+    pub group: String,
+    pub summary: TranslationSummary,
+}
+
+/// The translations of an article: the others of its group.
+pub(super) fn translations_of<'a>(
+    all: &'a [GroupedTranslation],
+    group: &str,
+    id: &str,
+) -> Vec<&'a TranslationSummary> {
+    let all = all.iter().filter(|one| one.group == group);
+    let others = all.filter(|one| one.summary.id != id);
+    others.map(|one| &one.summary).collect()
+}
+
 /// A version that waits for its time.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Scheduled {
@@ -225,6 +244,9 @@ pub struct EditorialArticle {
     #[schema(required = false, nullable = false)]
     pub allowed_transitions: Option<Vec<Transition>>,
 }
+
+/// An article as it is read.
+pub type ArticleAnswer = Answer<Article, EditorialArticle>;
 
 /// The members of an article that `fields` may name.
 pub const FIELDS: &[&str] = &[

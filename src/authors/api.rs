@@ -10,7 +10,6 @@ use super::{live, merge, store};
 use crate::auth::permission::WriteAuthors;
 use crate::auth::{Caller, Reader};
 use crate::db::Conn;
-use crate::db::invalidation::SurrogateKey;
 use crate::error::{Code, Error, Result};
 use crate::http::answer::{Answer, PatchOf};
 use crate::http::body::{Body, MergePatch, check};
@@ -88,7 +87,7 @@ pub async fn get(
                 Lookup::Found(row) => {
                     let modified = Some(row.updated_at);
                     let mut dependencies = public.app().dependencies();
-                    dependencies.on(SurrogateKey::Author(&row.id));
+                    dependencies.on(super::INFO.one(&row.id));
                     let mut object = Object::prepared(row.card);
                     let language = chain.apply(&mut object, TRANSLATED)?;
                     object.select(fields.as_ref())?;

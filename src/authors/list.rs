@@ -10,7 +10,6 @@ use super::{live, store};
 use crate::auth::permission::ReadDrafts;
 use crate::auth::{Caller, Public, Reader};
 use crate::db::Sql;
-use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::editorial::authors;
 use crate::db::schema::live::live_authors;
 use crate::db::sql::condition::{compare, compare_nullable, lower};
@@ -214,7 +213,7 @@ async fn list_live(
         page.total = Some(live::count(&mut conn, condition).await?);
     }
     let mut dependencies = app.dependencies();
-    dependencies.on(SurrogateKey::Authors);
+    dependencies.on(super::INFO.every());
     let meta = Meta {
         link: Some(window.link(params, &page)),
         dependencies,

@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 use super::author::TRANSLATED;
 use super::list::AuthorSort;
 use super::store::AuthorRow;
-use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::live::{live_articles, live_author_slugs, live_authors};
 use crate::db::{Conn, LiveConn, LiveQuery, Loads, Sql, Time, columns};
 use crate::error::{Error, Result};
@@ -205,8 +204,8 @@ pub(super) async fn write(
         .do_update()
         .set(live);
     conn.execute(upsert).await?;
-    conn.changed(SurrogateKey::Authors);
-    conn.changed(SurrogateKey::Author(&row.id));
+    conn.changed(super::INFO.every());
+    conn.changed(super::INFO.one(&row.id));
     if old.is_some() {
         touch(conn, &row.id, now).await?;
     }

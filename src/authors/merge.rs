@@ -138,7 +138,7 @@ async fn into(
     }
     store::remove(conn, old).await?;
     // The other one stands wherever it stood.
-    conn.changed(SurrogateKey::All);
+    conn.changed(SurrogateKey::ALL);
     Ok(kept)
 }
 

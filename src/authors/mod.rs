@@ -7,3 +7,15 @@ pub mod list;
 pub mod live;
 pub mod merge;
 pub mod store;
+
+use crate::resources::info::ResourceInfo;
+
+/// The description of authors.
+pub const INFO: ResourceInfo = ResourceInfo {
+    translated: author::TRANSLATED,
+    ..ResourceInfo::new(
+        "author",
+        "authors",
+        &[("Authors", "Those whom bylines name.")],
+    )
+};

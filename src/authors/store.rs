@@ -10,7 +10,6 @@ use super::author::{
 use super::list::EditorialAuthorSort;
 use super::{live, merge};
 use crate::app::Edit;
-use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::editorial::authors;
 use crate::db::{Conn, Json, Sql, Time, columns};
 use crate::error::{Error, Result};
@@ -309,8 +308,8 @@ pub(super) async fn remove(conn: &mut Conn, old: &AuthorRow) -> Result<()> {
     if conn.execute(diesel::delete(delete)).await? == 0 {
         return Err(overtaken(conn, &old.id).await?);
     }
-    conn.changed(SurrogateKey::Authors);
-    conn.changed(SurrogateKey::Author(&old.id));
+    conn.changed(super::INFO.every());
+    conn.changed(super::INFO.one(&old.id));
     Ok(())
 }
 

@@ -144,7 +144,7 @@ impl Subject for References {
     async fn repair(conn: &mut Conn, _edit: Edit<'_>, id: &str) -> Result<()> {
         remove(conn, id).await?;
         // It is not known what showed it.
-        conn.changed(SurrogateKey::All);
+        conn.changed(SurrogateKey::ALL);
         Ok(())
     }
 }

@@ -32,7 +32,7 @@ use crate::db::{DatabaseUrl, Options, PostgresOptions, SqliteOptions};
 /// The defaults, which are also the reference of all settings.
 pub const DEFAULTS: &str = include_str!("../../masthead.default.toml");
 
-/// The settings in force. Printed or logged, they hide what is secret.
+/// The settings in force. Printed or logged, they hide secrets.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -42,13 +42,13 @@ pub struct Settings {
     pub data: DataSettings,
     /// Which database, and how it is used.
     pub database: DatabaseSettings,
-    /// What the publication is.
+    /// The publication.
     pub site: SiteSettings,
     /// How articles live.
     pub newsroom: NewsroomSettings,
     /// How far pages go.
     pub paging: PagingSettings,
-    /// What caches are told.
+    /// Caching of public responses.
     pub cache: CacheSettings,
     /// Which pages may call from a browser.
     pub cors: CorsSettings,
@@ -56,23 +56,23 @@ pub struct Settings {
     pub auth: AuthSettings,
     /// Single sign-on.
     pub oidc: OidcSettings,
-    /// What hashing a password costs.
+    /// The cost of hashing a password.
     pub passwords: PasswordSettings,
     /// How mail is sent.
     pub mail: MailSettings,
     /// How often something may be done.
     pub limits: LimitsSettings,
-    /// What is done when too much is asked.
+    /// Admission control.
     pub overload: OverloadSettings,
-    /// What is logged.
+    /// The log.
     pub log: LogSettings,
-    /// Figures for whoever runs it.
+    /// Metrics for operators.
     pub metrics: MetricsSettings,
-    /// Spans for whoever runs it.
+    /// Traces for operators.
     pub traces: TracesSettings,
 }
 
-/// What the command line says of the settings.
+/// The settings of the command line.
 #[derive(Debug, Clone, Default)]
 pub struct Flags {
     /// `--config`: a file that must exist.

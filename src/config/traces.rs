@@ -14,7 +14,7 @@ pub struct TracesSettings {
 }
 
 impl TracesSettings {
-    /// What is wrong with them, if anything is.
+    /// The error of the settings, if there is one.
     pub(super) fn fault(&self) -> Option<&'static str> {
         let endpoint = self.otlp_endpoint.as_str();
         let is_url =

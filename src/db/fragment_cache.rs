@@ -16,7 +16,7 @@ use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
 
 use super::Time;
-use super::invalidation::{Invalidations, SurrogateKey};
+use super::invalidation::{Invalidations, KeyKind, SurrogateKey};
 
 /// How much memory the pieces may take, in bytes.
 const ROOM: u64 = 8 * 1_024 * 1_024;
@@ -26,16 +26,10 @@ const USUAL: u64 = 512;
 /// A piece of an answer as JSON; none of what is not public.
 pub type Fragment = Option<Arc<str>>;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Kind {
-    Author,
-    Tag,
-}
-
 /// Of what a piece is, and in which language.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Name {
-    kind: Kind,
+    kind: KeyKind,
     id: Box<str>,
     locale: Box<str>,
 }
@@ -43,21 +37,9 @@ struct Name {
 /// The same, to look for. It hashes as a [`Name`] does.
 #[derive(Debug, Hash)]
 struct Wanted<'a> {
-    kind: Kind,
+    kind: KeyKind,
     id: &'a str,
     locale: &'a str,
-}
-
-impl<'a> Wanted<'a> {
-    /// None for what has no pieces.
-    fn of(key: SurrogateKey<'a>, locale: &'a str) -> Option<Self> {
-        let (kind, id) = match key {
-            SurrogateKey::Author(id) => (Kind::Author, id),
-            SurrogateKey::Tag(id) => (Kind::Tag, id),
-            _ => return None,
-        };
-        Some(Self { kind, id, locale })
-    }
 }
 
 impl Equivalent<Name> for Wanted<'_> {
@@ -112,19 +94,18 @@ impl<P: Clone> Default for FragmentCache<P> {
 
 impl<P: Clone> FragmentCache<P> {
     fn entry(&self, key: SurrogateKey<'_>, locale: &str) -> Option<Entry<P>> {
-        self.0.get(&Wanted::of(key, locale)?)
+        let (kind, id) = (key.kind(), key.id());
+        self.0.get(&Wanted { kind, id, locale })
     }
 
     /// Keeps a piece.
     pub fn put(&self, key: SurrogateKey<'_>, locale: &str, piece: Fragment, proof: P) {
-        if let Some(wanted) = Wanted::of(key, locale) {
-            let name = Name {
-                kind: wanted.kind,
-                id: wanted.id.into(),
-                locale: wanted.locale.into(),
-            };
-            self.0.insert(name, Entry { piece, proof });
-        }
+        let name = Name {
+            kind: key.kind(),
+            id: key.id().into(),
+            locale: locale.into(),
+        };
+        self.0.insert(name, Entry { piece, proof });
     }
 }
 
@@ -163,11 +144,14 @@ impl FragmentCache<Version> {
 mod tests {
     use super::*;
 
+    const AUTHOR: KeyKind = KeyKind::of_each("author");
+    const TAG: KeyKind = KeyKind::of_each("tag");
+
     #[test]
     fn a_piece_is_known_until_what_it_is_of_changes() {
         let (known, changes) = (FragmentCache::<Read>::default(), Invalidations::new(true));
         let get = |key, locale, touched| known.get(&changes, key, locale, Time(touched));
-        let (author, tag) = (SurrogateKey::Author("a"), SurrogateKey::Tag("a"));
+        let (author, tag) = (AUTHOR.of("a"), TAG.of("a"));
         assert_eq!(get(author, "en", 0), None);
         let piece: Fragment = Some("{}".into());
         let read = || Read {
@@ -181,10 +165,10 @@ mod tests {
         assert_eq!(get(tag, "en", 9), Some(None));
         assert_eq!(get(author, "de", 9), None);
         assert_eq!(get(author, "en", 10), None);
-        changes.note([SurrogateKey::Tag("a")]);
+        changes.note([TAG.of("a")]);
         assert_eq!(get(author, "en", 9), Some(piece.clone()));
         assert_eq!(get(tag, "en", 9), None);
-        changes.note([SurrogateKey::All]);
+        changes.note([SurrogateKey::ALL]);
         assert_eq!(get(author, "en", 9), None);
         put(author, piece.clone());
         assert_eq!(get(author, "en", 9), Some(piece));
@@ -198,7 +182,7 @@ mod tests {
             FragmentCache::<Version>::default(),
             Invalidations::new(false),
         );
-        let (author, tag) = (SurrogateKey::Author("a"), SurrogateKey::Tag("a"));
+        let (author, tag) = (AUTHOR.of("a"), TAG.of("a"));
         let get = |key, locale, number| known.of(&changes, key, locale, number);
         let piece: Fragment = Some("{}".into());
         let stamp = changes.last();
@@ -210,7 +194,7 @@ mod tests {
         assert_eq!(get(author, "en", 3), None);
         changes.note([tag]);
         assert_eq!(get(tag, "en", 3), Some(piece));
-        changes.note([SurrogateKey::All]);
+        changes.note([SurrogateKey::ALL]);
         assert_eq!(get(tag, "en", 3), None);
     }
 }

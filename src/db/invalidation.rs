@@ -14,56 +14,87 @@ use tokio::sync::Notify;
 /// How many places the table has; a power of two.
 const PLACES: usize = 1 << 15;
 
+/// A kind of surrogate key: one of a whole collection, such as `tags`, or of each of its members, such
+/// as `tag:` with an id. Subjects describe theirs; this room knows none of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeyKind {
+    word: &'static str,
+    of_each: bool,
+}
+
+impl KeyKind {
+    /// The kind of key that a whole collection has.
+    #[must_use]
+    pub const fn of_all(word: &'static str) -> Self {
+        let of_each = false;
+        Self { word, of_each }
+    }
+
+    /// The kind of key that each member of a collection has, by its id.
+    #[must_use]
+    pub const fn of_each(word: &'static str) -> Self {
+        let of_each = true;
+        Self { word, of_each }
+    }
+
+    /// The word that keys of this kind begin with.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        self.word
+    }
+
+    /// Whether a key of this kind names a member.
+    #[must_use]
+    pub const fn is_of_each(self) -> bool {
+        self.of_each
+    }
+
+    /// The key of the whole.
+    #[must_use]
+    pub const fn whole(self) -> SurrogateKey<'static> {
+        SurrogateKey { kind: self, id: "" }
+    }
+
+    /// The key of the member of this id.
+    #[must_use]
+    pub const fn of(self, id: &str) -> SurrogateKey<'_> {
+        SurrogateKey { kind: self, id }
+    }
+}
+
 /// What an answer depends on, and what a change is of. As text it is a word, which CDNs know as a
 /// surrogate key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SurrogateKey<'a> {
-    /// Everything there is.
-    All,
-    /// Which articles there are, and all that lists show of them.
-    Articles,
-    /// The same of the articles with the tag of this id.
-    ArticlesOfTag(&'a str),
-    /// The same of the articles that credit the author of this id.
-    ArticlesOfAuthor(&'a str),
-    /// The article of this id.
-    Article(&'a str),
-    /// Which articles are found by this slug.
-    Slug(&'a str),
-    /// Which articles are translations of each other: the id of the group.
-    Translations(&'a str),
-    /// Which authors there are.
-    Authors,
-    /// The author of this id.
-    Author(&'a str),
-    /// Which tags there are.
-    Tags,
-    /// The tag of this id.
-    Tag(&'a str),
+pub struct SurrogateKey<'a> {
+    kind: KeyKind,
+    id: &'a str,
 }
 
 impl<'a> SurrogateKey<'a> {
-    /// The key of a word.
+    /// Everything there is.
+    pub const ALL: SurrogateKey<'static> = KeyKind::of_all("all").whole();
+
+    /// The key of a word, if it is of one of these kinds.
     #[must_use]
-    pub fn parse(word: &'a str) -> Option<Self> {
+    pub fn parse(word: &'a str, kinds: &[KeyKind]) -> Option<Self> {
         let (kind, id) = word.split_once(':').unwrap_or((word, ""));
         let is_fit = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-        let named = !id.is_empty() && id.len() <= 300 && id.chars().all(is_fit);
-        Some(match (kind, named) {
-            ("all", false) => Self::All,
-            ("articles", false) => Self::Articles,
-            ("authors", false) => Self::Authors,
-            ("tags", false) => Self::Tags,
-            ("tag-articles", true) => Self::ArticlesOfTag(id),
-            ("author-articles", true) => Self::ArticlesOfAuthor(id),
-            ("article", true) => Self::Article(id),
-            ("slug", true) => Self::Slug(id),
-            ("translations", true) => Self::Translations(id),
-            ("author", true) => Self::Author(id),
-            ("tag", true) => Self::Tag(id),
-            _ => return None,
-        })
-        .filter(|key| key.to_string() == word)
+        let of_each = !id.is_empty() && id.len() <= 300 && id.chars().all(is_fit);
+        let mut kinds = kinds.iter().copied().chain([Self::ALL.kind]);
+        let kind = kinds.find(|one| one.word == kind && one.of_each == of_each)?;
+        Some(SurrogateKey { kind, id }).filter(|key| key.to_string() == word)
+    }
+
+    /// The kind of the key.
+    #[must_use]
+    pub const fn kind(self) -> KeyKind {
+        self.kind
+    }
+
+    /// The id of the member that it names; empty for a whole.
+    #[must_use]
+    pub const fn id(self) -> &'a str {
+        self.id
     }
 
     /// Its place in the table.
@@ -77,18 +108,33 @@ impl<'a> SurrogateKey<'a> {
 
 impl std::fmt::Display for SurrogateKey<'_> {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::All => to.write_str("all"),
-            Self::Articles => to.write_str("articles"),
-            Self::ArticlesOfTag(id) => write!(to, "tag-articles:{id}"),
-            Self::ArticlesOfAuthor(id) => write!(to, "author-articles:{id}"),
-            Self::Article(id) => write!(to, "article:{id}"),
-            Self::Slug(slug) => write!(to, "slug:{slug}"),
-            Self::Translations(id) => write!(to, "translations:{id}"),
-            Self::Authors => to.write_str("authors"),
-            Self::Author(id) => write!(to, "author:{id}"),
-            Self::Tags => to.write_str("tags"),
-            Self::Tag(id) => write!(to, "tag:{id}"),
+        to.write_str(self.kind.word)?;
+        if self.kind.of_each {
+            write!(to, ":{}", self.id)?;
+        }
+        Ok(())
+    }
+}
+
+/// A key that is kept until a transaction is committed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct OwnedKey {
+    kind: KeyKind,
+    id: Box<str>,
+}
+
+impl OwnedKey {
+    /// The key.
+    pub fn key(&self) -> SurrogateKey<'_> {
+        self.kind.of(&self.id)
+    }
+}
+
+impl From<SurrogateKey<'_>> for OwnedKey {
+    fn from(key: SurrogateKey<'_>) -> Self {
+        Self {
+            kind: key.kind,
+            id: key.id.into(),
         }
     }
 }
@@ -189,13 +235,10 @@ impl Invalidations {
             .unwrap_or_else(PoisonError::into_inner);
         let stamp = self.last.load(Ordering::Relaxed) + 1;
         for key in keys {
-            match key {
-                SurrogateKey::All => self.all.store(stamp, Ordering::Release),
-                key => {
-                    if let Some(place) = self.places.get(key.place() as usize) {
-                        place.store(stamp, Ordering::Release);
-                    }
-                }
+            if key == SurrogateKey::ALL {
+                self.all.store(stamp, Ordering::Release);
+            } else if let Some(place) = self.places.get(key.place() as usize) {
+                place.store(stamp, Ordering::Release);
             }
         }
         self.last.store(stamp, Ordering::Release);
@@ -240,7 +283,7 @@ impl Invalidations {
     /// Others are heard from now on; what was missed is made up for by taking it that everything
     /// changed.
     pub(super) fn hear(&self) {
-        self.note([SurrogateKey::All]);
+        self.note([SurrogateKey::ALL]);
         self.heard.store(true, Ordering::Release);
     }
 
@@ -254,42 +297,49 @@ impl Invalidations {
 mod tests {
     use super::*;
 
+    const TAG: KeyKind = KeyKind::of_each("tag");
+    const ARTICLE: KeyKind = KeyKind::of_each("article");
+    const AUTHOR: KeyKind = KeyKind::of_each("author");
+
     #[test]
     fn an_answer_holds_until_something_of_its_own_changes() {
         let changes = Invalidations::new(true);
         let mut dependencies = Dependencies::new(true);
         assert!(!dependencies.is_known());
-        dependencies.on(SurrogateKey::Article("a"));
-        dependencies.on(SurrogateKey::Tag("t"));
-        dependencies.on(SurrogateKey::Tag("t"));
+        dependencies.on(ARTICLE.of("a"));
+        dependencies.on(TAG.of("t"));
+        dependencies.on(TAG.of("t"));
         assert_eq!(dependencies.words(), Some("article:a tag:t"));
         let read = changes.last();
-        changes.note([SurrogateKey::Article("b"), SurrogateKey::Author("t")]);
+        changes.note([ARTICLE.of("b"), AUTHOR.of("t")]);
         assert!(changes.holds(&dependencies, read));
-        changes.note([SurrogateKey::Tag("t")]);
+        changes.note([TAG.of("t")]);
         assert!(!changes.holds(&dependencies, read));
         let again = changes.last();
         assert!(changes.holds(&dependencies, again));
-        changes.note([SurrogateKey::All]);
+        changes.note([SurrogateKey::ALL]);
         assert!(!changes.holds(&dependencies, again));
     }
 
     #[test]
     fn keys_are_words_and_back() {
+        let kinds = [
+            KeyKind::of_all("articles"),
+            KeyKind::of_each("tag-articles"),
+            KeyKind::of_each("slug"),
+            ARTICLE,
+            TAG,
+        ];
         for word in [
             "all",
             "articles",
             "tag-articles:0a",
-            "author-articles:0a",
             "article:0a",
             "slug:harbour-bridge",
-            "translations:0a",
-            "authors",
-            "author:0a",
-            "tags",
             "tag:0a",
         ] {
-            assert_eq!(SurrogateKey::parse(word).unwrap().to_string(), word);
+            let key = SurrogateKey::parse(word, &kinds);
+            assert_eq!(key.unwrap().to_string(), word);
         }
         for word in [
             "",
@@ -300,9 +350,10 @@ mod tests {
             "tag:a b",
             "Tag:a",
             "x:y",
+            "author:0a",
             "articles:a",
         ] {
-            assert_eq!(SurrogateKey::parse(word), None, "{word}");
+            assert_eq!(SurrogateKey::parse(word, &kinds), None, "{word}");
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Hears what others change of that which the public sees.
+//! Invalidations by other instances.
 //!
 //! On PostgreSQL every transaction that changes it notifies the channel `masthead`, and each instance
 //! listens there on a connection of its own. A message is the name of the instance that sent it and
-//! the keys of what changed. When the connection is lost, what was missed is not known: nothing that
-//! was kept holds any more.
+//! the keys of what changed. When the connection is lost, changes may have been missed: every
+//! cached entry is invalid.
 
 use std::future::poll_fn;
 use std::time::Duration;
@@ -15,24 +15,25 @@ use super::Sql;
 use super::backends::postgres::{PostgresDb, Work, describe};
 use super::backends::replicas::{self, Replicas};
 use super::backends::sqlite::SqliteDb;
-use super::invalidation::{Invalidations, SurrogateKey};
+use super::invalidation::{Invalidations, KeyKind, OwnedKey, SurrogateKey};
 
 /// The most bytes of a message; PostgreSQL refuses those of 8,000 and more.
 const MOST: usize = 7_900;
-/// How often SQLite is asked whether others wrote.
+/// The interval at which SQLite is checked for writes by others.
 const LOOK: Duration = Duration::from_millis(500);
 /// How often the connection is tried, and how long it may take.
 const TRY: Duration = Duration::from_secs(2);
-/// How long after a failure it is opened again.
+/// The pause after a failure before the connection is opened again.
 const AGAIN: Duration = Duration::from_millis(250);
 
-/// The message that these changed.
-pub(super) fn message(changes: &Invalidations, keys: &[String]) -> String {
-    let message = format!("{} {}", changes.name(), keys.join(" "));
+/// The message that these keys changed.
+pub(super) fn message(changes: &Invalidations, keys: &[OwnedKey]) -> String {
+    let words: Vec<String> = keys.iter().map(|key| key.key().to_string()).collect();
+    let message = format!("{} {}", changes.name(), words.join(" "));
     if message.len() <= MOST {
         message
     } else {
-        format!("{} {}", changes.name(), SurrogateKey::All)
+        format!("{} {}", changes.name(), SurrogateKey::ALL)
     }
 }
 
@@ -43,33 +44,44 @@ pub(super) fn notify(message: String) -> Sql<()> {
         .sql(")")
 }
 
-/// Notes what a message of another instance says.
-fn hear(changes: &Invalidations, message: &str) {
+/// Applies the message of another instance.
+fn hear(changes: &Invalidations, kinds: &[KeyKind], message: &str) {
     let mut words = message.split(' ');
     if words.next() != Some(changes.name()) {
-        // What an instance of another version says and this one does not know may be anything.
-        changes.note(words.map(|word| SurrogateKey::parse(word).unwrap_or(SurrogateKey::All)));
+        // A key that this version does not know may stand for anything.
+        let key = |word| SurrogateKey::parse(word, kinds).unwrap_or(SurrogateKey::ALL);
+        changes.note(words.map(key));
     }
 }
 
-/// Looks, again and again, whether another process wrote to the file.
+/// Polls for writes to the file by another process.
 pub(super) async fn look(db: &SqliteDb, changes: &Invalidations) {
     let mut known = None;
     loop {
         let now = db.others().await.ok();
         if known.is_some() && now != known {
-            changes.note([SurrogateKey::All]);
+            changes.note([SurrogateKey::ALL]);
         }
         known = now;
         tokio::time::sleep(LOOK).await;
     }
 }
 
-/// Listens, again and again.
-pub(super) async fn follow(db: &PostgresDb, replicas: &Replicas, changes: &Invalidations) {
+/// Listens, and reconnects after failures.
+pub(super) async fn follow(
+    db: &PostgresDb,
+    replicas: &Replicas,
+    changes: &Invalidations,
+    kinds: &[KeyKind],
+) {
     let mut told = false;
     loop {
-        let why = db.connector().with(Listening { changes, replicas }).await;
+        let listening = Listening {
+            changes,
+            kinds,
+            replicas,
+        };
+        let why = db.connector().with(listening).await;
         if changes.is_heard() || !told {
             told = true;
             tracing::warn!(why, "other instances are not heard: nothing is kept");
@@ -81,6 +93,7 @@ pub(super) async fn follow(db: &PostgresDb, replicas: &Replicas, changes: &Inval
 
 struct Listening<'a> {
     changes: &'a Invalidations,
+    kinds: &'a [KeyKind],
     replicas: &'a Replicas,
 }
 
@@ -108,7 +121,7 @@ impl Work for Listening<'_> {
             loop {
                 match poll_fn(|cx| connection.poll_message(cx)).await {
                     Some(Ok(AsyncMessage::Notification(sent))) => {
-                        hear(self.changes, sent.payload());
+                        hear(self.changes, self.kinds, sent.payload());
                     }
                     Some(Ok(_)) => {}
                     Some(Err(error)) => return describe(&error),
@@ -128,7 +141,7 @@ impl Work for Listening<'_> {
                     Ok(Err(error)) => return describe(&error),
                     Err(_elapsed) => return "the database does not answer".to_owned(),
                 }
-                // Replicas wait for what is asked after a change.
+                // Replicas wait for the query after a change.
                 let changed = self.changes.noted();
                 if self.replicas.is_empty() {
                     tokio::time::sleep(TRY).await;
@@ -149,28 +162,43 @@ mod tests {
     use super::*;
     use crate::db::invalidation::Dependencies;
 
+    const ARTICLE: KeyKind = KeyKind::of_each("article");
+
     #[test]
     fn messages_of_others_are_heard() {
         let (ours, theirs) = (Invalidations::new(true), Invalidations::new(true));
         let mut dependencies = Dependencies::new(false);
-        dependencies.on(SurrogateKey::Article("a"));
+        dependencies.on(ARTICLE.of("a"));
         let at = ours.last();
-        let told = message(&ours, &["article:a".to_owned()]);
-        hear(&ours, &told);
+        let told = message(&ours, &[ARTICLE.of("a").into()]);
+        hear(&ours, &[ARTICLE], &told);
         assert!(ours.holds(&dependencies, at), "its own message");
-        hear(&ours, &message(&theirs, &["article:b".to_owned()]));
+        hear(
+            &ours,
+            &[ARTICLE],
+            &message(&theirs, &[ARTICLE.of("b").into()]),
+        );
         assert!(ours.holds(&dependencies, at));
-        hear(&ours, &message(&theirs, &["article:a".to_owned()]));
+        hear(
+            &ours,
+            &[ARTICLE],
+            &message(&theirs, &[ARTICLE.of("a").into()]),
+        );
         assert!(!ours.holds(&dependencies, at));
         let at = ours.last();
-        hear(&ours, &message(&theirs, &["something:new".to_owned()]));
+        hear(
+            &ours,
+            &[ARTICLE],
+            &message(&theirs, &[KeyKind::of_each("something").of("new").into()]),
+        );
         assert!(!ours.holds(&dependencies, at));
     }
 
     #[test]
     fn a_long_message_says_everything() {
         let changes = Invalidations::new(true);
-        let keys: Vec<String> = (0..500).map(|id| format!("article:{id:036}")).collect();
+        let keys = (0..500).map(|id| ARTICLE.of(&format!("{id:036}")).into());
+        let keys: Vec<OwnedKey> = keys.collect();
         assert!(message(&changes, &keys).ends_with(" all"));
     }
 }

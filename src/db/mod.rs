@@ -1,4 +1,4 @@
-//! The database: the only place that knows that there are two kinds.
+//! The database layer, the only place that knows that there are two kinds of database.
 //!
 //! Each query is written once: [`Conn`] and [`LiveConn`] take diesel queries that compile for
 //! SQLite and for PostgreSQL, and [`Sql`] puts conditions together at run time for both.
@@ -49,7 +49,7 @@ use self::backends::replicas::Replicas;
 use self::backends::sqlite::SqliteDb;
 use self::conn::{Inner, SqliteConn};
 use self::fragment_cache::{FragmentCache, Read, Version};
-use self::invalidation::Invalidations;
+use self::invalidation::{Invalidations, KeyKind};
 
 /// How both databases are opened.
 #[derive(Debug, Clone)]
@@ -83,12 +83,12 @@ enum Backend {
     Postgres(Arc<PostgresDb>, Arc<Replicas>),
 }
 
-/// Which server a public read asks, where there is more than one.
+/// The server that a public read uses, where there is more than one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
-    /// The one that writes.
+    /// The primary.
     Primary,
-    /// Any that has all that is known to have changed.
+    /// Any server that has caught up with the known changes.
     Current,
 }
 
@@ -128,7 +128,7 @@ impl Database {
         })
     }
 
-    /// A connection for reading what editors see.
+    /// A connection for reads of editors.
     ///
     /// # Errors
     /// When the database cannot be reached.
@@ -140,8 +140,8 @@ impl Database {
         Ok(self.conn(inner))
     }
 
-    /// The same, and on SQLite all that it reads is of one moment: for what one answer shows, and not
-    /// to be kept while something is written and read again.
+    /// A connection for the reads of one response: on SQLite a snapshot. Not to be kept while something
+    /// is written and read again.
     ///
     /// # Errors
     /// When the database cannot be reached.
@@ -153,13 +153,13 @@ impl Database {
         Ok(self.conn(inner))
     }
 
-    /// A connection for reading what the public sees. On SQLite all that it reads is of one moment.
+    /// A connection for public reads, on SQLite a snapshot.
     /// Where there are read replicas, `source` says whether one of them will do.
     ///
     /// # Errors
     /// When the database cannot be reached.
     pub async fn read_live(&self, source: Source) -> Result<LiveConn, DbError> {
-        // Before anything is read: what changes from now on may not be in it.
+        // Before anything is read: later changes may be missing from it.
         let stamp = self.changes.last();
         let inner = match &self.backend {
             Backend::Sqlite(db) => Inner::Sqlite(SqliteConn::Reader(db.snapshot()?)),
@@ -224,7 +224,7 @@ impl Database {
         }
     }
 
-    /// [`read_heavy`](Self::read_heavy) for what the public sees.
+    /// [`read_heavy`](Self::read_heavy) for public reads.
     ///
     /// # Errors
     /// As there.
@@ -252,20 +252,21 @@ impl Database {
         maintenance::migrate::is_current(&mut self.read().await?).await
     }
 
-    /// What changed of that which the public sees, by this instance and, while
-    /// [`listen`](Self::listen) runs, by others.
+    /// The log of changes to public content by this instance and, while [`listen`](Self::listen) runs,
+    /// by others.
     #[must_use]
     pub fn changes(&self) -> &Arc<Invalidations> {
         &self.changes
     }
 
-    /// Hears of what others change, until it is dropped: on PostgreSQL by notifications, on SQLite,
-    /// where only commands write beside the server, by looking every half second.
-    pub async fn listen(&self) {
+    /// Listens for changes by others, until it is dropped: on PostgreSQL by notifications, on SQLite,
+    /// where only commands write beside the server, by looking every half second. A key of another
+    /// kind than these may be of anything.
+    pub async fn listen(&self, kinds: &[KeyKind]) {
         match &self.backend {
             Backend::Sqlite(db) => listen::look(db, &self.changes).await,
             Backend::Postgres(db, replicas) => {
-                let follow = listen::follow(db, replicas, &self.changes);
+                let follow = listen::follow(db, replicas, &self.changes, kinds);
                 tokio::join!(follow, replicas.watch());
             }
         }
@@ -290,7 +291,7 @@ impl Database {
         }
     }
 
-    /// What is to be known of the read replicas.
+    /// The figures of the read replicas.
     #[must_use]
     pub fn replicas(&self) -> ReplicaFigures {
         match &self.backend {
@@ -299,7 +300,7 @@ impl Database {
         }
     }
 
-    /// What is to be known of the pools of connections, the one that writes first.
+    /// The figures of the connection pools, the writing one first.
     #[must_use]
     pub fn pools(&self) -> Vec<PoolFigures> {
         match &self.backend {

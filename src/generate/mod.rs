@@ -109,7 +109,7 @@ pub async fn fill(
     while stored < options.articles {
         let some = async |conn: &mut Conn| {
             let mut some = 0;
-            conn.changed(SurrogateKey::All);
+            conn.changed(SurrogateKey::ALL);
             for _ in 0..CHUNKS_A_TRANSACTION {
                 let Some(chunk) = ahead.next().await? else {
                     break;

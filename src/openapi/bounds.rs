@@ -8,9 +8,8 @@ use utoipa::PartialSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
-use crate::articles::selection::Include;
 use crate::keys::key::MAX_PERMISSIONS;
-use crate::query::Named;
+use crate::resources::info::{ParameterForm, Resources};
 use crate::values::{Slug, text_form};
 
 /// A language tag as `values::Locale` takes it, with so many variants as its length surely allows: a
@@ -23,7 +22,7 @@ const NAME: &str = "[a-z_]+(\\.[a-z_]+)?";
 const ETAGS: &str = "\\*|(W/)?\"[!#-~]*\"(, (W/)?\"[!#-~]*\")*";
 
 /// The form of a value as its type has it, without what it begins and ends with.
-fn form<T: PartialSchema>() -> String {
+fn form_of_type<T: PartialSchema>() -> String {
     let pattern = match T::schema() {
         RefOr::T(Schema::Object(text)) => text.pattern.unwrap_or_default(),
         _ => String::new(),
@@ -34,25 +33,24 @@ fn form<T: PartialSchema>() -> String {
     inner.unwrap_or_default().to_owned()
 }
 
-/// The names of a closed list, as alternatives of a form.
-fn alternatives<N: Named>() -> String {
-    let names = N::ALL.iter().map(|one| one.name());
-    names.collect::<Vec<_>>().join("|")
-}
-
 /// The form of a parameter, by its name: what may be listed, and how often.
-fn form_of(parameter: &str) -> Option<String> {
+fn form_of(parameter: &str, resources: Resources) -> Option<String> {
     let list = |item: &str, most: usize| format!("^({item})(,({item})){{0,{}}}$", most - 1);
+    if let Some(form) = resources.form(parameter) {
+        return Some(match form {
+            ParameterForm::References => list(&format!("{}|{ID}", form_of_type::<Slug>()), 50),
+            ParameterForm::Slugs => list(&form_of_type::<Slug>(), 50),
+            ParameterForm::IdsOr(words) => list(&format!("{}|{ID}", words.join("|")), 50),
+            ParameterForm::Names(names) => list(&names.join("|"), 50),
+            ParameterForm::Parts(names) => {
+                let parts = names().join("|");
+                format!("^(none|({parts})(,({parts}))*)$")
+            }
+        });
+    }
     Some(match parameter {
-        "author" | "parent" | "tag" => list(&format!("{}|{ID}", form::<Slug>()), 50),
-        "section" => list(&form::<Slug>(), 50),
         "locale" => list(LOCALE, 50),
-        "assignee" => list(&format!("me|none|{ID}"), 50),
         "fields" => list(NAME, 60),
-        "include" => {
-            let parts = alternatives::<Include>();
-            format!("^(none|({parts})(,({parts}))*)$")
-        }
         // Something besides white space, and no NUL.
         "q" => "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$".to_owned(),
         "note" => text_form(1, true),
@@ -65,8 +63,7 @@ fn form_of(parameter: &str) -> Option<String> {
 }
 
 /// Says of each parameter and header which form it has.
-pub(super) fn form_parameters(document: &mut Value) {
-    let names = enum_of(document, "TagKind");
+pub(super) fn form_parameters(document: &mut Value, resources: Resources) {
     for_operations(document, |_, _, operation| {
         let Some(Value::Array(parameters)) = operation.get_mut("parameters") else {
             return;
@@ -76,11 +73,7 @@ pub(super) fn form_parameters(document: &mut Value) {
             if parameter.get("in") == Some(&Value::from("path")) {
                 continue;
             }
-            let form = match name {
-                Some("kind") => Some(format!("^({names})(,({names})){{0,49}}$")),
-                Some(name) => form_of(name),
-                None => None,
-            };
+            let form = name.and_then(|name| form_of(name, resources));
             if let (Some(form), Some(Value::Object(schema))) = (form, parameter.get_mut("schema")) {
                 schema.entry("pattern").or_insert(Value::from(form));
             }
@@ -143,14 +136,6 @@ fn close(schema: &mut Value, empty: bool) {
     }
 }
 
-/// The names of a closed list, as an alternative of a form.
-fn enum_of(document: &Value, name: &str) -> String {
-    let path = format!("/components/schemas/{name}/enum");
-    let names = document.pointer(&path).and_then(Value::as_array);
-    let names = names.into_iter().flatten().filter_map(Value::as_str);
-    names.collect::<Vec<_>>().join("|")
-}
-
 /// Visits each operation: its path, its method and what is said of it.
 pub(super) fn for_operations(
     document: &mut Value,
@@ -170,11 +155,17 @@ pub(super) fn for_operations(
 }
 
 /// Says which form some members of bodies have.
-pub(super) fn form_members(document: &mut Value) {
+pub(super) fn form_members(document: &mut Value, resources: Resources) {
     let member =
         |schema: &str, rest: &str| format!("/components/schemas/{schema}/properties/{rest}");
     if let Some(Value::Object(key)) = document.pointer_mut(&member("PurgeInput", "keys/items")) {
-        let form = "^(all|articles|authors|tags|(article|author|tag|author-articles|tag-articles|slug|translations):[0-9A-Za-z._-]{1,300})$";
+        let words = |each: bool| {
+            let kinds = resources.key_kinds().into_iter();
+            let words = kinds.filter(move |kind| kind.is_of_each() == each);
+            words.map(|kind| kind.word()).collect::<Vec<_>>().join("|")
+        };
+        let (all, each) = (words(false), words(true));
+        let form = format!("^(all|{all}|({each}):[0-9A-Za-z._-]{{1,300}})$");
         key.insert("pattern".to_owned(), json!(form));
     }
     if let Some(Value::Object(based)) = document.pointer_mut(&member("OperationInput", "if_match"))
@@ -215,14 +206,19 @@ mod tests {
 
     use serde_json::Value;
 
-    use super::alternatives;
     use crate::articles::filter::EditorialArticleSort;
     use crate::articles::revisions::api::RevisionSort;
     use crate::articles::trash::api::TrashSort;
     use crate::authors::list::EditorialAuthorSort;
     use crate::keys::list::KeySort;
+    use crate::query::Named;
+    use crate::resources::info::names;
     use crate::tags::list::EditorialTagSort;
     use crate::users::list::UserSort;
+
+    fn alternatives<N: Named>() -> String {
+        names::<N>().join("|")
+    }
 
     /// The form of `sort` is written by hand, since utoipa takes no other: it names what there is.
     #[test]

@@ -5,6 +5,7 @@ use utoipa::openapi::Response;
 use utoipa::openapi::header::HeaderBuilder;
 
 use super::{leads_elsewhere, text};
+use crate::resources::info::Resources;
 
 pub(super) fn text_header(description: &str) -> utoipa::openapi::header::Header {
     HeaderBuilder::new()
@@ -29,9 +30,9 @@ pub(super) const RATE_LIMITS: [(&str, &str); 2] = [
 pub(super) fn answer_headers(
     response: &mut Response,
     status: &str,
-    method: &Method,
-    path: &str,
+    (method, path): (&Method, &str),
     public: bool,
+    resources: Resources,
 ) {
     let mut add = |name: &str, description: &str| {
         response
@@ -61,7 +62,7 @@ pub(super) fn answer_headers(
     for (name, description) in of_kept(method, path, public) {
         add(name, description);
     }
-    if let Some(description) = language(method, path) {
+    if let Some(description) = language(method, path, resources) {
         add("Content-Language", description);
     }
     let signs_in = ["/v1/auth/login", "/v1/auth/refresh", "/v1/me/password"].contains(&path);
@@ -126,7 +127,7 @@ fn of_kept(method: &Method, path: &str, public: bool) -> Vec<(&'static str, &'st
 }
 
 /// What `Content-Language` is the language of, where it may be there (RFC 9110, 8.5).
-fn language(method: &Method, path: &str) -> Option<&'static str> {
+fn language(method: &Method, path: &str, resources: Resources) -> Option<&'static str> {
     let reads = *method == Method::GET;
     let article =
         path.starts_with("/v1/articles/") || (path == "/v1/articles" && *method == Method::POST);
@@ -134,7 +135,9 @@ fn language(method: &Method, path: &str) -> Option<&'static str> {
         Some("The language of the article (RFC 9110, 8.5).")
     } else if reads && path.ends_with("/articles") {
         Some("The language of the articles, where one was asked for (RFC 9110, 8.5).")
-    } else if reads && (path.starts_with("/v1/authors") || path.starts_with("/v1/tags")) {
+    } else if reads
+        && (resources.iter()).any(|info| info.has_path(path) && !info.translated.is_empty())
+    {
         Some("The language of the names, where it is certain (RFC 9110, 8.5).")
     } else {
         None

@@ -23,21 +23,24 @@ use utoipa::{Path, ToSchema};
 
 use self::headers::{RATE_LIMITS, answer_headers, text_header};
 use crate::error::Problem;
+use crate::resources::info::Resources;
 
 /// The document, as it grows.
 pub struct Document {
+    resources: Resources,
     paths: PathsBuilder,
     schemas: Vec<(String, RefOr<Schema>)>,
 }
 
 impl Document {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(resources: Resources) -> Self {
         let mut schemas = vec![(
             Problem::name().into_owned(),
             <Problem as utoipa::PartialSchema>::schema(),
         )];
         Problem::schemas(&mut schemas);
         Self {
+            resources,
             paths: PathsBuilder::new(),
             schemas,
         }
@@ -51,7 +54,7 @@ impl Document {
         // utoipa demands a path of its own in the attribute of each handler; the table is what counts.
         debug_assert_eq!(P::path(), path, "the path in the handler's attribute");
         P::schemas(&mut self.schemas);
-        let mut operation = complete(P::operation(), method, path);
+        let mut operation = complete(P::operation(), method, path, self.resources);
         operation.tags = Some(P::tags().into_iter().map(str::to_owned).collect());
         if operation.description.is_none() {
             operation.description.clone_from(&operation.summary);
@@ -85,7 +88,8 @@ impl Document {
                     .build(),
             ))
             .build();
-        let tags = TAGS.iter().map(|(name, text)| {
+        let sections = self.resources.iter().flat_map(|info| info.sections);
+        let tags = sections.chain(OTHER_SECTIONS).map(|(name, text)| {
             TagBuilder::new()
                 .name(*name)
                 .description(Some(*text))
@@ -111,25 +115,8 @@ impl Document {
 /// The version of the API, as in its paths. That of the program is told to callers with a key.
 const API_VERSION: &str = "1";
 
-const TAGS: &[(&str, &str)] = &[
-    (
-        "Articles",
-        "Articles: drafts for editors, published articles for everyone.",
-    ),
-    ("Revisions", "What an article was after each change."),
-    (
-        "Trash",
-        "Deleted articles, until they are deleted for good.",
-    ),
-    (
-        "Previews",
-        "One article for whoever holds a token, before it is published.",
-    ),
-    ("Authors", "Those whom bylines name."),
-    (
-        "Tags",
-        "Topics, sections, places, people and more, in a tree.",
-    ),
+/// The sections of what is no resource.
+const OTHER_SECTIONS: &[(&str, &str)] = &[
     (
         "Keys",
         "API keys: made, changed, rotated and revoked by those who may manage them.",
@@ -150,7 +137,12 @@ fn http_method(method: &Method) -> HttpMethod {
 }
 
 /// Adds what follows from the method and the path: headers and problems.
-fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation {
+fn complete(
+    mut operation: Operation,
+    method: &Method,
+    path: &str,
+    resources: Resources,
+) -> Operation {
     let write = !method.is_safe();
     let in_api = path.starts_with("/v1/");
     if is_versioned(method, path) {
@@ -166,7 +158,7 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
         push(&mut operation, parameters::idempotency_key());
     }
 
-    let problems = problems::of(&operation, method, path);
+    let problems = problems::of(&operation, method, path, resources);
     if !write {
         let unchanged =
             ResponseBuilder::new().description("The caller has it already: nothing changed.");
@@ -192,7 +184,7 @@ fn complete(mut operation: Operation, method: &Method, path: &str) -> Operation 
     let public = !needs_credentials(&operation);
     for (status, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response {
-            answer_headers(response, status, method, path, public);
+            answer_headers(response, status, (method, path), public, resources);
             if repeatable {
                 let headers = &mut response.headers;
                 headers.insert("Idempotency-Replayed".to_owned(), replayed().into());
@@ -272,15 +264,18 @@ fn text() -> ObjectBuilder {
 ///
 /// # Errors
 /// Never, as a test shows.
-pub(crate) fn text_of(document: &OpenApi) -> Result<String, serde_json::Error> {
+pub(crate) fn text_of(
+    document: &OpenApi,
+    resources: Resources,
+) -> Result<String, serde_json::Error> {
     let mut document = serde_json::to_value(document)?;
     schemas::inline_texts(&mut document);
     schemas::require_nullable(&mut document);
     members::of_problems(&mut document);
     members::without_defaults(&mut document);
     members::open_metadata(&mut document);
-    bounds::form_parameters(&mut document);
-    bounds::form_members(&mut document);
+    bounds::form_parameters(&mut document, resources);
+    bounds::form_members(&mut document, resources);
     bounds::close_bodies(&mut document);
     bounds::unique_items(&mut document);
     schemas::loosen_parts(&mut document);

@@ -10,9 +10,15 @@ use super::{
     text_header,
 };
 use crate::error::Code;
+use crate::resources::info::Resources;
 
 /// What can go wrong with an operation.
-pub(super) fn of(operation: &Operation, method: &Method, path: &str) -> Vec<(Code, &'static str)> {
+pub(super) fn of(
+    operation: &Operation,
+    method: &Method,
+    path: &str,
+    resources: Resources,
+) -> Vec<(Code, &'static str)> {
     let write = !method.is_safe();
     let mut problems: Vec<(Code, &'static str)> = vec![
         (
@@ -50,7 +56,7 @@ pub(super) fn of(operation: &Operation, method: &Method, path: &str) -> Vec<(Cod
         problems.push((Code::NotFound, "Single sign-on is not set up."));
     }
     // Of public reads, because what is asked for may be for editors.
-    if write || needs_credentials(operation) || is_read_of_content(path) {
+    if write || needs_credentials(operation) || resources.has_public_path(path) {
         problems.push((Code::Forbidden, "The key's role does not allow this."));
     }
     if write {
@@ -91,13 +97,6 @@ pub(super) fn of(operation: &Operation, method: &Method, path: &str) -> Vec<(Cod
         }
     }
     problems
-}
-
-/// Whether it may be closed to those without a key.
-fn is_read_of_content(path: &str) -> bool {
-    ["/v1/articles", "/v1/authors", "/v1/tags", "/v1/redirects"]
-        .iter()
-        .any(|start| path.starts_with(start))
 }
 
 /// What goes wrong with the trash and with previews.

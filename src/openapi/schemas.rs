@@ -57,14 +57,8 @@ pub(super) fn require_nullable(document: &mut Value) {
     let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") else {
         return;
     };
-    let read = ["Input", "Patch", "Part"];
-    let also_read = [
-        "Seo",
-        "LeadImage",
-        "FieldError",
-        "AuthorTranslation",
-        "TagTranslation",
-    ];
+    let read = ["Input", "Patch", "Part", "Translation"];
+    let also_read = ["Seo", "LeadImage", "FieldError"];
     for (name, schema) in schemas.iter_mut() {
         if !read.iter().any(|end| name.ends_with(end)) && !also_read.contains(&name.as_str()) {
             for_objects(schema, &mut |object| {

@@ -1,4 +1,5 @@
-//! Resources: the logic that authors and tags share.
+//! Resources: the description that lower layers go by, and the logic that authors and tags share.
 
+pub mod info;
 pub mod reassign;
 pub mod slugs;

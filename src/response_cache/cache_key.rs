@@ -4,9 +4,8 @@
 use percent_encoding::percent_decode_str;
 
 use crate::http::page::DEFAULT_LIMIT;
+use crate::resources::info::Resources;
 
-/// Parameters that name several things, of which neither order nor repetition matters.
-const SETS: [&str; 3] = ["author", "section", "tag"];
 /// Parameters that list several names, once, in whatever order.
 const NAMES: [&str; 2] = ["fields", "include"];
 /// The most values of one parameter: what has more is refused, so it is left as it is.
@@ -15,7 +14,7 @@ const MOST: usize = 50;
 /// The path and query in their normal form; `None` when the query is one that is refused whatever
 /// it says. Two requests of one normal form are answered alike; the other way round it is best
 /// effort.
-pub fn normal(path: &str, query: &str) -> Option<String> {
+pub fn normal(path: &str, query: &str, resources: Resources) -> Option<String> {
     if query.is_empty() {
         return Some(path.to_owned());
     }
@@ -23,12 +22,13 @@ pub fn normal(path: &str, query: &str) -> Option<String> {
     let mut pairs: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
         .into_owned()
         .collect();
+    let is_set = |name: &str| resources.iter().any(|info| info.sets.contains(&name));
     // Which come first matters where a parameter is repeated: the sort is stable.
     pairs.sort_by(|(one, _), (other, _)| one.cmp(other));
     let mut all: Vec<(String, String)> = Vec::with_capacity(pairs.len());
     for (name, value) in pairs {
         match all.last_mut() {
-            Some((last, values)) if *last == name && SETS.contains(&name.as_str()) => {
+            Some((last, values)) if *last == name && is_set(&name) => {
                 values.push(',');
                 values.push_str(&value);
             }
@@ -36,7 +36,7 @@ pub fn normal(path: &str, query: &str) -> Option<String> {
         }
     }
     for (name, value) in &mut all {
-        if SETS.contains(&name.as_str()) {
+        if is_set(name) {
             let mut parts: Vec<&str> = value.split(',').map(str::trim).collect();
             if parts.len() <= MOST {
                 parts.sort_unstable();
@@ -54,7 +54,9 @@ pub fn normal(path: &str, query: &str) -> Option<String> {
     let alone = |name: &str| name != "include" || all.iter().all(|(one, _)| one != "fields");
     let kept: Vec<&(String, String)> = all
         .iter()
-        .filter(|(name, value)| !(is_default(path, name, value) && once(name) && alone(name)))
+        .filter(|(name, value)| {
+            !(is_default(path, name, value, resources) && once(name) && alone(name))
+        })
         .collect();
     if kept.is_empty() {
         return Some(path.to_owned());
@@ -66,32 +68,34 @@ pub fn normal(path: &str, query: &str) -> Option<String> {
 
 /// Whether a parameter says what holds without it. Only where it is known at all: elsewhere it is
 /// refused. Paths alternate between collections and members, `/v1/tags/{tag}/articles`.
-fn is_default(path: &str, name: &str, value: &str) -> bool {
+fn is_default(path: &str, name: &str, value: &str, resources: Resources) -> bool {
     let mut parts = path.trim_start_matches('/').split('/').skip(1);
     let last = parts.clone().last().unwrap_or_default();
     let first = parts.next().unwrap_or_default();
+    let of = |collection: &str| resources.iter().find(|info| info.collection == collection);
     let is_collection = path.matches('/').count().is_multiple_of(2);
     if !is_collection {
-        let parts = "authors,lead_image,tags";
-        return name == "include" && first == "articles" && value == parts;
+        let include = of(first).and_then(|info| info.default_include);
+        return name == "include" && include == Some(value);
     }
-    let order = match last {
-        "articles" => "-published_at",
-        "authors" | "tags" => "name",
-        _ => return false,
+    let Some(info) = of(last) else {
+        return false;
     };
     match name {
         "limit" => value.parse() == Ok(DEFAULT_LIMIT) && !value.starts_with(['+', '0']),
         "total" => value == "false",
-        "counts" => last == "articles" && value == "false",
-        "sort" => value == order,
-        _ => false,
+        "sort" => value == info.default_sort,
+        _ => value == "false" && info.flags.contains(&name),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::normal;
+    use crate::registry::RESOURCES;
+
+    fn normal(path: &str, query: &str) -> Option<String> {
+        super::normal(path, query, RESOURCES)
+    }
 
     #[test]
     fn the_same_is_written_alike() {

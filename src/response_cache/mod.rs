@@ -37,6 +37,7 @@ use self::shared::{Shared, asked_plainly};
 use self::single_flight::{Made, make};
 pub use self::store::ResponseCache;
 use crate::app::App;
+use crate::resources::info::Resources;
 use crate::telemetry::http_metrics::WorkerHttpMetrics;
 
 /// Puts the front before a service.
@@ -47,14 +48,16 @@ pub struct Front<S, B> {
 }
 
 impl<S, B> Front<S, B> {
-    /// The front before a service, with what is kept and where all that is answered is counted.
+    /// The front before a service, with what is kept, where all that is answered is counted, and of which
+    /// resources there are answers.
     pub fn new(
         behind: S,
         app: web::Data<App>,
         kept: Arc<ResponseCache>,
         counts: Arc<WorkerHttpMetrics>,
+        resources: Resources,
     ) -> Self {
-        let shared = Rc::new(Shared::new(app, kept, counts));
+        let shared = Rc::new(Shared::new(app, kept, counts, resources));
         Self {
             behind,
             shared,

@@ -24,6 +24,7 @@ use crate::http::middleware::accept::accepts_json;
 use crate::http::middleware::headers::has_credentials;
 use crate::http::middleware::problems::X_REQUEST_ID;
 use crate::http::respond::{Freshness, cache_control};
+use crate::resources::info::Resources;
 use crate::telemetry::http_metrics::{Route, WorkerHttpMetrics};
 use crate::telemetry::trace_context::TraceContext;
 use crate::telemetry::traces::RequestSpan;
@@ -38,6 +39,7 @@ pub(super) struct Shared {
     outcomes: Arc<Tally>,
     /// The ids of its requests; those of the app are made one at a time.
     ids: Ids,
+    resources: Resources,
 }
 
 /// The path and query of a request that comes from no page, as they were sent.
@@ -55,6 +57,7 @@ impl Shared {
         app: web::Data<App>,
         kept: Arc<ResponseCache>,
         counts: Arc<WorkerHttpMetrics>,
+        resources: Resources,
     ) -> Self {
         Self {
             near: Near::new(kept.room_of_worker()),
@@ -64,6 +67,7 @@ impl Shared {
             app,
             kept,
             counts,
+            resources,
         }
     }
 
@@ -137,7 +141,7 @@ impl Shared {
         let head = request.head();
         let origin = self.origins.class(head.headers.get(header::ORIGIN))?;
         let query = head.uri.query().unwrap_or_default();
-        let mut key = cache_key::normal(head.uri.path(), query)?;
+        let mut key = cache_key::normal(head.uri.path(), query, self.resources)?;
         key.push_str(&origin);
         Some(key)
     }

@@ -1,17 +1,18 @@
-//! What is kept of public answers, for those who run the service.
+//! Purging of the response cache, for operators.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, web};
 use deserr::Deserr;
 use utoipa::ToSchema;
 
 use crate::auth::Caller;
 use crate::auth::permission::PurgeCache;
 use crate::db::Conn;
-use crate::db::invalidation::SurrogateKey;
+use crate::db::invalidation::{KeyKind, SurrogateKey};
 use crate::error::{Code, Error, FieldError, FieldErrors, Result};
 use crate::http::body::Body;
 use crate::http::params::NoParams;
 use crate::http::respond;
+use crate::resources::info::Resources;
 
 /// The most keys of one purge.
 const MOST: usize = 200;
@@ -21,7 +22,7 @@ const MOST: usize = 200;
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"keys": ["articles", "tag:0199e7a2-6f4e-7c3b-8a51-2d1f6f1f9b10"]}))]
 pub struct PurgeInput {
-    /// The keys of what is shown, as `Surrogate-SurrogateKey` names them: `articles`, `authors`, `tags`, or
+    /// The keys of what is shown, as `Surrogate-Key` names them: `articles`, `authors`, `tags`, or
     /// `article:`, `author:`, `tag:`, `author-articles:` or `tag-articles:` with an id, `slug:` with a
     /// slug, `translations:` with the id of a group. Everything when it is missing.
     #[deserr(default)]
@@ -37,13 +38,15 @@ pub struct PurgeInput {
     security(("bearer" = [])))]
 pub async fn purge(
     caller: Caller<PurgeCache>,
+    resources: web::Data<Resources>,
     _params: NoParams,
     Body(input): Body<PurgeInput>,
 ) -> Result<HttpResponse> {
     let words = input
         .keys
-        .unwrap_or_else(|| vec![SurrogateKey::All.to_string()]);
-    let errors = faults(&words);
+        .unwrap_or_else(|| vec![SurrogateKey::ALL.to_string()]);
+    let kinds = resources.key_kinds();
+    let errors = faults(&words, &kinds);
     if !errors.is_empty() {
         return Err(Error::fields(Code::InvalidFields, errors));
     }
@@ -51,7 +54,7 @@ pub async fn purge(
     let work = async |conn: &mut Conn| -> Result<()> {
         words
             .iter()
-            .filter_map(|word| SurrogateKey::parse(word))
+            .filter_map(|word| SurrogateKey::parse(word, &kinds))
             .for_each(|key| conn.changed(key));
         Ok(())
     };
@@ -59,13 +62,13 @@ pub async fn purge(
     Ok(respond::deleted())
 }
 
-fn faults(words: &[String]) -> Vec<FieldError> {
+fn faults(words: &[String], kinds: &[KeyKind]) -> Vec<FieldError> {
     if words.len() > MOST {
         let detail = format!("has {} items; {MOST} are the most.", words.len());
         return vec![FieldError::at("/keys", "too_many", detail)];
     }
     let unknown = words.iter().enumerate();
-    let unknown = unknown.filter(|(_, word)| SurrogateKey::parse(word).is_none());
+    let unknown = unknown.filter(|(_, word)| SurrogateKey::parse(word, kinds).is_none());
     unknown
         .map(|(index, _)| {
             let place = format!("/keys/{index}");

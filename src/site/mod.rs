@@ -1,4 +1,4 @@
-//! What the service says of itself: its front page, its document, its health.
+//! The service's description of itself: front page, API document, health.
 
 pub mod account;
 pub mod api;

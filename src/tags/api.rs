@@ -10,7 +10,6 @@ use super::{live, merge, store};
 use crate::auth::permission::WriteTags;
 use crate::auth::{Caller, Reader};
 use crate::db::Conn;
-use crate::db::invalidation::SurrogateKey;
 use crate::error::{Code, Error, Result};
 use crate::http::answer::{Answer, PatchOf};
 use crate::http::body::{Body, MergePatch, check};
@@ -97,10 +96,10 @@ pub async fn get(
                     let (mut object, language) =
                         objects.pop().ok_or_else(|| Error::not_found("tag"))?;
                     let mut dependencies = public.app().dependencies();
-                    dependencies.on(SurrogateKey::Tag(&id));
+                    dependencies.on(super::INFO.one(&id));
                     // The tag above is shown, too.
                     if modified.is_none() {
-                        dependencies.on(SurrogateKey::Tags);
+                        dependencies.on(super::INFO.every());
                     }
                     let meta = Meta {
                         modified,

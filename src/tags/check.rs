@@ -75,7 +75,7 @@ impl Subject for Tags {
             .await?;
         live::write(conn, None, &row, edit.now).await?;
         live::touch(conn, id, edit.now).await?;
-        conn.changed(SurrogateKey::All);
+        conn.changed(SurrogateKey::ALL);
         Ok(())
     }
 }

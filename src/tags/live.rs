@@ -236,12 +236,12 @@ pub(super) async fn write(
     let renamed = old
         .is_some_and(|old| old.summary() != row.summary() || old.translations != row.translations);
     if was_public || is_public {
-        conn.changed(SurrogateKey::Tags);
-        conn.changed(SurrogateKey::Tag(&row.id));
+        conn.changed(super::INFO.every());
+        conn.changed(super::INFO.one(&row.id));
     }
     if old.is_some() && was_public != is_public {
         // Articles show it or not, though it is not among what they showed before.
-        conn.changed(SurrogateKey::All);
+        conn.changed(SurrogateKey::ALL);
     }
     if old.is_some() && (was_public != is_public || (is_public && renamed)) {
         touch(conn, &row.id, now).await?;

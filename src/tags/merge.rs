@@ -141,7 +141,7 @@ pub async fn into(
     }
     store::remove(conn, old).await?;
     // The other one stands wherever it stood.
-    conn.changed(SurrogateKey::All);
+    conn.changed(SurrogateKey::ALL);
     Ok(kept)
 }
 

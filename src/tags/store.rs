@@ -12,7 +12,6 @@ use super::merge;
 use super::tag::{EditorialTag, Tag, TagInput, TagKind, TagSummary, TagTranslations, Visibility};
 use super::tree::resolve_parent;
 use crate::app::Edit;
-use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::editorial::tags;
 use crate::db::{Conn, Json, Sql, Time, columns};
 use crate::error::{Error, Result};
@@ -344,8 +343,8 @@ pub(super) async fn remove(conn: &mut Conn, old: &TagRow) -> Result<()> {
     if conn.execute(diesel::delete(delete)).await? == 0 {
         return Err(overtaken(conn, &old.id).await?);
     }
-    conn.changed(SurrogateKey::Tags);
-    conn.changed(SurrogateKey::Tag(&old.id));
+    conn.changed(super::INFO.every());
+    conn.changed(super::INFO.one(&old.id));
     Ok(())
 }
 

@@ -253,7 +253,7 @@ async fn each_kind_of_damage_is_found_and_repaired(app: TestApp) {
     for (sql, kinds) in DAMAGE {
         app.damage(sql).await;
         let (report, found) = app.check(false).await;
-        let names: BTreeSet<&str> = found.iter().map(|one| one.damage.kind).collect();
+        let names: BTreeSet<&str> = found.iter().map(|one| one.violation.kind).collect();
         let expected: BTreeSet<&str> = kinds.iter().copied().collect();
         assert_eq!(names, expected, "{sql}: {found:#?}");
         assert!(report.found >= expected.len(), "{sql}: {found:#?}");
@@ -316,7 +316,10 @@ async fn what_cannot_be_repaired_is_said(app: TestApp) {
         let (report, found) = app.check(true).await;
         assert!(report.found > report.repaired, "{sql}: {found:#?}");
         let mut left = found.iter().filter(|one| one.repaired == Some(false));
-        assert!(left.all(|one| one.damage.kind == kind), "{sql}: {found:#?}");
+        assert!(
+            left.all(|one| one.violation.kind == kind),
+            "{sql}: {found:#?}"
+        );
         app.damage(undo).await;
         app.check(true).await;
         app.is_sound().await;

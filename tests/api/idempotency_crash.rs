@@ -5,7 +5,7 @@ use diesel::ExpressionMethods as _;
 use futures_util::future::join_all;
 use masthead::auth::Role;
 use masthead::db::schema::accounts::idempotency;
-use masthead::db::{Conn, Mark, Time};
+use masthead::db::{Conn, IdempotencyMark, Time};
 use serde_json::json;
 
 use crate::idempotency::{KEY, NAME, count, is_replayed, replays, states, tag};
@@ -130,8 +130,8 @@ async fn of_many_at_once_one_is_carried_out(app: TestApp) {
 }
 
 /// Adds a running record; gives its mark.
-async fn running(app: &TestApp, owner: char) -> Mark {
-    let mark = Mark::new("a".repeat(64), owner.to_string().repeat(32));
+async fn running(app: &TestApp, owner: char) -> IdempotencyMark {
+    let mark = IdempotencyMark::new("a".repeat(64), owner.to_string().repeat(32));
     let row = (
         idempotency::id.eq(mark.id()),
         idempotency::fingerprint.eq("f".repeat(64)),
@@ -166,7 +166,7 @@ async fn a_transaction_that_was_overtaken_changes_nothing(app: TestApp) {
         .transaction(async |conn: &mut Conn| change(conn, 'b').await)
         .await;
     let error = done.unwrap_err();
-    assert!(Mark::is_taken_over(&error), "{error:?}");
+    assert!(IdempotencyMark::is_taken_over(&error), "{error:?}");
     assert!(!mark.is_committed());
     let problem = masthead::error::Error::from(error);
     assert_eq!(problem.code().name(), "idempotency_running");
@@ -192,12 +192,12 @@ async fn a_change_without_a_transaction_bears_the_mark(app: TestApp) {
     drop(conn);
     assert_eq!(states(&app).await, ["running", "running", "committed"]);
     let other = running_again(&app).await;
-    assert!(Mark::is_taken_over(&other), "{other:?}");
+    assert!(IdempotencyMark::is_taken_over(&other), "{other:?}");
 }
 
 /// What the same mark says in another process, that does not know of the commit.
 async fn running_again(app: &TestApp) -> diesel::result::Error {
-    let mark = Mark::new("a".repeat(64), "1".repeat(32));
+    let mark = IdempotencyMark::new("a".repeat(64), "1".repeat(32));
     let mut conn = app.db.write().await.unwrap().marked(Some(mark));
     change(&mut conn, 'd').await.unwrap_err()
 }

@@ -3,8 +3,8 @@
 use chrono::Duration;
 use serde_json::{Value, json};
 
+use crate::merges::merge;
 use crate::support::TestApp;
-use masthead::resources::reassign::merge;
 
 on_both!(
     what_is_known_is_not_asked_for_again,

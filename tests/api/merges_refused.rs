@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use crate::merges::{id, merge, schedule, text};
 use crate::support::{Kind, TestApp};
-use masthead::resources::reassign::{id, merge, schedule, text};
 
 on_both!(
     an_account_comes_along,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use diesel::sql_types::{Integer, Text};
 use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
-use masthead::db::maintenance::migrate;
+use masthead::db::migrate;
 use masthead::db::{Database, Step};
 use tokio_postgres::NoTls;
 

@@ -4,7 +4,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
 use masthead::auth::Role;
 use masthead::db::Step;
-use masthead::db::maintenance::migrate;
+use masthead::db::migrate;
 use serde_json::{Value, json};
 use tokio_postgres::NoTls;
 

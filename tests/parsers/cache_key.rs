@@ -7,7 +7,8 @@ use masthead::articles::selection::{Include, Selection};
 use masthead::http::params::Params;
 use masthead::query::Named as _;
 use masthead::query::fields::FieldSet;
-use masthead::response_cache::cache_key::normal;
+use masthead::registry::RESOURCES;
+use masthead::response_cache::cache_key;
 
 const PATHS: [&str; 4] = [
     "/v1/articles",
@@ -67,6 +68,10 @@ fn reading(path: &str, query: &str) -> Reading {
         fields,
         is_refused: params.finish().is_err(),
     }
+}
+
+fn normal(path: &str, query: &str) -> Option<String> {
+    cache_key::normal(path, query, RESOURCES)
 }
 
 /// Checks one input.

@@ -72,7 +72,7 @@ impl Subject for Addresses {
                     let place = (locale.as_str(), slug.as_str());
                     give_way(conn, &copy, &article, place, edit.now).await?;
                 }
-                conn.changed(SurrogateKey::All);
+                conn.changed(SurrogateKey::ALL);
             }
         }
         Ok(())

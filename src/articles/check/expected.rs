@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::Stored;
 use crate::articles::article::{ArticleInput, AuthorRole, plain_path};
-use crate::articles::drafts::references::Links;
 use crate::articles::drafts::store;
+use crate::articles::links::Links;
 use crate::articles::live::copy::{LiveCopy, Times};
 use crate::articles::row::ArticleRow;
 use crate::db::{Conn, Time};

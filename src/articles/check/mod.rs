@@ -10,8 +10,9 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 pub(crate) use self::addresses::Addresses;
 use self::history::History;
 use super::drafts::read as drafts;
-use super::drafts::references::{self, Links};
+use super::drafts::references;
 use super::drafts::store::{self, search_text};
+use super::links::Links;
 use super::live::copy as live_copy;
 use super::live::copy::LiveCopy;
 use super::live::invalidation::announce;
@@ -88,7 +89,7 @@ impl Subject for Articles {
             apply(conn, id, repair).await?;
         }
         announce(conn, id).await?;
-        conn.changed(SurrogateKey::All);
+        conn.changed(SurrogateKey::ALL);
         Ok(())
     }
 }

@@ -11,12 +11,13 @@ use diesel::QueryDsl as _;
 use super::read::{Linked, Working};
 use crate::articles::bylines::{Link, Links, TagTexts, tag};
 use crate::articles::selection::{Include, Selection};
+use crate::authors::INFO as AUTHORS;
 use crate::authors::store::AuthorRow;
-use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::editorial::{authors, tags};
 use crate::db::{AnyOf, Conn, Fragment, Loads, LoadsBeside, columns};
 use crate::error::{Error, Result};
 use crate::http::object::Array;
+use crate::tags::INFO as TAGS;
 
 /// What an article shows of its authors and of its tags.
 #[derive(Default)]
@@ -47,14 +48,14 @@ pub(in crate::articles) async fn shown(
         links.map(move |(_role, id, version)| link(locale, id, *version))
     });
     let people = Links::look_up(people, |link| {
-        conn.known(SurrogateKey::Author(link.id), link.locale, link.proof)
+        conn.known(AUTHORS.one(link.id), link.locale, link.proof)
     });
     let named = locales().zip(&tags).flat_map(|(locale, all)| {
         let links = all.iter();
         links.map(move |(id, version)| link(locale, id, *version))
     });
     let named = Links::look_up(named, |link| {
-        conn.known(SurrogateKey::Tag(link.id), link.locale, link.proof)
+        conn.known(TAGS.one(link.id), link.locale, link.proof)
     });
     let (rows, texts) = missing(conn, people.missing(), named.missing()).await?;
     let mut people = people.complete(|link| {
@@ -65,7 +66,7 @@ pub(in crate::articles) async fn shown(
         let piece = serde_json::to_string(&shown).map_err(Error::internal)?;
         let piece: Fragment = Some(piece.into());
         conn.make_known(
-            SurrogateKey::Author(link.id),
+            AUTHORS.one(link.id),
             link.locale,
             piece.clone(),
             row.version,
@@ -77,12 +78,7 @@ pub(in crate::articles) async fn shown(
             return Ok(None);
         };
         let piece = tag(link.id, texts, link.locale)?;
-        conn.make_known(
-            SurrogateKey::Tag(link.id),
-            link.locale,
-            piece.clone(),
-            *version,
-        );
+        conn.make_known(TAGS.one(link.id), link.locale, piece.clone(), *version);
         Ok(piece)
     })?;
     let (mut credits, mut tags) = (credits.iter(), tags.iter());

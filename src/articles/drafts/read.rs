@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use diesel::sql_types::Text;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
-use super::references::Links;
 use crate::articles::article::AuthorRole;
+use crate::articles::links::Links;
 use crate::articles::row::{ArticleRow, BodyRow};
 use crate::db::schema::editorial::articles;
 use crate::db::{AnyOf, Conn, Fixed, Sql, Time, columns};

@@ -5,9 +5,11 @@ use std::collections::HashSet;
 use diesel::prelude::Insertable;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
+use super::reference_errors::{ambiguous, unknown_field};
 use super::{slugs, translations};
-use crate::articles::access::Context;
 use crate::articles::article::{ArticleInput, AuthorRole, plain_path};
+use crate::articles::context::Context;
+use crate::articles::links::Links;
 use crate::articles::row::ArticleRow;
 use crate::db::schema::editorial::{
     article_aliases, article_authors, article_related, article_tags,
@@ -17,19 +19,6 @@ use crate::error::{Code, Error, FieldError, Result};
 use crate::values::{Reference, SitePath};
 use crate::{authors, tags};
 
-/// The ids of what an article refers to, in order.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Links {
-    /// Authors, with what they did.
-    pub authors: Vec<(String, AuthorRole)>,
-    /// Tags; the first is the primary one.
-    pub tags: Vec<String>,
-    /// Related articles.
-    pub related: Vec<String>,
-    /// Paths on an earlier site.
-    pub aliases: Vec<String>,
-}
-
 #[derive(Insertable)]
 #[diesel(table_name = article_authors)]
 struct AuthorLink {
@@ -37,36 +26,6 @@ struct AuthorLink {
     position: i32,
     author_id: String,
     role: AuthorRole,
-}
-
-/// The error for a reference to what is not there.
-pub(in crate::articles) fn unknown_field(
-    pointer: &str,
-    what: &str,
-    reference: &Reference,
-) -> FieldError {
-    let detail = format!(
-        "There is no {what} with the id or slug “{}”.",
-        reference.as_str()
-    );
-    FieldError::at(pointer, "unknown_reference", detail)
-}
-
-/// A slug that several articles have is an error of the field, not of the address.
-pub(in crate::articles) fn ambiguous<T>(
-    error: Error,
-    pointer: &str,
-    errors: &mut Vec<FieldError>,
-) -> Result<Option<T>> {
-    if error.code() != Code::NotFound {
-        return Err(error);
-    }
-    errors.push(FieldError::at(
-        pointer,
-        "ambiguous",
-        error.detail().to_owned(),
-    ));
-    Ok(None)
 }
 
 /// What an input has named so far, to find what it names twice.

@@ -4,15 +4,16 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 use serde_json::{Value, json};
 
 use super::read as drafts;
-use super::references::Links;
 use super::slugs;
 use super::translations;
 use crate::app::Edit;
-use crate::articles::access::Context;
 use crate::articles::article::{ArticleInput, Status};
+use crate::articles::context::Context;
+use crate::articles::links::Links;
 use crate::articles::rendering::rendered;
 use crate::articles::revisions::store::{RevisionMeta, record};
 use crate::articles::row::{ArticleRow, BodyRow};
+use crate::articles::slug_lookup::among;
 use crate::articles::workflow::allowed::wrong_state;
 use crate::articles::workflow::store::{stale, unchanged};
 use crate::config::Settings;
@@ -112,9 +113,7 @@ pub async fn as_input(conn: &mut Conn, row: &ArticleRow) -> Result<Value> {
 /// # Errors
 /// Those of the database.
 pub async fn slug_is_free(conn: &mut Conn, locale: &str, slug: &str) -> Result<bool> {
-    Ok(slugs::among(conn, locale, vec![slug.to_owned()])
-        .await?
-        .is_empty())
+    Ok(among(conn, locale, vec![slug.to_owned()]).await?.is_empty())
 }
 
 /// Creates an article: a draft.

@@ -2,10 +2,10 @@
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
-use super::references::{ambiguous, unknown_field};
+use super::reference_errors::{ambiguous, unknown_field};
 use super::slugs;
-use crate::articles::access::Context;
 use crate::articles::article::ArticleInput;
+use crate::articles::context::Context;
 use crate::articles::row::ArticleRow;
 use crate::db::Conn;
 use crate::db::schema::editorial::articles;

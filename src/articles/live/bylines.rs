@@ -11,12 +11,14 @@ use super::copy::{credited, tagged};
 use super::find::LiveRow;
 use crate::articles::bylines::{Link, Links, TagTexts, tag};
 use crate::articles::selection::{Include, Selection};
+use crate::authors::INFO as AUTHORS;
 use crate::authors::live::in_article;
-use crate::db::invalidation::{Dependencies, SurrogateKey};
+use crate::db::invalidation::Dependencies;
 use crate::db::schema::live::{live_authors, live_tags};
 use crate::db::{AnyOf, Fragment, LiveConn, LiveQuery, Loads, LoadsBeside, Time};
 use crate::error::Result;
 use crate::http::object::Array;
+use crate::tags::INFO as TAGS;
 
 /// What is shown of the authors and the tags of some articles, one after another.
 pub(in crate::articles) struct Pieces {
@@ -41,10 +43,10 @@ impl Pieces {
         let tags = rows.iter().filter(|_| shape.has(Include::Tags));
         let tags = tags.flat_map(|row| tagged(&row.tag_ids).map(|id| link(row, id)));
         let credits = Links::look_up(credits, |link| {
-            conn.known(SurrogateKey::Author(link.id), link.locale, link.proof)
+            conn.known(AUTHORS.one(link.id), link.locale, link.proof)
         });
         let tags = Links::look_up(tags, |link| {
-            conn.known(SurrogateKey::Tag(link.id), link.locale, link.proof)
+            conn.known(TAGS.one(link.id), link.locale, link.proof)
         });
         let missing = (credits.missing(), tags.missing());
         let (cards, summaries) = match (missing.0.is_empty(), missing.1.is_empty()) {
@@ -61,18 +63,13 @@ impl Pieces {
         Ok(Self {
             authors: credits.complete(|link| {
                 let piece = author(cards.get(link.id), link)?;
-                conn.make_known(
-                    SurrogateKey::Author(link.id),
-                    link.locale,
-                    piece.clone(),
-                    now,
-                );
+                conn.make_known(AUTHORS.one(link.id), link.locale, piece.clone(), now);
                 Ok(piece)
             })?,
             tags: tags.complete(|link| {
                 let texts = summaries.get(link.id);
                 let piece = texts.map_or(Ok(None), |texts| tag(link.id, texts, link.locale))?;
-                conn.make_known(SurrogateKey::Tag(link.id), link.locale, piece.clone(), now);
+                conn.make_known(TAGS.one(link.id), link.locale, piece.clone(), now);
                 Ok(piece)
             })?,
         })
@@ -83,7 +80,7 @@ impl Pieces {
         let mut all = Array::default();
         for ((role, id), piece) in credited(&row.credits).zip(&mut self.authors) {
             if let Some(piece) = piece {
-                dependencies.on(SurrogateKey::Author(id));
+                dependencies.on(AUTHORS.one(id));
                 all.push_with(&piece, "role", role);
             }
         }
@@ -95,7 +92,7 @@ impl Pieces {
         let mut all = Array::default();
         for (id, piece) in tagged(&row.tag_ids).zip(&mut self.tags) {
             if let Some(piece) = piece {
-                dependencies.on(SurrogateKey::Tag(id));
+                dependencies.on(TAGS.one(id));
                 all.push(&piece);
             }
         }

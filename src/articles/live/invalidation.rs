@@ -3,8 +3,8 @@
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::copy::{credited, tagged};
+use crate::articles::{INFO as ARTICLES, OF_AUTHOR, OF_TAG, SLUG, TRANSLATIONS};
 use crate::db::Conn;
-use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::live::live_articles;
 use crate::error::Result;
 
@@ -14,8 +14,8 @@ use crate::error::Result;
 /// # Errors
 /// Those of the database.
 pub(in crate::articles) async fn announce(conn: &mut Conn, id: &str) -> Result<()> {
-    conn.changed(SurrogateKey::Article(id));
-    conn.changed(SurrogateKey::Articles);
+    conn.changed(ARTICLES.one(id));
+    conn.changed(ARTICLES.every());
     let copies = live_articles::table
         .filter(live_articles::id.eq(id.to_owned()))
         .select((
@@ -26,13 +26,13 @@ pub(in crate::articles) async fn announce(conn: &mut Conn, id: &str) -> Result<(
         ));
     type Copy = (String, String, String, String);
     for (slug, group, credits, tags) in conn.load::<Copy>(copies).await? {
-        conn.changed(SurrogateKey::Slug(&slug));
-        conn.changed(SurrogateKey::Translations(&group));
+        conn.changed(SLUG.of(&slug));
+        conn.changed(TRANSLATIONS.of(&group));
         for tag in tagged(&tags) {
-            conn.changed(SurrogateKey::ArticlesOfTag(tag));
+            conn.changed(OF_TAG.of(tag));
         }
         for (_role, author) in credited(&credits) {
-            conn.changed(SurrogateKey::ArticlesOfAuthor(author));
+            conn.changed(OF_AUTHOR.of(author));
         }
     }
     Ok(())

@@ -3,9 +3,9 @@
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::invalidation::announce;
-use crate::articles::drafts::slugs;
+use crate::articles::SLUG;
 use crate::articles::row::ArticleRow;
-use crate::db::invalidation::SurrogateKey;
+use crate::articles::slug_lookup::among;
 use crate::db::schema::live::{live_article_slugs, live_articles};
 use crate::db::{Conn, Sql, Time};
 use crate::error::{Error, Result};
@@ -148,7 +148,7 @@ async fn free(conn: &mut Conn, (locale, slug): (&str, &str), id: &str) -> Result
             .is_in(slugs.clone());
         let query = live_articles::table.filter(live);
         let mut taken: Vec<String> = conn.load(query.select(live_articles::slug)).await?;
-        taken.extend(slugs::among(conn, locale, slugs).await?);
+        taken.extend(among(conn, locale, slugs).await?);
         Ok(taken)
     })
     .await
@@ -178,6 +178,6 @@ pub(in crate::articles) async fn give_way(
         live_articles::touched_at.eq(now),
     ));
     conn.execute(update).await?;
-    conn.changed(SurrogateKey::Slug(place.1));
+    conn.changed(SLUG.of(place.1));
     announce(conn, id).await
 }

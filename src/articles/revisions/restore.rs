@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::store::{RevisionMeta, RevisionRow, content, of_version};
 use crate::app::Edit;
-use crate::articles::access::Context;
 use crate::articles::article::ArticleInput;
+use crate::articles::context::Context;
 use crate::articles::drafts::slugs;
 use crate::articles::drafts::store::{self, Change};
 use crate::articles::live::publish::renumber;

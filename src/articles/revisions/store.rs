@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::content::{Content, deflate, inflate};
 use crate::app::Edit;
-use crate::articles::access::Context;
+use crate::articles::context::Context;
 use crate::articles::drafts::store;
 use crate::articles::row::ArticleRow;
 use crate::db::schema::editorial::{revision_bodies, revisions};

@@ -7,10 +7,11 @@ use diesel::QueryDsl as _;
 use utoipa::{IntoParams, ToSchema};
 
 use super::store as trash;
-use crate::articles::access::{Context, Scope, owned, readable};
-use crate::articles::api::answer;
+use crate::articles::access::{Scope, owned, readable};
+use crate::articles::context::Context;
 use crate::articles::drafts::includes::complete;
 use crate::articles::drafts::read::Working;
+use crate::articles::respond::answer;
 use crate::articles::response::{Article, EditorialArticle};
 use crate::articles::revisions::conflicts;
 use crate::articles::row::ArticleRow;

@@ -3,8 +3,8 @@
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 
 use crate::app::Edit;
-use crate::articles::access::Context;
 use crate::articles::article::{ArticleInput, Status};
+use crate::articles::context::Context;
 use crate::articles::drafts::{references, slugs, translations};
 use crate::articles::live::publish as live_copy;
 use crate::articles::revisions;

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 
 use super::api::perform;
 use crate::app::Edit;
-use crate::articles::access::Context;
 use crate::articles::article::{ArticleInput, MAX_LINKS};
+use crate::articles::context::Context;
 use crate::articles::drafts::store::{self, Change};
 use crate::articles::rendering::render;
 use crate::articles::response::EditorialArticle;

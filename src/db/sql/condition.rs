@@ -33,7 +33,7 @@ pub fn compare<T>(column: &'static str, op: Op, value: &Value) -> Sql<T> {
     }
 }
 
-/// Compares a column that may be NULL: what is missing differs from every value and has no rank.
+/// Compares a column that may be NULL: a missing value differs from every value and has no rank.
 #[must_use]
 pub fn compare_nullable<T>(column: &'static str, op: Op, value: &Value) -> Sql<T> {
     let compared = compare(column, op, value);

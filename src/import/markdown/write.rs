@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::page::Page;
 use crate::app::Edit;
-use crate::articles::access::Context;
 use crate::articles::article::{ArticleInput, Status};
+use crate::articles::context::Context;
 use crate::articles::drafts::store::{self, Change};
 use crate::articles::row::ArticleRow;
 use crate::articles::workflow::store as workflow;

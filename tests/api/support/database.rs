@@ -9,7 +9,7 @@ use masthead::auth::Role;
 use masthead::auth::credentials::key::NewKey;
 use masthead::clock::{Clock, Ids};
 use masthead::config::Settings;
-use masthead::db::maintenance::migrate;
+use masthead::db::migrate;
 use masthead::db::{Database, DatabaseUrl, Step, Time};
 use masthead::keys::store::{self, KeyRow};
 use sha2::{Digest as _, Sha256};
