@@ -24,7 +24,7 @@ use crate::http::middleware::route::{Routes, route};
 use crate::jobs;
 use crate::metrics::{self, MetricSources};
 use crate::registry::RESOURCES;
-use crate::response_cache::{Front, ResponseCache};
+use crate::response_cache::{ResponseCache, ResponseCacheLayer};
 use crate::routes;
 use crate::sessions::oidc::Oidc;
 use crate::site::api::ApiDocument;
@@ -90,7 +90,7 @@ impl Server {
                 .wrap(TracingLogger::<RequestSpan>::new());
             let (cache, counts) = (Arc::clone(&cache), counts.worker());
             let service = behind.into_factory();
-            Front::new(service, shared.clone(), cache, counts, RESOURCES)
+            ResponseCacheLayer::new(service, shared.clone(), cache, counts, RESOURCES)
         })
         .shutdown_timeout(settings.shutdown_seconds)
         .keep_alive(Duration::from_secs(75))

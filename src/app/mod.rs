@@ -63,7 +63,7 @@ impl App {
         let limits = Limits::new(&settings.limits, &clock);
         let (endpoint, ratio) = (&settings.traces.otlp_endpoint, settings.traces.sample_ratio);
         let traces = Traces::start(endpoint, ratio, VERSION).unwrap_or_else(|error| {
-            tracing::error!(%error, "no spans will be exported");
+            tracing::error!(%error, "export of spans disabled");
             Traces::off()
         });
         if let Some(tracer) = traces.tracer() {
@@ -71,7 +71,7 @@ impl App {
         }
         // Settings that were loaded are sound; those put together by hand may be anything.
         let mail = Mailer::start(&settings.mail).unwrap_or_else(|error| {
-            tracing::error!(%error, "no mail will be sent");
+            tracing::error!(%error, "sending of mail disabled");
             Mailer::disabled()
         });
         Ok(Self {
@@ -247,6 +247,6 @@ async fn secret(db: &Database, name: &str, now: Time) -> Result<[u8; 32], DbErro
         .await?;
     let mut secret = [0_u8; 32];
     hex::decode_to_slice(stored, &mut secret)
-        .map_err(|error| DbError::Unavailable(format!("the secret {name} is damaged: {error}")))?;
+        .map_err(|error| DbError::Unavailable(format!("the secret {name} is corrupt: {error}")))?;
     Ok(secret)
 }

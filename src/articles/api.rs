@@ -42,25 +42,26 @@ use crate::values::{Locale, Reference};
     reason = "it describes the parameters; they are read by name"
 )]
 pub struct ArticleParams {
-    /// The languages in which a slug is looked up, the first that has it wins (`zh-Hant,zh,en`);
-    /// without it the site's default, else wherever the slug is, if that is one.
+    /// Languages in which a slug is looked up, in order of preference (`zh-Hant,zh,en`). By default
+    /// the site's language, then any other, if the slug exists in only one.
     #[param(required = false, example = "zh-Hant,zh,en")]
     locale: String,
-    /// With a key: `draft` is the working copy, `live` what the public sees.
+    /// With a key: `draft` for the working copy, `live` for the public version.
     #[param(required = false, inline, value_type = Version)]
     version: String,
-    /// The members to send, such as `title,body.html,authors.name`. Naming a part loads it.
+    /// Members to return, such as `title,body.html,authors.name`. Related data named here is
+    /// included.
     #[param(required = false, example = "title,body.html")]
     fields: String,
-    /// The parts to add: `authors`, `tags`, `lead_image`, `related`, `translations`; the first three without
-    /// it, none with `none`.
+    /// Related data to include: `authors`, `tags`, `lead_image`, `related`, `translations`; by
+    /// default the first three, with `none` nothing.
     #[param(required = false, example = "authors,tags,lead_image,related")]
     include: String,
 }
 
-/// Reads one article by its id or slug. An old slug answers 308.
+/// Reads an article by id or slug. A former slug is redirected (308).
 #[utoipa::path(get, path = "/v1/articles/{article}", operation_id = "getArticle", tag = "Articles",
-    params(("article" = Reference, Path, description = "The id or slug of the article."), ArticleParams),
+    params(("article" = Reference, Path, description = "Id or slug of the article."), ArticleParams),
     responses((status = 200, description = "The article.", body = ArticleAnswer)),
     security((), ("bearer" = [])))]
 pub async fn get(
@@ -152,10 +153,10 @@ fn moved(params: &Params, to: &ArticleAddress, asked: &[&str], default: &str) ->
     params.address_at(&format!("/v1/articles/{}", to.slug), &[("locale", locale)])
 }
 
-/// Creates an article: always a draft.
+/// Creates an article as a draft.
 #[utoipa::path(post, path = "/v1/articles", operation_id = "createArticle", tag = "Articles",
     request_body = ArticleInput,
-    responses((status = 201, description = "The draft as it was created.", body = EditorialArticle)),
+    responses((status = 201, description = "The created draft.", body = EditorialArticle)),
     security(("bearer" = [])))]
 pub async fn create(
     caller: Caller<WriteArticles>,
@@ -184,10 +185,10 @@ pub async fn create(
     .await
 }
 
-/// Puts an article into the trash: nobody finds it any more.
+/// Moves an article to the trash: it is no longer found by reads and lists.
 #[utoipa::path(delete, path = "/v1/articles/{article}", operation_id = "deleteArticle", tag = "Articles",
-    params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    responses((status = 204, description = "It is in the trash.")),
+    params(("article" = Reference, Path, description = "Id or slug of the article.")),
+    responses((status = 204, description = "The article is in the trash.")),
     security(("bearer" = [])))]
 pub async fn delete(
     caller: Caller<WriteArticles>,

@@ -8,7 +8,7 @@ use crate::db::sql::condition::{compare, compare_nullable};
 use crate::db::{Sql, Time};
 use crate::http::page::Columns;
 use crate::query::field_names;
-use crate::query::filter::{Condition, Filterable, Kind, Op};
+use crate::query::filter::{Condition, FieldKind, FilterOp, Filterable};
 
 field_names! {
     /// What `filter` may ask of published articles.
@@ -21,15 +21,15 @@ field_names! {
         Locale => "locale",
         /// The section.
         Section => "section",
-        /// Whether the front page should show it.
+        /// Whether the article is featured on the front page.
         Featured => "featured",
         /// The headline.
         Title => "title",
         /// The slug.
         Slug => "slug",
-        /// When it was published.
+        /// Date of publication.
         PublishedAt => "published_at",
-        /// When it was published for the first time.
+        /// Date of first publication.
         FirstPublishedAt => "first_published_at",
         /// When it was written.
         UpdatedAt => "updated_at",
@@ -39,13 +39,13 @@ field_names! {
 }
 
 impl Filterable for ArticleField {
-    fn kind(self) -> Kind {
+    fn kind(self) -> FieldKind {
         match self {
-            Self::Tag | Self::Author => Kind::Link,
-            Self::Locale | Self::Section | Self::Title | Self::Slug => Kind::Text,
-            Self::Featured => Kind::Bool,
-            Self::PublishedAt | Self::FirstPublishedAt | Self::UpdatedAt => Kind::Time,
-            Self::WordCount => Kind::Integer,
+            Self::Tag | Self::Author => FieldKind::Link,
+            Self::Locale | Self::Section | Self::Title | Self::Slug => FieldKind::Text,
+            Self::Featured => FieldKind::Bool,
+            Self::PublishedAt | Self::FirstPublishedAt | Self::UpdatedAt => FieldKind::Time,
+            Self::WordCount => FieldKind::Integer,
         }
     }
 }
@@ -61,7 +61,7 @@ field_names! {
         Locale => "locale",
         /// The section.
         Section => "section",
-        /// Whether the front page should show it.
+        /// Whether the article is featured on the front page.
         Featured => "featured",
         /// The headline.
         Title => "title",
@@ -69,30 +69,30 @@ field_names! {
         Slug => "slug",
         /// When it was published, or is to be.
         PublishedAt => "published_at",
-        /// When it was published for the first time.
+        /// Date of first publication.
         FirstPublishedAt => "first_published_at",
         /// When it was written.
         UpdatedAt => "updated_at",
         /// Words of the body.
         WordCount => "word_count",
-        /// Where it is in its life.
+        /// Status in the editorial workflow.
         Status => "status",
-        /// When it was created.
+        /// Time of creation.
         CreatedAt => "created_at",
     }
 }
 
 impl Filterable for EditorialArticleField {
-    fn kind(self) -> Kind {
+    fn kind(self) -> FieldKind {
         match self {
-            Self::Tag | Self::Author => Kind::Link,
-            Self::Locale | Self::Section | Self::Title | Self::Slug => Kind::Text,
-            Self::Featured => Kind::Bool,
+            Self::Tag | Self::Author => FieldKind::Link,
+            Self::Locale | Self::Section | Self::Title | Self::Slug => FieldKind::Text,
+            Self::Featured => FieldKind::Bool,
             Self::PublishedAt | Self::FirstPublishedAt | Self::UpdatedAt | Self::CreatedAt => {
-                Kind::Time
+                FieldKind::Time
             }
-            Self::WordCount => Kind::Integer,
-            Self::Status => Kind::Enum(Status::NAMES),
+            Self::WordCount => FieldKind::Integer,
+            Self::Status => FieldKind::Enum(Status::NAMES),
         }
     }
 }
@@ -100,9 +100,9 @@ impl Filterable for EditorialArticleField {
 field_names! {
     /// What a public list of articles may be sorted by.
     pub enum ArticleSort {
-        /// When it was published.
+        /// Date of publication.
         PublishedAt => "published_at",
-        /// When it was published for the first time.
+        /// Date of first publication.
         FirstPublishedAt => "first_published_at",
         /// When it was written.
         UpdatedAt => "updated_at",
@@ -130,7 +130,7 @@ field_names! {
     pub enum EditorialArticleSort {
         /// When it was written.
         UpdatedAt => "updated_at",
-        /// When it was created.
+        /// Time of creation.
         CreatedAt => "created_at",
         /// When it was published; those without a date are the oldest.
         PublishedAt => "published_at",
@@ -195,7 +195,7 @@ pub(super) fn leaf(
         Field::UpdatedAt => compare("articles.updated_at", op, value),
         Field::WordCount => compare("articles.word_count", op, value),
         Field::Status => {
-            let sign = if op == Op::Ne { " <> " } else { " = " };
+            let sign = if op == FilterOp::Ne { " <> " } else { " = " };
             status_at(now).sql(sign).text(value.to_string())
         }
         Field::CreatedAt => compare("articles.created_at", op, value),

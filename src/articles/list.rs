@@ -27,7 +27,7 @@ use crate::http::object;
 use crate::http::page::{Page, PageParams, Window};
 use crate::http::params::{Params, PathReference};
 use crate::http::respond::{self, Meta};
-use crate::query::cursor::Key;
+use crate::query::cursor::CursorKey;
 use crate::query::filter::parse;
 use crate::query::sort::{Direction, SortKey};
 use crate::tags::INFO as TAGS;
@@ -44,14 +44,14 @@ use crate::values::Reference;
 pub struct ArticleList {
     /// The articles.
     data: Vec<ArticleAnswer>,
-    /// Where the page lies.
+    /// Position of the page within the list.
     page: Page,
-    /// How many articles there are in each state, when `counts=true` asked for it.
+    /// Number of articles of each status, if requested by `counts=true`.
     #[schema(required = false, nullable = false, value_type = Option<StateCounts>)]
     counts: Option<StateCounts>,
 }
 
-/// How many articles there are in each state.
+/// Numbers of articles by status.
 #[derive(ToSchema)]
 #[expect(
     dead_code,
@@ -60,19 +60,19 @@ pub struct ArticleList {
 pub struct StateCounts {
     /// Being written.
     draft: i64,
-    /// To be looked at by those who may publish.
+    /// Waiting for review.
     in_review: i64,
-    /// To be seen from a moment to come.
+    /// Scheduled for publication.
     scheduled: i64,
     /// Public.
     published: i64,
-    /// Not public any more.
+    /// No longer public.
     unpublished: i64,
-    /// Put away.
+    /// Archived.
     archived: i64,
 }
 
-/// Lists articles: published ones to the public, the working copies of all to a key.
+/// Lists articles: published ones for the public, all working copies with a key.
 #[utoipa::path(get, path = "/v1/articles", operation_id = "listArticles", tag = "Articles",
     params(PageParams, ArticleListParams),
     responses((status = 200, description = "A page of articles.", body = ArticleList)),
@@ -90,7 +90,7 @@ pub async fn list(
 
 /// Lists the articles that credit an author.
 #[utoipa::path(get, path = "/v1/authors/{author}/articles", operation_id = "listArticlesOfAuthor", tag = "Articles",
-    params(("author" = Reference, Path, description = "The id or slug of the author."), PageParams, ArticleListParams),
+    params(("author" = Reference, Path, description = "Id or slug of the author."), PageParams, ArticleListParams),
     responses((status = 200, description = "A page of articles.", body = ArticleList)),
     security((), ("bearer" = [])))]
 pub async fn of_author(
@@ -126,7 +126,7 @@ pub async fn of_author(
 
 /// Lists the articles with a tag.
 #[utoipa::path(get, path = "/v1/tags/{tag}/articles", operation_id = "listArticlesOfTag", tag = "Articles",
-    params(("tag" = Reference, Path, description = "The id or slug of the tag."), PageParams, ArticleListParams),
+    params(("tag" = Reference, Path, description = "Id or slug of the tag."), PageParams, ArticleListParams),
     responses((status = 200, description = "A page of articles.", body = ArticleList)),
     security((), ("bearer" = [])))]
 pub async fn of_tag(
@@ -298,12 +298,12 @@ async fn look_up(wanted: &mut ListConditions, plain: &Plain, conn: &mut LiveConn
     Ok(())
 }
 
-fn key(row: &LiveRow, sort: ArticleSort) -> Key {
+fn key(row: &LiveRow, sort: ArticleSort) -> CursorKey {
     match sort {
-        ArticleSort::PublishedAt => Key::Integer(row.published_at.0),
-        ArticleSort::FirstPublishedAt => Key::Integer(row.first_published_at.0),
-        ArticleSort::UpdatedAt => Key::Integer(row.updated_at.0),
-        ArticleSort::Title => Key::Text(row.title.clone()),
-        ArticleSort::WordCount => Key::Integer(i64::from(row.word_count)),
+        ArticleSort::PublishedAt => CursorKey::Integer(row.published_at.0),
+        ArticleSort::FirstPublishedAt => CursorKey::Integer(row.first_published_at.0),
+        ArticleSort::UpdatedAt => CursorKey::Integer(row.updated_at.0),
+        ArticleSort::Title => CursorKey::Text(row.title.clone()),
+        ArticleSort::WordCount => CursorKey::Integer(i64::from(row.word_count)),
     }
 }

@@ -63,16 +63,16 @@ pub const INFO: ResourceInfo = ResourceInfo {
         &[
             (
                 "Articles",
-                "Articles: drafts for editors, published articles for everyone.",
+                "Articles: drafts for editors, published articles for the public.",
             ),
-            ("Revisions", "What an article was after each change."),
             (
-                "Trash",
-                "Deleted articles, until they are deleted for good.",
+                "Revisions",
+                "The history of an article: its content after each change.",
             ),
+            ("Trash", "Deleted articles that can still be restored."),
             (
                 "Previews",
-                "One article for whoever holds a token, before it is published.",
+                "Access to one unpublished article by means of a token.",
             ),
         ],
     )

@@ -15,7 +15,7 @@ const RESERVED: &str = "batch";
 /// Where an article is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArticleAddress {
-    /// Its slug.
+    /// Slug.
     pub slug: String,
     /// Its locale.
     pub locale: String,
@@ -57,7 +57,7 @@ pub(in crate::articles) fn pick<T>(
     }
     let locales: Vec<&str> = rows.iter().map(locale_of).collect();
     let detail = format!(
-        "There is one in each of {}: say which by locale=….",
+        "The slug exists in several languages ({}): add locale=….",
         locales.join(", ")
     );
     Err(Error::new(Code::NotFound, detail))

@@ -5,7 +5,7 @@ use super::caller::{Caller, unauthenticated};
 use super::lookup;
 use super::ownership::forbidden;
 use super::permission::{ManageKeys, Needs as _, Permissions};
-use super::principal::{Bounds, Kind, Principal};
+use super::principal::{Bounds, Principal, PrincipalKind};
 use crate::app::Edit;
 use crate::db::{Conn, Time};
 use crate::error::Result;
@@ -32,8 +32,8 @@ impl Caller<ManageKeys> {
         let now = self.app().clock.now();
         let known = self.principal();
         let current = match &known.kind {
-            Kind::Key => lookup::key_of(conn, &known.id).await?,
-            Kind::User { session, .. } => {
+            PrincipalKind::Key => lookup::key_of(conn, &known.id).await?,
+            PrincipalKind::User { session, .. } => {
                 let session = lookup::session(conn, session, now).await?;
                 session.map(|session| (session.principal, None))
             }
@@ -41,7 +41,7 @@ impl Caller<ManageKeys> {
         let current = current.filter(|(_, ends)| ends.is_none_or(|ends| now < ends));
         let (principal, ends) = current.ok_or_else(unauthenticated)?;
         if principal.permissions.reach(ManageKeys::ANY_OF).is_none() {
-            return Err(forbidden("You may no longer manage keys."));
+            return Err(forbidden("You no longer have permission to manage keys."));
         }
         for grant in grants {
             permit_grant(&principal, ends, grant)?;
@@ -56,22 +56,22 @@ fn permit_grant(principal: &Principal, ends: Option<Time>, grant: &Grant) -> Res
     if !lacking.is_empty() {
         let names: Vec<&str> = lacking.iter().map(|one| one.name()).collect();
         return Err(forbidden(format!(
-            "You lack what this key has or would have: {}.",
+            "You cannot grant or manage permissions that you lack: {}.",
             names.join(", ")
         )));
     }
     if !principal.bounds.cover(&grant.bounds) {
         let own = principal.bounds.described();
         return Err(forbidden(format!(
-            "Your key is limited to {own}; this key reaches or would reach further."
+            "Your key is limited to {own}; the other key must not exceed these limits."
         )));
     }
     match (ends, grant.ends) {
         (Some(own), None) => Err(forbidden(format!(
-            "Your key ends at {own}; this key has or would have no end."
+            "Your key expires at {own}; the other key must not be without expiry."
         ))),
         (Some(own), Some(ends)) if own < ends => Err(forbidden(format!(
-            "Your key ends at {own}; this key ends or would end later."
+            "Your key expires at {own}; the other key must not expire later."
         ))),
         _ => Ok(()),
     }
@@ -99,7 +99,7 @@ mod tests {
         let held = grant(write, Some(&["sport", "culture"]), Some(100));
         let holder = Principal {
             id: "me".to_owned(),
-            kind: Kind::Key,
+            kind: PrincipalKind::Key,
             role: None,
             permissions: held.permissions,
             bounds: held.bounds,

@@ -4,7 +4,7 @@ use diesel::prelude::{Queryable, Selectable};
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 
 use super::permission::{Permission, Permissions};
-use super::principal::{Bounds, Kind, Principal};
+use super::principal::{Bounds, Principal, PrincipalKind};
 use super::role::Role;
 use crate::db::schema::accounts::{key_secrets, keys, sessions, users};
 use crate::db::{Conn, Json, Time, columns};
@@ -58,7 +58,7 @@ impl KeyRow {
     fn principal(self) -> Principal {
         Principal {
             id: self.id,
-            kind: Kind::Key,
+            kind: PrincipalKind::Key,
             role: self.role,
             permissions: permissions(self.role, self.permissions.as_ref()),
             bounds: bounds(self.sections, self.locales),
@@ -88,7 +88,7 @@ pub async fn session(conn: &mut Conn, id: &str, now: Time) -> Result<Option<Sess
         found.map(|(user, role, author, last_used_at)| SessionFound {
             principal: Principal {
                 id: user,
-                kind: Kind::User {
+                kind: PrincipalKind::User {
                     session: id.to_owned(),
                     author,
                 },
@@ -156,7 +156,7 @@ pub async fn principal(conn: &mut Conn, id: &str, now: Time) -> Result<Option<Pr
     if let Some((role, author)) = user {
         return Ok(Some(Principal {
             id: id.to_owned(),
-            kind: Kind::User {
+            kind: PrincipalKind::User {
                 session: String::new(),
                 author,
             },

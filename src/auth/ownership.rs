@@ -42,8 +42,8 @@ pub fn permit<P: Needs>(principal: &Principal, owned: &Owned<'_>) -> Result<()> 
         ));
     }
     Err(forbidden(match principal.reach::<P>() {
-        Some(Reach::OwnDrafts) => "This is allowed for your own articles that are not published.",
-        _ => "This is allowed for your own articles only.",
+        Some(Reach::OwnDrafts) => "This is allowed only for your own unpublished articles.",
+        _ => "This is allowed only for your own articles.",
     }))
 }
 
@@ -86,7 +86,7 @@ pub fn permit_all(principal: &Principal) -> Result<()> {
         return Ok(());
     }
     Err(forbidden(
-        "This key is limited to some sections or locales; this belongs to all.",
+        "This key is limited to certain sections or locales; the resource belongs to all of them.",
     ))
 }
 
@@ -102,11 +102,11 @@ pub fn forbidden(detail: impl Into<String>) -> Error {
 mod tests {
     use super::*;
     use crate::auth::permission::{PublishArticles, WriteArticles};
-    use crate::auth::principal::{Bounds, Kind};
+    use crate::auth::principal::{Bounds, PrincipalKind};
     use crate::auth::role::Role;
 
     fn principal(role: Role) -> Principal {
-        let kind = Kind::User {
+        let kind = PrincipalKind::User {
             session: "s".to_owned(),
             author: None,
         };

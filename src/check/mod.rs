@@ -13,19 +13,19 @@ use crate::error::{Code, Error, Result};
 use crate::integrity::{self, Subject, Violation};
 use crate::tags::check::Tags;
 
-/// Who the changes of a repair are noted for.
+/// The editor recorded for the changes of a repair.
 const NAME: &str = "check";
 
 /// Something that was found wrong, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What is wrong.
+    /// The violation.
     pub violation: Violation,
     /// Whether it is right now; `None` when nobody asked for that.
     pub repaired: Option<bool>,
 }
 
-/// What was looked at, and how much of it was wrong.
+/// The numbers of checked rows and of violations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Report {
     /// Articles, those in the trash among them.
@@ -36,7 +36,7 @@ pub struct Report {
     pub tags: usize,
     /// Things that were wrong.
     pub found: usize,
-    /// Those among them that are right now.
+    /// The number of violations that were repaired.
     pub repaired: usize,
 }
 
@@ -46,7 +46,7 @@ pub struct Check<'a, F> {
     pub db: &'a Database,
     /// Makes the ids of rows that were missing.
     pub ids: &'a Ids,
-    /// By which it is decided what the public sees.
+    /// The clock that decides on visibility.
     pub clock: &'a Clock,
     /// Whether what follows from something else is to be made right.
     pub fix: bool,
@@ -65,17 +65,13 @@ impl<F: FnMut(&Finding)> Check<'_, F> {
         let mut report = Report::default();
         let (structure, tables) = self.db.integrity()?;
         for words in structure {
-            let violation = Violation::new("integrity", "the file", format!("is damaged: {words}"));
+            let violation = Violation::new("integrity", "the file", format!("is corrupt: {words}"));
             self.note(&mut report, violation, self.fix.then_some(false));
         }
         // References that are not in the list of references, in case there are such.
         let listed = |table: &String| references::ALL.iter().any(|(known, ..)| known == table);
         for table in tables.into_iter().filter(|table| !listed(table)) {
-            let violation = Violation::new(
-                "reference",
-                table,
-                "has rows that lead to what is not there",
-            );
+            let violation = Violation::new("reference", table, "has rows with dangling references");
             self.note(&mut report, violation, self.fix.then_some(false));
         }
         self.all_of::<References>(&mut report).await?;

@@ -13,8 +13,9 @@ use crate::db::schema::accounts::{
     identities, key_secrets, one_time_tokens, refresh_tokens, sessions, users,
 };
 use crate::db::schema::editorial::{
-    article_aliases, article_authors, article_locks, article_related, article_slugs, article_tags,
-    import_sources, merged_authors, merged_tags, preview_tokens, revision_bodies, revisions, tags,
+    article_aliases, article_authors, article_contents, article_locks, article_related,
+    article_slugs, article_tags, import_sources, merged_authors, merged_tags, preview_tokens,
+    revision_bodies, revisions, tags,
 };
 use crate::db::schema::live::{
     live_article_aliases, live_article_authors, live_article_related, live_article_slugs,
@@ -33,7 +34,7 @@ macro_rules! references {
             $( (stringify!($table), stringify!($column), stringify!($to)), )+
         ];
 
-        /// What the rows of a reference lead to that is not there, once for each row.
+        /// The missing targets of a reference, one for each row.
         async fn dangling(conn: &mut Conn, reference: &str) -> Result<Vec<String>> {
             $( if reference == concat!(stringify!($table), ".", stringify!($column)) {
                 let dangling = Sql::<$table::table>::new(references!(@dangling $table $column $to $key $($but)?));
@@ -74,6 +75,7 @@ references! {
     article_aliases.article_id -> articles.id, delete;
     article_authors.article_id -> articles.id, delete;
     article_authors.author_id -> authors.id, delete;
+    article_contents.article_id -> articles.id, delete;
     article_locks.article_id -> articles.id, delete;
     article_related.article_id -> articles.id, delete;
     article_related.related_id -> articles.id, delete;
@@ -135,7 +137,7 @@ impl Subject for References {
                 1 => "1 row".to_owned(),
                 more => format!("{more} rows"),
             };
-            let detail = format!("leads to “{gone}”, which is not there, in {rows}");
+            let detail = format!("refers to “{gone}”, which does not exist, in {rows}");
             Violation::new("reference", id, detail)
         };
         Ok(rows.into_iter().map(tell).collect())

@@ -37,7 +37,7 @@ const MAX_REQUESTS: u32 = 1_000_000;
 const MAX_SECONDS: u32 = 86_400;
 
 impl LimitsSettings {
-    /// The error of the settings, if there is one.
+    /// The first fault of the settings, if any.
     pub(super) fn fault(&self) -> Option<String> {
         let Self {
             login_account,

@@ -1,4 +1,4 @@
-//! Section `[overload]`: admission control.
+//! Settings of load shedding.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,18 +23,20 @@ const MAX_REQUESTS: usize = 1_000_000;
 const MAX_WAIT_MILLISECONDS: u64 = 120_000;
 
 impl OverloadSettings {
-    /// The error of the settings, if there is one.
+    /// The first fault of the settings, if any.
     pub(super) fn fault(&self) -> Option<&'static str> {
         let waits = [self.wait_milliseconds, self.standing_milliseconds];
         if self.concurrency > MAX_REQUESTS {
-            Some("overload.concurrency is too large: 1000000 is the most")
+            Some("overload.concurrency is too large: the maximum is 1000000")
         } else if self.waiting > MAX_REQUESTS {
-            Some("overload.waiting is too large: 1000000 is the most")
+            Some("overload.waiting is too large: the maximum is 1000000")
         } else if waits
             .iter()
             .any(|wait| !(1..=MAX_WAIT_MILLISECONDS).contains(wait))
         {
-            Some("overload.wait_milliseconds and standing_milliseconds must be 1 to 120000")
+            Some(
+                "overload.wait_milliseconds and standing_milliseconds must be between 1 and 120000",
+            )
         } else {
             None
         }

@@ -14,7 +14,7 @@ pub enum DbError {
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
     /// No connection became free within the longest wait.
-    #[error("no connection to the database became free in time")]
+    #[error("timed out waiting for a database connection")]
     Busy,
     /// A query failed.
     #[error(transparent)]
@@ -36,12 +36,12 @@ impl From<DbError> for Error {
             DbError::Query(error) => error.into(),
             DbError::Unavailable(cause) => Self::new(
                 Code::Unavailable,
-                "The database cannot be reached at the moment.",
+                "The database is unavailable; try again later.",
             )
             .because(cause),
             DbError::Busy => Self::new(
                 Code::Overloaded,
-                "No connection to the database became free in time; try again.",
+                "Timed out waiting for a database connection; try again.",
             )
             .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
             DbError::Migration(cause) => Self::internal(cause),
@@ -56,19 +56,19 @@ impl From<diesel::result::Error> for Error {
         let known = match violation(&error) {
             Some(Violation::SlugTaken) => Some(Self::new(
                 Code::SlugTaken,
-                "Another one took this slug a moment ago.",
+                "The slug was taken by a concurrent request.",
             )),
             Some(Violation::Duplicate) => Some(Self::new(
                 Code::Conflict,
-                "Another request wrote the same a moment ago.",
+                "A concurrent request saved the same value; read it again.",
             )),
             Some(Violation::Reference) => Some(Self::new(
                 Code::Conflict,
-                "Something that this refers to, or that refers to this, changed a moment ago.",
+                "A related resource was changed by a concurrent request; try again.",
             )),
             None if IdempotencyMark::is_taken_over(&error) => Some(Self::new(
                 Code::IdempotencyRunning,
-                "The same request is being carried out elsewhere; this one changed nothing.",
+                "The same request is in progress elsewhere; this one changed nothing.",
             )),
             None => match &error {
                 Diesel::DatabaseError(
@@ -77,18 +77,21 @@ impl From<diesel::result::Error> for Error {
                 )
                 | Diesel::BrokenTransactionManager => Some(Self::new(
                     Code::Unavailable,
-                    "The database went away; try again.",
+                    "The connection to the database was lost; try again.",
                 )),
-                Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Some(
-                    Self::new(Code::Conflict, "Another request was faster; try again."),
-                ),
+                Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => {
+                    Some(Self::new(
+                        Code::Conflict,
+                        "The request conflicted with a concurrent one; try again.",
+                    ))
+                }
                 Diesel::DatabaseError(_, info) if is_ending(info.message()) => Some(Self::new(
                     Code::Unavailable,
-                    "The database went away; try again.",
+                    "The connection to the database was lost; try again.",
                 )),
                 Diesel::DatabaseError(_, info) if is_full(info.message()) => Some(Self::new(
                     Code::InsufficientStorage,
-                    "The database has no room for more; nothing was written.",
+                    "The database is out of space; nothing was saved.",
                 )),
                 Diesel::DatabaseError(_, info) if is_busy(info.message()) => Some(Self::new(
                     Code::Unavailable,

@@ -18,7 +18,7 @@ use super::backends::sqlite::SqliteDb;
 use super::invalidation::{Invalidations, KeyKind, OwnedKey, SurrogateKey};
 
 /// The most bytes of a message; PostgreSQL refuses those of 8,000 and more.
-const MOST: usize = 7_900;
+const MAX_MESSAGE_BYTES: usize = 7_900;
 /// The interval at which SQLite is checked for writes by others.
 const LOOK: Duration = Duration::from_millis(500);
 /// How often the connection is tried, and how long it may take.
@@ -30,7 +30,7 @@ const AGAIN: Duration = Duration::from_millis(250);
 pub(super) fn message(changes: &Invalidations, keys: &[OwnedKey]) -> String {
     let words: Vec<String> = keys.iter().map(|key| key.key().to_string()).collect();
     let message = format!("{} {}", changes.name(), words.join(" "));
-    if message.len() <= MOST {
+    if message.len() <= MAX_MESSAGE_BYTES {
         message
     } else {
         format!("{} {}", changes.name(), SurrogateKey::ALL)
@@ -84,7 +84,10 @@ pub(super) async fn follow(
         let why = db.connector().with(listening).await;
         if changes.is_heard() || !told {
             told = true;
-            tracing::warn!(why, "other instances are not heard: nothing is kept");
+            tracing::warn!(
+                why,
+                "notifications from other instances are not received: caching disabled"
+            );
         }
         changes.lose();
         tokio::time::sleep(AGAIN).await;
@@ -134,12 +137,12 @@ impl Work for Listening<'_> {
                 return describe(&error);
             }
             self.changes.hear();
-            tracing::debug!("other instances are heard");
+            tracing::debug!("receiving notifications from other instances");
             loop {
                 match tokio::time::timeout(TRY, self.ask(&client)).await {
                     Ok(Ok(())) => {}
                     Ok(Err(error)) => return describe(&error),
-                    Err(_elapsed) => return "the database does not answer".to_owned(),
+                    Err(_elapsed) => return "the database does not respond".to_owned(),
                 }
                 // Replicas wait for the query after a change.
                 let changed = self.changes.noted();

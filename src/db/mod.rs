@@ -363,7 +363,9 @@ where
     match done.await {
         Ok(Some(result)) => result,
         // SQLite's futures are ready at once, so this is a wait for something else.
-        Ok(None) => Err(DbError::Unavailable("a read waited".to_owned()).into()),
+        Ok(None) => {
+            Err(DbError::Unavailable("a SQLite operation did not complete".to_owned()).into())
+        }
         Err(error) => Err(DbError::Unavailable(error.to_string()).into()),
     }
 }

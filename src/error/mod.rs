@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 pub use self::code::Code;
 pub use self::fields::{FieldError, FieldErrors};
 
-/// What a request failed with. Boxed, so that results of what seldom fails stay small.
+/// The error of a failed request. Boxed, so that the results of calls that seldom fail stay small.
 #[derive(Debug)]
 pub struct Error(Box<Parts>);
 
@@ -61,7 +61,7 @@ impl Error {
         let detail = match errors.as_slice() {
             [one] if one.place().is_empty() => format!("The body {}", one.detail()),
             [one] => format!("{}: {}", one.place(), one.detail()),
-            several => format!("{} values are not as they must be.", several.len()),
+            several => format!("{} values are invalid.", several.len()),
         };
         let mut error = Self::new(code, detail);
         error.0.errors = errors;
@@ -78,13 +78,13 @@ impl Error {
     /// 409: another one has the slug that was asked for; `free` is one that nobody has.
     #[must_use]
     pub fn slug_taken(slug: &str, free: &str) -> Self {
-        let detail = format!("Another one has the slug “{slug}”; “{free}” is free.");
+        let detail = format!("The slug “{slug}” is already in use; “{free}” is available.");
         Self::new(Code::SlugTaken, detail).with("suggestion", free)
     }
 
     /// Something that is not the caller's fault: logged, answered with 500 and no detail.
     pub fn internal(cause: impl fmt::Display) -> Self {
-        let detail = "Something went wrong on our side; the log has the details.";
+        let detail = "An unexpected error occurred; the server's log has the details.";
         Self::new(Code::Internal, detail).because(cause.to_string())
     }
 
@@ -128,7 +128,7 @@ impl Error {
         &self.0.errors
     }
 
-    /// What happened inside, for the log.
+    /// The internal cause, for the log.
     #[must_use]
     pub fn cause(&self) -> Option<&str> {
         self.0.cause.as_deref()
@@ -209,33 +209,33 @@ impl ResponseError for Error {
     }
 }
 
-/// What every 4xx and 5xx answer holds, after RFC 9457. Some codes add members of their own,
-/// such as `current_version` or `used_by`.
+/// The body of every 4xx and 5xx response (RFC 9457). Some codes add members, such as
+/// `current_version` or `used_by`.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Problem {
-    /// A stable address of this kind of problem, relative to the server: it explains the code.
+    /// Stable URL of the problem type, relative to the server; it explains the code.
     #[serde(rename = "type")]
     #[schema(example = "/problems/not_found")]
     pub kind: String,
-    /// The kind of problem in a few words.
+    /// Short summary of the problem type.
     #[schema(example = "Not found")]
     pub title: String,
-    /// The HTTP status.
+    /// HTTP status code.
     #[schema(example = 404, minimum = 400, maximum = 599)]
     pub status: u16,
-    /// What is wrong with this request, for a person to read.
+    /// Explanation of this occurrence, for people.
     #[schema(example = "There is no such article.")]
     pub detail: String,
-    /// The path that was asked for.
+    /// Requested path.
     #[schema(example = "/v1/articles/no-such-thing")]
     pub instance: String,
-    /// The kind of problem, for a program to read: the last part of `type`.
+    /// Problem code, for programs: the last segment of `type`.
     #[schema(example = "not_found")]
     pub code: String,
-    /// The request's id, also in the header `X-Request-Id` and in the server's log.
+    /// Id of the request, as in the header `X-Request-Id` and the server's log.
     #[schema(example = "01890a5d-ac96-774b-bcce-b302099a8057")]
     pub request_id: String,
-    /// Each field, parameter or header that is not as it must be; all of them at once.
+    /// All invalid fields, parameters and headers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub errors: Vec<FieldError>,

@@ -48,7 +48,7 @@ pub fn in_letters(mut number: usize) -> String {
     }
 }
 
-/// What is known of an article before it is written.
+/// The outline of an article.
 struct Plan {
     id: String,
     group: String,

@@ -29,7 +29,7 @@ pub struct Limits {
     hasher: RandomState,
 }
 
-/// The subject of a counter.
+/// The caller that a counter belongs to.
 #[derive(Hash)]
 enum LimitKey<'a> {
     Account(String),

@@ -81,7 +81,7 @@ pub struct Loaded {
 /// Stores the newspaper, all of it or nothing; `None` when the database has content already.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn load(db: &Database, settings: &Settings, edit: Edit<'_>) -> Result<Option<Loaded>> {
     let newspaper: Newspaper = toml::from_str(NEWSPAPER).map_err(Error::internal)?;
     let mut conn = db.write().await?;
@@ -97,7 +97,7 @@ pub async fn load(db: &Database, settings: &Settings, edit: Edit<'_>) -> Result<
 /// Whether a database has no articles, authors and tags.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn is_empty(conn: &mut Conn) -> Result<bool> {
     let article: Option<String> = conn
         .first(articles::table.select(articles::id).limit(1))

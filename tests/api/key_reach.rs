@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::Duration;
 use diesel::QueryDsl as _;
 use masthead::articles::access::readable;
-use masthead::articles::row::ArticleRow;
+use masthead::articles::row::{ArticleRow, working_copies};
 use masthead::auth::ownership::{Owned, permit};
 use masthead::auth::permission::{ReadDrafts, WriteArticles};
-use masthead::auth::principal::{Bounds, Kind};
+use masthead::auth::principal::{Bounds, PrincipalKind};
 use masthead::auth::{Permission, Permissions, Principal, Role};
 use masthead::db::columns;
 use masthead::db::schema::editorial::articles;
@@ -83,7 +83,7 @@ async fn the_condition_agrees_with_the_rule(app: TestApp) {
     let jane = jane["id"].as_str().unwrap();
     let mut conn = app.db.read().await.unwrap();
     let all: Vec<ArticleRow> = conn
-        .load(articles::table.select(columns::<ArticleRow>()))
+        .load(working_copies().select(columns::<ArticleRow>()))
         .await
         .unwrap();
     assert_eq!(all.len(), credited.len());
@@ -96,11 +96,11 @@ async fn the_condition_agrees_with_the_rule(app: TestApp) {
         texts(&["x"]),
     ];
     let locales = [None, texts(&["de"]), texts(&["de", "en"])];
-    let session = |author: Option<&str>| Kind::User {
+    let session = |author: Option<&str>| PrincipalKind::User {
         session: "s".to_owned(),
         author: author.map(str::to_owned),
     };
-    let kinds = [Kind::Key, session(None), session(Some(jane))];
+    let kinds = [PrincipalKind::Key, session(None), session(Some(jane))];
     let ids = [author["id"].as_str().unwrap(), "somebody else"];
     let mut permissions: Vec<Permissions> = Role::ALL.iter().map(|r| r.permissions()).collect();
     permissions.extend(Permission::ALL.iter().map(|one| Permissions::of(&[*one])));

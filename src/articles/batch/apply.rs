@@ -84,7 +84,7 @@ async fn create(
     operation: &OperationInput,
 ) -> Result<ArticleRow> {
     if operation.id.is_some() || operation.if_match.is_some() {
-        let detail = "is not for an article that is created.";
+        let detail = "must not be given when creating an article.";
         let place = if operation.id.is_some() {
             "/id"
         } else {

@@ -50,7 +50,7 @@ pub(super) async fn copy(
         Ok(input) => input,
         Err(_) => {
             return Ok(Err(
-                "is published of a revision that cannot be read".to_owned()
+                "was published from a revision that is unreadable".to_owned()
             ));
         }
     };
@@ -75,7 +75,9 @@ pub(super) async fn copy(
         .unwrap_or(&base.id)
         .clone_into(&mut row.translation_group);
     let Some(published_at) = row.published_at else {
-        return Ok(Err("is published of a revision that has no date".to_owned()));
+        return Ok(Err(
+            "was published from a revision without a date".to_owned()
+        ));
     };
     let times = Times {
         published_at,

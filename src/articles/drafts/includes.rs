@@ -16,7 +16,7 @@ use crate::articles::row::ArticleRow;
 use crate::articles::selection::{Include, Selection};
 use crate::articles::visibility::visible;
 use crate::articles::workflow::allowed::Transition;
-use crate::db::schema::editorial::{article_related, articles};
+use crate::db::schema::editorial::{article_contents, article_related, articles};
 use crate::db::schema::live::live_articles;
 use crate::db::{Conn, Sql, columns};
 use crate::error::{Error, Result};
@@ -61,7 +61,7 @@ pub(in crate::articles) async fn complete(
     for (copy, links) in copies.into_iter().zip(shown_links) {
         let mut row = copy.row;
         let (id, group) = (row.id.clone(), row.translation_group.clone());
-        let lead_image = row.lead_image.take();
+        let lead_image = row.details.lead_image.take();
         let mut object = Object::of(&shown(row, single.clone()))?;
         if shape.has(Include::LeadImage) {
             object.push("lead_image", &lead_image)?;
@@ -126,6 +126,7 @@ async fn related(
         || Sql::<article_related::table>::new("article_related.article_id").is_in(ids.to_vec());
     let query = article_related::table
         .inner_join(articles::table.on(articles::id.eq(article_related::related_id)))
+        .inner_join(article_contents::table.on(article_contents::article_id.eq(articles::id)))
         .filter(of_these())
         .filter(articles::deleted_at.is_null())
         .filter(scope.open())

@@ -40,7 +40,7 @@ impl Seen {
     fn is_new(&mut self, id: &str, pointer: &str, errors: &mut Vec<FieldError>) -> bool {
         let is_new = self.ids.insert(id.to_owned());
         if !is_new {
-            errors.push(FieldError::at(pointer, "duplicate", "is there already."));
+            errors.push(FieldError::at(pointer, "duplicate", "is a duplicate."));
         }
         is_new
     }
@@ -119,7 +119,11 @@ impl Links {
             };
             match found {
                 Some(other) if other.id == row.id => {
-                    errors.push(FieldError::at(&pointer, "itself", "is the article itself."));
+                    errors.push(FieldError::at(
+                        &pointer,
+                        "itself",
+                        "must not be the article itself.",
+                    ));
                 }
                 Some(other) if !seen.is_new(&other.id, &pointer, &mut errors) => {}
                 Some(other) => links.related.push(other.id),

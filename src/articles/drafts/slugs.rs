@@ -6,7 +6,7 @@ use super::read as drafts;
 use super::read::Working;
 use crate::articles::article::ArticleInput;
 use crate::articles::context::Context;
-use crate::articles::row::{ArticleRow, BodyRow};
+use crate::articles::row::{ArticleRow, BodyRow, working_copies};
 use crate::articles::slug_lookup::{ArticleAddress, FoundArticle, among, pick};
 use crate::articles::visibility::visible;
 use crate::db::schema::editorial::{article_slugs, articles};
@@ -55,7 +55,7 @@ pub async fn get(
     locales: &[&str],
     ctx: Context<'_>,
 ) -> Result<Option<ArticleRow>> {
-    let query = articles::table.filter(named(reference, ctx));
+    let query = working_copies().filter(named(reference, ctx));
     let rows: Vec<ArticleRow> = conn.load(query.select(columns::<ArticleRow>())).await?;
     let row = meant(rows, reference, |row| &row.locale, locales, ctx)?;
     Ok(row.map(|row| row.at(ctx.now)))
@@ -69,7 +69,7 @@ async fn get_whole(
     ctx: Context<'_>,
     body: bool,
 ) -> Result<Option<Working>> {
-    let query = articles::table.filter(named(reference, ctx));
+    let query = working_copies().filter(named(reference, ctx));
     let short = (columns::<ArticleRow>(), drafts::links(), drafts::aliases());
     let rows: Vec<Working> = if body {
         let query = query.select((short, columns::<BodyRow>()));

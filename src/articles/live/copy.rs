@@ -136,7 +136,7 @@ impl LiveCopy {
             word_count: row.word_count,
             version: row.version,
             touched_at: times.touched_at,
-            lead_image: row.lead_image.as_ref().map(text).transpose()?,
+            lead_image: row.details.lead_image.as_ref().map(text).transpose()?,
             card: text(&shown)?,
             search_text: long.search_text.clone(),
             body: text(&body(long, false))?,

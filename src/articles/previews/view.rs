@@ -91,7 +91,7 @@ pub async fn shown(
     let mut article = card(row.clone());
     article.lead_image = shape
         .has(Include::LeadImage)
-        .then(|| Json(row.lead_image.as_ref().map(|image| image.0.clone())));
+        .then(|| Json(row.details.lead_image.as_ref().map(|image| image.0.clone())));
     if shape.has(Include::Authors) {
         article.authors = Some(credits(conn, &draft.authors, draft.locale()).await?);
     }

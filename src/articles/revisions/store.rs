@@ -46,9 +46,9 @@ pub(super) struct NewRevision {
 pub struct RevisionMeta<'a> {
     /// In a word: `create`, `save`, `publish` and so on.
     pub action: &'static str,
-    /// What was said about it.
+    /// Note on the change.
     pub note: Option<&'a str>,
-    /// Whether nobody asked for it to be saved.
+    /// Whether it was an autosave.
     pub autosave: bool,
 }
 

@@ -109,7 +109,7 @@ impl SigningKeys {
             None => None,
             Some(pem) => {
                 let key = SigningKey::from_pkcs8_pem(pem.expose_secret())
-                    .map_err(|error| Error::internal(format!("the signing key: {error}")))?;
+                    .map_err(|error| Error::internal(format!("invalid signing key: {error}")))?;
                 Some(Arc::new(Pair::new(&key, Time(0), None)?))
             }
         };
@@ -137,7 +137,7 @@ impl SigningKeys {
         drop(conn);
         self.refresh(db, now, 0).await?;
         self.newest(now)
-            .ok_or_else(|| Error::internal("there is no key to sign with"))
+            .ok_or_else(|| Error::internal("there is no signing key"))
     }
 
     /// The key of this id, if it is one of ours and not retired.
@@ -232,7 +232,7 @@ impl SigningKeys {
 fn seed_of(text: &str) -> Result<[u8; 32]> {
     let mut seed = [0_u8; 32];
     hex::decode_to_slice(text, &mut seed)
-        .map_err(|error| Error::internal(format!("a signing key is damaged: {error}")))?;
+        .map_err(|error| Error::internal(format!("a signing key is corrupt: {error}")))?;
     Ok(seed)
 }
 

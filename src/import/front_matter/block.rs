@@ -9,7 +9,7 @@ use super::FrontMatterError;
 
 /// The longest block that is read, in bytes. The YAML scanner takes time quadratic in the depth of
 /// brackets, so a file of nothing else would keep it busy for hours.
-const LONGEST: usize = 64 * 1024;
+const MAX_BYTES: usize = 64 * 1024;
 
 /// The block as text, and what comes after it.
 pub(super) struct Block<'a> {
@@ -71,8 +71,12 @@ pub(super) fn split(file: &str) -> Result<Block<'_>, FrontMatterError> {
         start = end;
     }
     Err(match open {
-        Some((Format::Toml, line, _)) => FrontMatterError::new(line, "no line +++ closes this"),
-        Some((Format::Yaml, line, _)) => FrontMatterError::new(line, "no line --- closes this"),
+        Some((Format::Toml, line, _)) => {
+            FrontMatterError::new(line, "the closing line +++ is missing")
+        }
+        Some((Format::Yaml, line, _)) => {
+            FrontMatterError::new(line, "the closing line --- is missing")
+        }
         None => FrontMatterError::new(1, "the file is empty"),
     })
 }
@@ -83,11 +87,11 @@ fn opening(mark: &str, line: usize) -> Result<Format, FrontMatterError> {
         "---" => Ok(Format::Yaml),
         _ if mark.starts_with('{') => Err(FrontMatterError::new(
             line,
-            "front matter in JSON is not read, only TOML and YAML",
+            "front matter in JSON is not supported, only TOML and YAML",
         )),
         _ => Err(FrontMatterError::new(
             line,
-            "no front matter: the file must begin with a line +++ (TOML) or --- (YAML)",
+            "front matter is missing: the file must start with a line +++ (TOML) or --- (YAML)",
         )),
     }
 }
@@ -103,7 +107,7 @@ fn closes(format: Format, mark: &str) -> bool {
 impl Block<'_> {
     /// Reads the block. Dates of TOML become strings; keys keep the order of the file.
     pub(super) fn keys(&self) -> Result<Keys, FrontMatterError> {
-        if self.text.len() > LONGEST {
+        if self.text.len() > MAX_BYTES {
             return Err(FrontMatterError::new(
                 self.opening,
                 "the block is longer than 64 KiB",

@@ -26,11 +26,11 @@ use crate::{authors, tags};
 pub struct Writer<'a> {
     /// The rules of the publication.
     pub settings: &'a Settings,
-    /// What the writes are stamped with.
+    /// The author and time of the writes.
     pub edit: Edit<'a>,
 }
 
-/// What storing a file did.
+/// The result of storing a file.
 #[derive(Debug, Default)]
 pub struct Stored {
     /// Whether the article is new.
