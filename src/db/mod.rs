@@ -83,6 +83,15 @@ enum Backend {
     Postgres(Arc<PostgresDb>, Arc<Replicas>),
 }
 
+/// The cost of a read, which decides where it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadClass {
+    /// An index bounds the rows that it touches.
+    Bounded,
+    /// No index bounds it: a search, a count, an unusual order.
+    Heavy,
+}
+
 /// The server that a public read uses, where there is more than one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
@@ -205,7 +214,8 @@ impl Database {
     }
 
     /// Runs reads that no index bounds (searches, counts, unusual sorts) where they do not hold
-    /// up other requests: on SQLite that is a thread of the blocking pool.
+    /// up other requests: on SQLite that is a thread of the blocking pool. There, all that they read
+    /// is of one moment.
     ///
     /// # Errors
     /// When the database cannot be reached, and those of `work`.
@@ -217,7 +227,7 @@ impl Database {
         R: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        let mut conn = self.read().await?;
+        let mut conn = self.read_snapshot().await?;
         match self.backend {
             Backend::Postgres(..) => work(&mut conn).await,
             Backend::Sqlite(_) => on_blocking_pool(conn, work).await,

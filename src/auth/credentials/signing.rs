@@ -77,23 +77,23 @@ struct Known {
     read_at: Option<Time>,
 }
 
-/// A public key as it is published (RFC 8037).
+/// A public key (RFC 8037).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Jwk {
-    /// The type of key: `OKP`.
+    /// Key type: `OKP`.
     #[schema(example = "OKP")]
     kty: &'static str,
     /// The curve: `Ed25519`.
     #[schema(example = "Ed25519")]
     crv: &'static str,
-    /// What it does: `sig`.
+    /// Use of the key: `sig`.
     #[serde(rename = "use")]
     #[schema(example = "sig")]
     usage: &'static str,
     /// The algorithm: `EdDSA`.
     #[schema(example = "EdDSA")]
     alg: &'static str,
-    /// The key's id: its thumbprint (RFC 7638).
+    /// Key id: its thumbprint (RFC 7638).
     kid: String,
     /// The public key.
     x: String,

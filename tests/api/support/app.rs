@@ -20,8 +20,8 @@ use masthead::server::Server;
 use reqwest::redirect::Policy;
 
 use super::call::Caller;
+use super::database::cluster;
 use super::database::{Kind, Scratch, key_named};
-use super::postgres::cluster;
 
 /// A running server over a database of its own. Both go when it is dropped.
 pub struct TestApp {
