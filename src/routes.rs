@@ -125,7 +125,7 @@ routes! {
 /// # Errors
 /// Never, as a test shows.
 pub fn document_text() -> serde_json::Result<String> {
-    openapi::text_of(&document())
+    openapi::text_of(&document(), RESOURCES)
 }
 
 /// The paths of the pages for people.

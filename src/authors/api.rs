@@ -215,7 +215,7 @@ pub async fn delete(
             merge::carry_out(&caller, &reference, &if_match, target).await?;
         }
         None => {
-            caller.edit_all()?;
+            caller.require_unrestricted()?;
             let mut conn = caller.write().await?;
             conn.transaction(async |conn: &mut Conn| {
                 let old = store::require(conn, &reference).await?;

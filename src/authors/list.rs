@@ -19,10 +19,10 @@ use crate::http::object::{self, Object};
 use crate::http::page::{Columns, Page, PageParams, Window};
 use crate::http::params::Params;
 use crate::http::respond::{self, Meta};
-use crate::query::cursor::Key;
+use crate::query::cursor::CursorKey;
 use crate::query::field_names;
 use crate::query::fields::FieldSet;
-use crate::query::filter::{Condition, Filterable, Kind, parse};
+use crate::query::filter::{Condition, FieldKind, Filterable, parse};
 use crate::query::sort::{Direction, SortKey};
 
 field_names! {
@@ -85,10 +85,10 @@ field_names! {
 }
 
 impl Filterable for AuthorField {
-    fn kind(self) -> Kind {
+    fn kind(self) -> FieldKind {
         match self {
-            Self::Name | Self::Slug => Kind::Text,
-            Self::UpdatedAt => Kind::Time,
+            Self::Name | Self::Slug => FieldKind::Text,
+            Self::UpdatedAt => FieldKind::Time,
         }
     }
 }
@@ -110,10 +110,10 @@ field_names! {
 }
 
 impl Filterable for EditorialAuthorField {
-    fn kind(self) -> Kind {
+    fn kind(self) -> FieldKind {
         match self {
-            Self::Name | Self::Slug | Self::Email => Kind::Text,
-            Self::UpdatedAt | Self::CreatedAt => Kind::Time,
+            Self::Name | Self::Slug | Self::Email => FieldKind::Text,
+            Self::UpdatedAt | Self::CreatedAt => FieldKind::Time,
         }
     }
 }
@@ -203,9 +203,9 @@ async fn list_live(
         app,
         &mut rows,
         |row, sort| match sort {
-            AuthorSort::Name => Key::Text(row.name.clone()),
-            AuthorSort::Slug => Key::Text(row.slug.clone()),
-            AuthorSort::UpdatedAt => Key::Integer(row.updated_at.0),
+            AuthorSort::Name => CursorKey::Text(row.name.clone()),
+            AuthorSort::Slug => CursorKey::Text(row.slug.clone()),
+            AuthorSort::UpdatedAt => CursorKey::Integer(row.updated_at.0),
         },
         |row| &row.id,
     );
@@ -245,10 +245,10 @@ async fn list_editorial(
         app,
         &mut rows,
         |row, sort| match sort {
-            EditorialAuthorSort::Name => Key::Text(row.name.clone()),
-            EditorialAuthorSort::Slug => Key::Text(row.slug.clone()),
-            EditorialAuthorSort::UpdatedAt => Key::Integer(row.updated_at.0),
-            EditorialAuthorSort::CreatedAt => Key::Integer(row.created_at.0),
+            EditorialAuthorSort::Name => CursorKey::Text(row.name.clone()),
+            EditorialAuthorSort::Slug => CursorKey::Text(row.slug.clone()),
+            EditorialAuthorSort::UpdatedAt => CursorKey::Integer(row.updated_at.0),
+            EditorialAuthorSort::CreatedAt => CursorKey::Integer(row.created_at.0),
         },
         |row| &row.id,
     );

@@ -19,10 +19,10 @@ use crate::http::object::{self, Object};
 use crate::http::page::{Columns, Page, PageParams, Window};
 use crate::http::params::Params;
 use crate::http::respond::{self, Meta};
-use crate::query::cursor::Key;
+use crate::query::cursor::CursorKey;
 use crate::query::field_names;
 use crate::query::fields::FieldSet;
-use crate::query::filter::{Condition, Filterable, Kind, Value, parse};
+use crate::query::filter::{Condition, FieldKind, Filterable, Value, parse};
 use crate::query::sort::{Direction, SortKey};
 use crate::values::{Reference, Refusal};
 
@@ -90,12 +90,12 @@ field_names! {
 }
 
 impl Filterable for TagField {
-    fn kind(self) -> Kind {
+    fn kind(self) -> FieldKind {
         match self {
-            Self::Name | Self::Slug => Kind::Text,
-            Self::Kind => Kind::Enum(TagKind::NAMES),
-            Self::Parent => Kind::Link,
-            Self::UpdatedAt => Kind::Time,
+            Self::Name | Self::Slug => FieldKind::Text,
+            Self::Kind => FieldKind::Enum(TagKind::NAMES),
+            Self::Parent => FieldKind::Link,
+            Self::UpdatedAt => FieldKind::Time,
         }
     }
 }
@@ -121,13 +121,13 @@ field_names! {
 }
 
 impl Filterable for EditorialTagField {
-    fn kind(self) -> Kind {
+    fn kind(self) -> FieldKind {
         match self {
-            Self::Name | Self::Slug => Kind::Text,
-            Self::Kind => Kind::Enum(TagKind::NAMES),
-            Self::Parent => Kind::Link,
-            Self::UpdatedAt | Self::CreatedAt => Kind::Time,
-            Self::Visibility => Kind::Enum(Visibility::NAMES),
+            Self::Name | Self::Slug => FieldKind::Text,
+            Self::Kind => FieldKind::Enum(TagKind::NAMES),
+            Self::Parent => FieldKind::Link,
+            Self::UpdatedAt | Self::CreatedAt => FieldKind::Time,
+            Self::Visibility => FieldKind::Enum(Visibility::NAMES),
         }
     }
 }
@@ -248,9 +248,9 @@ async fn list_live(
         app,
         &mut rows,
         |row, sort| match sort {
-            TagSort::Name => Key::Text(row.name.clone()),
-            TagSort::Slug => Key::Text(row.slug.clone()),
-            TagSort::UpdatedAt => Key::Integer(row.updated_at.0),
+            TagSort::Name => CursorKey::Text(row.name.clone()),
+            TagSort::Slug => CursorKey::Text(row.slug.clone()),
+            TagSort::UpdatedAt => CursorKey::Integer(row.updated_at.0),
         },
         |row| &row.id,
     );
@@ -303,10 +303,10 @@ async fn list_editorial(
         app,
         &mut rows,
         |row, sort| match sort {
-            EditorialTagSort::Name => Key::Text(row.name.clone()),
-            EditorialTagSort::Slug => Key::Text(row.slug.clone()),
-            EditorialTagSort::UpdatedAt => Key::Integer(row.updated_at.0),
-            EditorialTagSort::CreatedAt => Key::Integer(row.created_at.0),
+            EditorialTagSort::Name => CursorKey::Text(row.name.clone()),
+            EditorialTagSort::Slug => CursorKey::Text(row.slug.clone()),
+            EditorialTagSort::UpdatedAt => CursorKey::Integer(row.updated_at.0),
+            EditorialTagSort::CreatedAt => CursorKey::Integer(row.created_at.0),
         },
         |row| &row.id,
     );

@@ -1,4 +1,4 @@
-//! What roles there are, and what they allow.
+//! The roles and their permissions.
 
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
