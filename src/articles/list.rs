@@ -15,9 +15,8 @@ use super::response::{Article, EditorialArticle};
 use super::selection::Selection;
 use crate::articles::{INFO as ARTICLES, OF_AUTHOR, OF_TAG};
 use crate::auth::{Public, Reader};
+use crate::authors::Authors;
 use crate::authors::INFO as AUTHORS;
-use crate::authors::live as live_authors;
-use crate::authors::store as authors;
 use crate::db::LiveConn;
 use crate::db::invalidation::Dependencies;
 use crate::db::sql::condition::lower;
@@ -31,9 +30,9 @@ use crate::http::respond::{self, Meta};
 use crate::query::cursor::Key;
 use crate::query::filter::parse;
 use crate::query::sort::{Direction, SortKey};
+use crate::resources::{live as live_resources, lookup};
 use crate::tags::INFO as TAGS;
-use crate::tags::live as live_tags;
-use crate::tags::store as tags;
+use crate::tags::Tags;
 use crate::values::{Reference, Refusal};
 
 crate::values::string_enum! {
@@ -117,7 +116,8 @@ pub async fn of_author(
     let moved = |slug: String| format!("/v1/authors/{slug}/articles");
     match side(reader, &mut params)? {
         Reader::Public(public) => {
-            let found = live_authors::find(&mut public.read().await?, &reference).await?;
+            let found =
+                live_resources::find::<Authors>(&mut public.read().await?, &reference).await?;
             match found {
                 Lookup::Redirect(slug) => Ok(respond::moved(&request, public.app(), &moved(slug))),
                 Lookup::Found(row) => {
@@ -126,7 +126,7 @@ pub async fn of_author(
             }
         }
         Reader::Editorial(caller) => {
-            let found = authors::find(&mut caller.read().await?, &reference).await?;
+            let found = lookup::find::<Authors>(&mut caller.read().await?, &reference).await?;
             match found {
                 Lookup::Redirect(slug) => Ok(respond::moved(&request, caller.app(), &moved(slug))),
                 Lookup::Found(row) => {
@@ -153,14 +153,14 @@ pub async fn of_tag(
     let moved = |slug: String| format!("/v1/tags/{slug}/articles");
     match side(reader, &mut params)? {
         Reader::Public(public) => {
-            let found = live_tags::find(&mut public.read().await?, &reference).await?;
+            let found = live_resources::find::<Tags>(&mut public.read().await?, &reference).await?;
             match found {
                 Lookup::Redirect(slug) => Ok(respond::moved(&request, public.app(), &moved(slug))),
                 Lookup::Found(row) => answer(&public, &request, params, Within::Tag(row.id)).await,
             }
         }
         Reader::Editorial(caller) => {
-            let found = tags::find(&mut caller.read().await?, &reference).await?;
+            let found = lookup::find::<Tags>(&mut caller.read().await?, &reference).await?;
             match found {
                 Lookup::Redirect(slug) => Ok(respond::moved(&request, caller.app(), &moved(slug))),
                 Lookup::Found(row) => {
@@ -329,10 +329,12 @@ async fn answer(
 /// Looks up the tags and authors that are asked for; there need not be such.
 async fn look_up(wanted: &mut ListConditions, plain: &Plain, conn: &mut LiveConn) -> Result<()> {
     if let Some(tags) = &plain.tags {
-        wanted.tags.push(live_tags::ids_of(conn, tags).await?);
+        wanted
+            .tags
+            .push(live_resources::ids_of::<Tags>(conn, tags).await?);
     }
     if let Some(authors) = &plain.authors {
-        let ids = live_authors::ids_of(conn, authors).await?;
+        let ids = live_resources::ids_of::<Authors>(conn, authors).await?;
         wanted.authors.push(ids);
     }
     Ok(())

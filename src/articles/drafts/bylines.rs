@@ -12,7 +12,7 @@ use super::read::{Linked, Working};
 use crate::articles::bylines::{Link, Links, TagTexts, tag};
 use crate::articles::selection::{Include, Selection};
 use crate::authors::INFO as AUTHORS;
-use crate::authors::store::AuthorRow;
+use crate::authors::row::AuthorRow;
 use crate::db::schema::editorial::{authors, tags};
 use crate::db::{AnyOf, Conn, Fragment, Loads, LoadsBeside, columns};
 use crate::error::{Error, Result};

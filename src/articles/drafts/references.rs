@@ -9,13 +9,15 @@ use super::{slugs, translations};
 use crate::articles::access::Context;
 use crate::articles::article::{ArticleInput, AuthorRole, plain_path};
 use crate::articles::row::ArticleRow;
+use crate::authors::Authors;
 use crate::db::schema::editorial::{
     article_aliases, article_authors, article_related, article_tags,
 };
 use crate::db::{Conn, Sql, insert_rows};
 use crate::error::{Code, Error, FieldError, Result};
+use crate::resources::lookup;
+use crate::tags::Tags;
 use crate::values::{Reference, SitePath};
-use crate::{authors, tags};
 
 /// The ids of what an article refers to, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -128,7 +130,7 @@ impl Links {
         let mut seen = Seen::default();
         for (index, credit) in input.authors.iter().enumerate() {
             let pointer = format!("/authors/{index}/author");
-            match authors::store::get(conn, &credit.author).await? {
+            match lookup::get::<Authors>(conn, &credit.author).await? {
                 Some(author) => {
                     let names = (author.id.as_str(), author.slug.as_str());
                     if seen.adds(&credit.author, names, &pointer, &mut errors) {
@@ -140,7 +142,7 @@ impl Links {
         }
         for (index, reference) in input.tags.iter().enumerate() {
             let pointer = format!("/tags/{index}");
-            match tags::store::get(conn, reference).await? {
+            match lookup::get::<Tags>(conn, reference).await? {
                 Some(tag) => {
                     let names = (tag.id.as_str(), tag.slug.as_str());
                     if seen.adds(reference, names, &pointer, &mut errors) {

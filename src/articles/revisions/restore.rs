@@ -15,12 +15,14 @@ use crate::articles::rendering::render;
 use crate::articles::row::ArticleRow;
 use crate::articles::workflow::allowed::wrong_state;
 use crate::articles::workflow::store::save;
+use crate::authors::Authors;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};
 use crate::http::body::check;
 use crate::http::precondition::IfMatch;
+use crate::resources::lookup;
+use crate::tags::Tags;
 use crate::values::Reference;
-use crate::{authors, tags};
 
 /// What an earlier revision does not bring back: where the article stands, when, and what was
 /// said since.
@@ -154,10 +156,12 @@ async fn leave_out(
             };
             // One that was merged into another is that one now; it is there once.
             let found = match name {
-                "authors" => authors::store::get(conn, &reference)
+                "authors" => lookup::get::<Authors>(conn, &reference)
                     .await?
                     .map(|row| row.id),
-                "tags" => tags::store::get(conn, &reference).await?.map(|row| row.id),
+                "tags" => lookup::get::<Tags>(conn, &reference)
+                    .await?
+                    .map(|row| row.id),
                 _ => slugs::get(conn, &reference, &[], ctx)
                     .await?
                     .map(|row| row.id),

@@ -10,16 +10,18 @@ use crate::articles::article::{ArticleInput, Status};
 use crate::articles::drafts::store::{self, Change};
 use crate::articles::row::ArticleRow;
 use crate::articles::workflow::store as workflow;
+use crate::authors::Authors;
 use crate::config::Settings;
 use crate::db::Conn;
 use crate::db::schema::editorial::import_sources;
 use crate::error::Result;
 use crate::http::body;
 use crate::http::precondition::IfMatch;
+use crate::resources;
+use crate::tags::Tags;
 use crate::text::body::Rendered;
 use crate::text::slug::{MAX_SLUG_LEN, numbered};
 use crate::values::{Line, Locale};
-use crate::{authors, tags};
 
 /// Stores pages.
 #[derive(Clone, Copy)]
@@ -130,7 +132,7 @@ impl Writer<'_> {
         let now = self.edit.now;
         let mut ids: Vec<String> = Vec::new();
         for name in &page.authors {
-            let row = authors::store::find_or_create(conn, self.edit, name).await?;
+            let row = resources::store::find_or_create::<Authors>(conn, self.edit, name).await?;
             spelling(name, &row.name);
             if row.created_at == now {
                 stored.authors.push(row.id.clone());
@@ -143,7 +145,7 @@ impl Writer<'_> {
         fields.insert("authors".to_owned(), Value::Array(credits));
         let mut ids: Vec<String> = Vec::new();
         for name in &page.tags {
-            let row = tags::store::find_or_create(conn, self.edit, name).await?;
+            let row = resources::store::find_or_create::<Tags>(conn, self.edit, name).await?;
             spelling(name, &row.name);
             if row.created_at == now {
                 stored.tags.push(row.id.clone());

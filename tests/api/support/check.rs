@@ -1,8 +1,9 @@
 //! Whether the database of a test is as it must be, and damage done to it.
 
 use masthead::app::{Clock, Ids};
-use masthead::check::{Check, Finding, Report};
 use masthead::db::Database;
+use masthead::integrity::{Check, Finding, Report};
+use masthead::registry::SUBJECTS;
 use tokio_postgres::NoTls;
 
 use super::app::TestApp;
@@ -13,6 +14,7 @@ pub async fn check(db: &Database, clock: &Clock, fix: bool) -> (Report, Vec<Find
     let mut found = Vec::new();
     let check = Check {
         db,
+        subjects: SUBJECTS,
         ids: &ids,
         clock,
         fix,
