@@ -199,7 +199,7 @@ impl Admission {
             tracing::warn!(
                 refused = self.refusals().map(|(_, count)| count).sum::<u64>(),
                 reason = why.name(),
-                "more is asked than can be done: requests are refused"
+                "overloaded: rejecting requests"
             );
         }
         why

@@ -13,7 +13,7 @@ use rustls::pki_types::pem::PemObject as _;
 /// # Errors
 /// When the file cannot be read or holds what is no certificate.
 pub fn client_config(ca_file: Option<&Path>) -> Result<ClientConfig, String> {
-    let unreadable = |error: &dyn std::fmt::Display| format!("the CA file: {error}");
+    let unreadable = |error: &dyn std::fmt::Display| format!("invalid CA file: {error}");
     let mut roots = rustls::RootCertStore::empty();
     if let Some(file) = ca_file {
         for certificate in CertificateDer::pem_file_iter(file).map_err(|e| unreadable(&e))? {

@@ -67,7 +67,7 @@ impl App {
         let limits = Limits::new(&settings.limits, &clock);
         let (endpoint, ratio) = (&settings.traces.otlp_endpoint, settings.traces.sample_ratio);
         let traces = Traces::start(endpoint, ratio, VERSION).unwrap_or_else(|error| {
-            tracing::error!(%error, "no spans will be exported");
+            tracing::error!(%error, "export of spans disabled");
             Traces::off()
         });
         if let Some(tracer) = traces.tracer() {
@@ -75,7 +75,7 @@ impl App {
         }
         // Settings that were loaded are sound; those put together by hand may be anything.
         let mail = Mailer::start(&settings.mail).unwrap_or_else(|error| {
-            tracing::error!(%error, "no mail will be sent");
+            tracing::error!(%error, "sending of mail disabled");
             Mailer::disabled()
         });
         Ok(Self {
@@ -263,7 +263,7 @@ async fn secret(db: &Database, name: &str, now: Time) -> Result<[u8; 32], DbErro
         .collect();
     bytes
         .and_then(|bytes| bytes.try_into().ok())
-        .ok_or_else(|| DbError::Unavailable(format!("the secret {name} is damaged")))
+        .ok_or_else(|| DbError::Unavailable(format!("the secret {name} is corrupt")))
 }
 
 /// What time it is: the system's clock, or one that a test sets.

@@ -2,49 +2,15 @@
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
-use super::live::find as live;
 use super::row::ArticleRow;
+use super::visibility::{visible, visible_at};
 use crate::auth::ownership::Owned;
 use crate::auth::permission::{Needs, Reach, ReadDrafts};
 use crate::auth::{Caller, Principal};
-use crate::config::Settings;
 use crate::db::schema::editorial::{article_authors, articles};
 use crate::db::schema::live::live_articles;
 use crate::db::{Conn, Sql, Time};
 use crate::error::Result;
-
-/// What a change may refer to.
-#[derive(Clone, Copy)]
-pub struct Context<'a> {
-    /// The rules of the publication.
-    pub settings: &'a Settings,
-    /// The articles that whoever makes the change may know of.
-    pub scope: &'a Scope,
-    /// When it happens.
-    pub now: Time,
-}
-
-impl<'a> Context<'a> {
-    /// Of a command, which may know of all articles.
-    #[must_use]
-    pub fn of_command(settings: &'a Settings, now: Time) -> Self {
-        Self {
-            settings,
-            scope: &Scope(None),
-            now,
-        }
-    }
-
-    /// Of a request.
-    #[must_use]
-    pub fn of<P: Needs>(caller: &'a Caller<P>, scope: &'a Scope) -> Self {
-        Self {
-            settings: &caller.app().settings,
-            scope,
-            now: caller.app().clock.now(),
-        }
-    }
-}
 
 /// The working copies that somebody may know of: those they may read or change, and those that
 /// the public knows anyway, but of these no more than the public knows.
@@ -60,10 +26,7 @@ struct Narrow {
 
 impl Scope {
     /// All of them, as for a command.
-    #[must_use]
-    pub fn all() -> Self {
-        Self(None)
-    }
+    pub const ALL: Self = Self(None);
 
     /// Those that a caller may know of now who is about to do `P`.
     #[must_use]
@@ -119,7 +82,7 @@ fn is_shown(condition: Sql<articles::table>, now: Time) -> Sql<articles::table> 
     Sql::new("EXISTS (SELECT 1 FROM live_articles AS shown WHERE ")
         .then(condition)
         .sql(" AND ")
-        .then::<()>(live::visible_at!("shown", now))
+        .then::<()>(visible_at!("shown", now))
         .sql(")")
 }
 
@@ -205,7 +168,7 @@ pub async fn owned_by<'a>(
     if owned.live {
         let shown = live_articles::table
             .filter(live_articles::id.eq(row.id.clone()))
-            .filter(live::visible(now))
+            .filter(visible(now))
             .select(live_articles::id);
         owned.public = conn.first::<String>(shown).await?.is_some();
     }

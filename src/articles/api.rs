@@ -1,32 +1,32 @@
 //! Single articles over HTTP.
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa::IntoParams;
 
-use super::access::{Context, Scope, owned};
+use super::access::{Scope, owned};
 use super::article::ArticleInput;
-use super::drafts::includes::complete;
-use super::drafts::read::Working;
-use super::drafts::slugs::{self, Address};
+use super::context::Context;
+use super::drafts::slugs;
 use super::drafts::store;
 use super::edit::edit_into;
-use super::list::{ArticleAnswer, side};
+use super::list_params::{Version, side};
 use super::live::find as live;
 use super::live::includes as live_includes;
 use super::rendering::render;
-use super::response::EditorialArticle;
+use super::respond::answer;
+use super::response::{ArticleAnswer, EditorialArticle};
 use super::row::ArticleRow;
 use super::selection::{Include, Selection};
+use super::slug_lookup::ArticleAddress;
 use super::trash::store as trash;
-use super::workflow::allowed::allowed;
 use super::workflow::api::act_on;
 use crate::app::Edit;
 use crate::articles::SLUG;
-use crate::auth::permission::{Needs, WriteArticles};
+use crate::auth::permission::WriteArticles;
 use crate::auth::{Caller, Reader};
 use crate::db::Conn;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::body::Body;
 use crate::http::lookup::Lookup;
 use crate::http::params::{NoParams, Params, PathReference};
@@ -42,25 +42,26 @@ use crate::values::{Locale, Reference};
     reason = "it describes the parameters; they are read by name"
 )]
 pub struct ArticleParams {
-    /// The languages in which a slug is looked up, the first that has it wins (`zh-Hant,zh,en`);
-    /// without it the site's default, else wherever the slug is, if that is one.
+    /// Languages in which a slug is looked up, in order of preference (`zh-Hant,zh,en`). By default
+    /// the site's language, then any other, if the slug exists in only one.
     #[param(required = false, example = "zh-Hant,zh,en")]
     locale: String,
-    /// With a key: `draft` is the working copy, `live` what the public sees.
-    #[param(required = false, inline, value_type = super::list::Version)]
+    /// With a key: `draft` for the working copy, `live` for the public version.
+    #[param(required = false, inline, value_type = Version)]
     version: String,
-    /// The members to send, such as `title,body.html,authors.name`. Naming a part loads it.
+    /// Members to return, such as `title,body.html,authors.name`. Related data named here is
+    /// included.
     #[param(required = false, example = "title,body.html")]
     fields: String,
-    /// The parts to add: `authors`, `tags`, `lead_image`, `related`, `translations`; the first three without
-    /// it, none with `none`.
+    /// Related data to include: `authors`, `tags`, `lead_image`, `related`, `translations`; by
+    /// default the first three, with `none` nothing.
     #[param(required = false, example = "authors,tags,lead_image,related")]
     include: String,
 }
 
-/// Reads one article by its id or slug. An old slug answers 308.
+/// Reads an article by id or slug. A former slug is redirected (308).
 #[utoipa::path(get, path = "/v1/articles/{article}", operation_id = "getArticle", tag = "Articles",
-    params(("article" = Reference, Path, description = "The id or slug of the article."), ArticleParams),
+    params(("article" = Reference, Path, description = "Id or slug of the article."), ArticleParams),
     responses((status = 200, description = "The article.", body = ArticleAnswer)),
     security((), ("bearer" = [])))]
 pub async fn get(
@@ -147,47 +148,15 @@ pub async fn get(
 
 /// The address of an article that moved: with its locale where the slug alone, or the locale
 /// that was asked for, would lead elsewhere.
-fn moved(params: &Params, to: &Address, asked: &[&str], default: &str) -> String {
+fn moved(params: &Params, to: &ArticleAddress, asked: &[&str], default: &str) -> String {
     let locale = (!asked.is_empty() || to.locale != default).then_some(to.locale.as_str());
     params.address_at(&format!("/v1/articles/{}", to.slug), &[("locale", locale)])
 }
 
-pub(super) async fn answer<P: Needs>(
-    conn: &mut Conn,
-    caller: &Caller<P>,
-    request: &HttpRequest,
-    status: StatusCode,
-    copy: impl Into<Working>,
-    shape: &Selection,
-) -> Result<HttpResponse> {
-    let copy = copy.into();
-    let row = &copy.row;
-    let (id, version) = (row.id.clone(), row.version);
-    let meta = Meta {
-        language: Some(row.locale.clone()),
-        ..Meta::default()
-    };
-    let scope = Scope::of(caller);
-    let owned = owned(conn, caller, row).await?;
-    let possible = allowed(row, caller.principal(), &owned);
-    let mut objects = complete(conn, vec![copy], shape, &scope, Some(possible)).await?;
-    let mut object = objects.pop().ok_or_else(|| Error::not_found("article"))?;
-    object.select(shape.fields.as_ref())?;
-    let bytes = object.into_bytes();
-    let mut response = respond::editorial(request, status, Some(version), bytes, &meta);
-    if status == StatusCode::CREATED {
-        let location = header::HeaderValue::from_str(&format!("/v1/articles/{id}"));
-        response
-            .headers_mut()
-            .insert(header::LOCATION, location.map_err(Error::internal)?);
-    }
-    Ok(response)
-}
-
-/// Creates an article: always a draft.
+/// Creates an article as a draft.
 #[utoipa::path(post, path = "/v1/articles", operation_id = "createArticle", tag = "Articles",
     request_body = ArticleInput,
-    responses((status = 201, description = "The draft as it was created.", body = EditorialArticle)),
+    responses((status = 201, description = "The created draft.", body = EditorialArticle)),
     security(("bearer" = [])))]
 pub async fn create(
     caller: Caller<WriteArticles>,
@@ -216,10 +185,10 @@ pub async fn create(
     .await
 }
 
-/// Puts an article into the trash: nobody finds it any more.
+/// Moves an article to the trash: it is no longer found by reads and lists.
 #[utoipa::path(delete, path = "/v1/articles/{article}", operation_id = "deleteArticle", tag = "Articles",
-    params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    responses((status = 204, description = "It is in the trash.")),
+    params(("article" = Reference, Path, description = "Id or slug of the article.")),
+    responses((status = 204, description = "The article is in the trash.")),
     security(("bearer" = [])))]
 pub async fn delete(
     caller: Caller<WriteArticles>,

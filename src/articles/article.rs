@@ -69,16 +69,16 @@ impl From<BodyFormat> for text::BodyFormat {
     }
 }
 
-/// A body as it is written.
+/// The body of an article, as written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"format": "markdown", "source": "The bridge *reopened* on Monday.\n\n## What was done\n\n…"}))]
 pub struct BodyInput {
-    /// How the source is written.
+    /// Format of the source.
     #[deserr(default = BodyFormat::Markdown)]
     #[schema(required = false, default = "markdown")]
     pub format: BodyFormat,
-    /// The source.
+    /// Source of the body.
     #[deserr(default = Text::default())]
     #[schema(required = false)]
     pub source: Text<0, 1_000_000>,
@@ -93,62 +93,62 @@ impl Default for BodyInput {
     }
 }
 
-/// Someone who is credited.
+/// A credited author.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 pub struct CreditInput {
-    /// The author's id or slug.
+    /// Id or slug of the author.
     pub author: Reference,
-    /// What they did.
+    /// Role of the author in this article.
     #[deserr(default = AuthorRole::Author)]
     #[schema(required = false, default = "author")]
     pub role: AuthorRole,
 }
 
-/// The picture that leads an article.
+/// The lead image of an article.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 pub struct LeadImage {
-    /// Where the picture is.
+    /// URL of the picture.
     pub media: Link,
-    /// What it shows, for those who cannot see it.
+    /// Alternative text, for people who cannot see the picture.
     #[deserr(default)]
     #[schema(required = false)]
     pub alt: Option<Text<1, 1000>>,
-    /// The text below it.
+    /// Caption.
     #[deserr(default)]
     #[schema(required = false)]
     pub caption: Option<Text<1, 2000>>,
-    /// Who took it, and for whom.
+    /// Credit: photographer and agency.
     #[deserr(default)]
     #[schema(required = false)]
     pub credit: Option<Line<300>>,
 }
 
-/// A correction that was made after publication.
+/// A correction made after publication.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 pub struct Correction {
-    /// When it was made.
+    /// Time of creation.
     pub at: Time,
-    /// What was wrong, and what is right.
+    /// Text of the correction: the error and the correct information.
     pub text: Text<1, 2000>,
 }
 
-/// What was said of an article when it went to review or came back from it.
+/// The note on the last submission or return of an article.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Review {
-    /// `submit` or `send-back`.
+    /// Action: `submit` or `send-back`.
     pub action: super::workflow::allowed::Action,
-    /// What was said.
+    /// Text of the note.
     pub note: Option<String>,
-    /// When.
+    /// Time of the action.
     pub at: Time,
-    /// The id of whoever did it.
+    /// Id of the user or key that carried out the action.
     pub by: String,
 }
 
-/// An article as it is created, or replaced by `PUT`.
+/// An article as created, or replaced by `PUT`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({
@@ -158,105 +158,103 @@ pub struct Review {
     "body": {"format": "markdown", "source": "The first tram crossed at six.\n\n## What was done\n\n…"},
 }))]
 pub struct ArticleInput {
-    /// The last part of its address, unique within the locale; made from the title when it is
-    /// missing.
+    /// Last segment of the URL, unique within the locale; derived from the title by default.
     #[deserr(default)]
     #[schema(required = false)]
     pub slug: Option<Slug>,
-    /// Its language; the site's default when it is missing.
+    /// Language; by default the site's.
     #[deserr(default)]
     #[schema(required = false)]
     pub locale: Option<Locale>,
-    /// The headline on the page.
+    /// Headline on the page.
     pub title: Line<300>,
-    /// The headline for search results, where it differs.
+    /// Headline for search results, if different.
     #[deserr(default)]
     #[schema(required = false)]
     pub seo_title: Option<Line<300>>,
-    /// The word or two above the headline.
+    /// Kicker: one or two words above the headline.
     #[deserr(default)]
     #[schema(required = false)]
     pub kicker: Option<Line<100>>,
-    /// The summary below the headline.
+    /// Standfirst: the summary below the headline.
     #[deserr(default)]
     #[schema(required = false)]
     pub standfirst: Option<Text<1, 1000>>,
-    /// The byline as it is to be printed, where the names of the authors do not do.
+    /// Byline to print instead of the names of the authors.
     #[deserr(default)]
     #[schema(required = false)]
     pub byline: Option<Line<300>>,
-    /// Where it was reported from.
+    /// Dateline: the place of reporting.
     #[deserr(default)]
     #[schema(required = false)]
     pub dateline: Option<Line<100>>,
-    /// The section of the publication, as a slug.
+    /// Section of the publication, as a slug.
     #[deserr(default)]
     #[schema(required = false)]
     pub section: Option<Slug>,
-    /// The text.
+    /// Body.
     #[deserr(default)]
     #[schema(required = false)]
     pub body: BodyInput,
-    /// Who is credited, in order.
+    /// Credited authors, in order.
     #[deserr(default)]
     #[schema(required = false, max_items = 50)]
     pub authors: Vec<CreditInput>,
-    /// Its tags by id or slug, in order; the first is the primary one.
+    /// Tags by id or slug, in order; the first is the primary one.
     #[deserr(default)]
     #[schema(required = false, max_items = 50)]
     pub tags: Vec<Reference>,
-    /// The picture that leads it.
+    /// Lead image.
     #[deserr(default)]
     #[schema(required = false)]
     pub lead_image: Option<LeadImage>,
-    /// Articles to read next, by id or slug (a slug is looked up in this article's locale).
+    /// Related articles by id or slug (a slug is looked up in this article's locale).
     #[deserr(default)]
     #[schema(required = false, max_items = 50)]
     pub related: Vec<Reference>,
-    /// Whether the front page should show it.
+    /// Whether the article is featured on the front page.
     #[deserr(default)]
     #[schema(required = false, default = false)]
     pub featured: bool,
-    /// The date of publication; publishing sets it when it is missing. One in the future keeps
-    /// a published article from the public until then.
+    /// Date of publication; set on publishing by default. A published article with a future date is
+    /// not public until then.
     #[deserr(default)]
     #[schema(required = false)]
     pub published_at: Option<Time>,
-    /// From when on the public does not see it any more; after `published_at`.
+    /// When the article stops being public; after `published_at`.
     #[deserr(default)]
     #[schema(required = false)]
     pub expires_at: Option<Time>,
-    /// Its first address, when it stands elsewhere too.
+    /// URL of the original, if this is a copy.
     #[deserr(default)]
     #[schema(required = false)]
     pub canonical_url: Option<WebUrl>,
-    /// For search engines and social networks.
+    /// Metadata for search engines and social networks.
     #[deserr(default)]
     #[schema(required = false)]
     pub seo: Seo,
-    /// Corrections, the oldest first. Once the article was published, more may follow and none
-    /// may go or change.
+    /// Corrections, the oldest first. Once the article has been published, corrections can be added
+    /// but not changed or removed.
     #[deserr(default)]
     #[schema(required = false, max_items = 50)]
     pub corrections: Vec<Correction>,
-    /// Who is to work on it: the id of an account. Only editors see it.
+    /// Assignee: the id of an account. Visible only to editors.
     #[deserr(default)]
     #[schema(required = false, value_type = Option<uuid::Uuid>)]
     pub assignee: Option<Reference>,
-    /// What articles that are translations of each other share; a new one when it is missing.
+    /// Id shared by articles that are translations of each other; a new one by default.
     #[deserr(default)]
     #[schema(required = false, value_type = Option<uuid::Uuid>)]
     pub translation_group: Option<Reference>,
-    /// An article that this is a translation of, by id or slug: takes over its group. Only to
-    /// write.
+    /// Article that this one translates, by id or slug: adopts its translation group. Write-only.
     #[deserr(default)]
     #[schema(required = false)]
     pub translation_of: Option<Reference>,
-    /// Free data, public with the article.
+    /// Custom data, public with the article.
     #[deserr(default)]
     #[schema(required = false)]
     pub metadata: Metadata,
-    /// Paths under which it stood on an earlier site, for `GET /v1/redirects`.
+    /// Paths of the article on an earlier site, for `GET /v1/redirects`.
     #[deserr(default)]
     #[schema(required = false, max_items = 50)]
     pub aliases: Vec<SitePath>,
@@ -298,7 +296,7 @@ impl ArticleInput {
             ("/aliases", self.aliases.len()),
         ] {
             if length > MAX_LINKS {
-                let detail = format!("has {length} items; {MAX_LINKS} are the most.");
+                let detail = format!("has {length} items; the maximum is {MAX_LINKS}.");
                 errors.push(FieldError::at(name, "too_many", detail));
             }
         }

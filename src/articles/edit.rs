@@ -8,11 +8,12 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde_json::Value;
 use utoipa::IntoParams;
 
-use super::access::{Context, Scope, owned};
-use super::api::answer;
+use super::access::{Scope, owned};
 use super::article::ArticleInput;
+use super::context::Context;
 use super::drafts::store::{self, Change};
 use super::rendering::render;
+use super::respond::answer;
 use super::response::EditorialArticle;
 use super::revisions::conflicts;
 use super::revisions::normalise::by_id;
@@ -44,11 +45,11 @@ pub type ArticlePatch = PatchOf<ArticleInput>;
     reason = "it describes the parameters; they are read by name"
 )]
 pub struct SaveParams {
-    /// Whether nobody asked for it to be saved: the autosaves of one person within a quarter of an
-    /// hour are one revision, the last.
+    /// Whether this is an autosave: autosaves by one person within a quarter of an hour share one
+    /// revision, the last.
     #[param(required = false, default = false)]
     autosave: bool,
-    /// What the list of revisions is to say of the change.
+    /// Note on the change, shown in the list of revisions.
     #[param(required = false, min_length = 1, max_length = 1000)]
     note: String,
 }
@@ -88,14 +89,14 @@ impl FromRequest for Wish {
     }
 }
 
-/// Changes some members of an article (JSON Merge Patch, RFC 7396). The public does not see the
-/// change until it is published. With `Prefer: merge`, a change that is based on an older version
-/// is joined with what changed since, as long as the two touch different members; the answer then
-/// says `Preference-Applied: merge`.
+/// Changes some members of an article (JSON Merge Patch, RFC 7396). The change is not public until
+/// it is published. With `Prefer: merge`, a change based on an older version is merged with later
+/// changes, as long as they touch different members; the response then has the header
+/// `Preference-Applied: merge`.
 #[utoipa::path(patch, path = "/v1/articles/{article}", operation_id = "patchArticle", tag = "Articles",
-    params(("article" = Reference, Path, description = "The id or slug of the article."), SaveParams),
+    params(("article" = Reference, Path, description = "Id or slug of the article."), SaveParams),
     request_body(content = ArticlePatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The working copy as it is now.", body = EditorialArticle)),
+    responses((status = 200, description = "The updated working copy.", body = EditorialArticle)),
     security(("bearer" = [])))]
 pub async fn patch(
     caller: Caller<WriteArticles>,
@@ -115,13 +116,13 @@ pub async fn patch(
     write(&caller, &request, &article, &saving, change).await
 }
 
-/// Replaces an article. What is left out gets its default, but the slug, the locale, the
-/// translation group, the date and the corrections of a published article stay. The public does
-/// not see the change until it is published. `Prefer: merge` is followed as for `PATCH`.
+/// Replaces an article. Omitted members are set to their defaults, except for the slug, the locale,
+/// the translation group, and the date and corrections of a published article, which are kept. The
+/// change is not public until it is published. `Prefer: merge` works as for `PATCH`.
 #[utoipa::path(put, path = "/v1/articles/{article}", operation_id = "putArticle", tag = "Articles",
-    params(("article" = Reference, Path, description = "The id or slug of the article."), SaveParams),
+    params(("article" = Reference, Path, description = "Id or slug of the article."), SaveParams),
     request_body = ArticleInput,
-    responses((status = 200, description = "The working copy as it is now.", body = EditorialArticle)),
+    responses((status = 200, description = "The updated working copy.", body = EditorialArticle)),
     security(("bearer" = [])))]
 pub async fn put(
     caller: Caller<WriteArticles>,

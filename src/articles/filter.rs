@@ -21,15 +21,15 @@ field_names! {
         Locale => "locale",
         /// The section.
         Section => "section",
-        /// Whether the front page should show it.
+        /// Whether the article is featured on the front page.
         Featured => "featured",
         /// The headline.
         Title => "title",
         /// The slug.
         Slug => "slug",
-        /// When it was published.
+        /// Date of publication.
         PublishedAt => "published_at",
-        /// When it was published for the first time.
+        /// Date of first publication.
         FirstPublishedAt => "first_published_at",
         /// When it was written.
         UpdatedAt => "updated_at",
@@ -61,7 +61,7 @@ field_names! {
         Locale => "locale",
         /// The section.
         Section => "section",
-        /// Whether the front page should show it.
+        /// Whether the article is featured on the front page.
         Featured => "featured",
         /// The headline.
         Title => "title",
@@ -69,15 +69,15 @@ field_names! {
         Slug => "slug",
         /// When it was published, or is to be.
         PublishedAt => "published_at",
-        /// When it was published for the first time.
+        /// Date of first publication.
         FirstPublishedAt => "first_published_at",
         /// When it was written.
         UpdatedAt => "updated_at",
         /// Words of the body.
         WordCount => "word_count",
-        /// Where it is in its life.
+        /// Status in the editorial workflow.
         Status => "status",
-        /// When it was created.
+        /// Time of creation.
         CreatedAt => "created_at",
     }
 }
@@ -100,9 +100,9 @@ impl Filterable for EditorialArticleField {
 field_names! {
     /// What a public list of articles may be sorted by.
     pub enum ArticleSort {
-        /// When it was published.
+        /// Date of publication.
         PublishedAt => "published_at",
-        /// When it was published for the first time.
+        /// Date of first publication.
         FirstPublishedAt => "first_published_at",
         /// When it was written.
         UpdatedAt => "updated_at",
@@ -130,7 +130,7 @@ field_names! {
     pub enum EditorialArticleSort {
         /// When it was written.
         UpdatedAt => "updated_at",
-        /// When it was created.
+        /// Time of creation.
         CreatedAt => "created_at",
         /// When it was published; those without a date are the oldest.
         PublishedAt => "published_at",

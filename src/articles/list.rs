@@ -5,13 +5,13 @@ use utoipa::ToSchema;
 
 use super::drafts::list as draft_list;
 use super::filter::{ArticleField, ArticleSort, live_leaf};
-use super::list_params::{ArticleListParams, Plain};
+use super::list_params::{ArticleListParams, Plain, side};
 use super::live::conditions::ListConditions;
 use super::live::find as live;
 use super::live::find::LiveRow;
 use super::live::includes as live_includes;
 use super::live::query_plan;
-use super::response::{Article, EditorialArticle};
+use super::response::ArticleAnswer;
 use super::selection::Selection;
 use crate::articles::{INFO as ARTICLES, OF_AUTHOR, OF_TAG};
 use crate::auth::{Public, Reader};
@@ -21,7 +21,6 @@ use crate::db::LiveConn;
 use crate::db::invalidation::Dependencies;
 use crate::db::sql::condition::lower;
 use crate::error::{Error, Result};
-use crate::http::answer::Answer;
 use crate::http::lookup::Lookup;
 use crate::http::object;
 use crate::http::page::{Page, PageParams, Window};
@@ -33,17 +32,7 @@ use crate::query::sort::{Direction, SortKey};
 use crate::resources::{live as live_resources, lookup};
 use crate::tags::INFO as TAGS;
 use crate::tags::Tags;
-use crate::values::{Reference, Refusal};
-
-crate::values::string_enum! {
-    /// Which copy of an article is meant.
-    pub enum Version {
-        /// The one that the public sees.
-        Live => "live",
-        /// The one that editors work on.
-        Draft => "draft",
-    }
-}
+use crate::values::Reference;
 
 /// A page of articles.
 #[derive(ToSchema)]
@@ -54,14 +43,14 @@ crate::values::string_enum! {
 pub struct ArticleList {
     /// The articles.
     data: Vec<ArticleAnswer>,
-    /// Where the page lies.
+    /// Position of the page within the list.
     page: Page,
-    /// How many articles there are in each state, when `counts=true` asked for it.
+    /// Number of articles of each status, if requested by `counts=true`.
     #[schema(required = false, nullable = false, value_type = Option<StateCounts>)]
     counts: Option<StateCounts>,
 }
 
-/// How many articles there are in each state.
+/// Numbers of articles by status.
 #[derive(ToSchema)]
 #[expect(
     dead_code,
@@ -70,22 +59,19 @@ pub struct ArticleList {
 pub struct StateCounts {
     /// Being written.
     draft: i64,
-    /// To be looked at by those who may publish.
+    /// Waiting for review.
     in_review: i64,
-    /// To be seen from a moment to come.
+    /// Scheduled for publication.
     scheduled: i64,
     /// Public.
     published: i64,
-    /// Not public any more.
+    /// No longer public.
     unpublished: i64,
-    /// Put away.
+    /// Archived.
     archived: i64,
 }
 
-/// An article as it is read.
-pub type ArticleAnswer = Answer<Article, EditorialArticle>;
-
-/// Lists articles: published ones to the public, the working copies of all to a key.
+/// Lists articles: published ones for the public, all working copies with a key.
 #[utoipa::path(get, path = "/v1/articles", operation_id = "listArticles", tag = "Articles",
     params(PageParams, ArticleListParams),
     responses((status = 200, description = "A page of articles.", body = ArticleList)),
@@ -103,7 +89,7 @@ pub async fn list(
 
 /// Lists the articles that credit an author.
 #[utoipa::path(get, path = "/v1/authors/{author}/articles", operation_id = "listArticlesOfAuthor", tag = "Articles",
-    params(("author" = Reference, Path, description = "The id or slug of the author."), PageParams, ArticleListParams),
+    params(("author" = Reference, Path, description = "Id or slug of the author."), PageParams, ArticleListParams),
     responses((status = 200, description = "A page of articles.", body = ArticleList)),
     security((), ("bearer" = [])))]
 pub async fn of_author(
@@ -140,7 +126,7 @@ pub async fn of_author(
 
 /// Lists the articles with a tag.
 #[utoipa::path(get, path = "/v1/tags/{tag}/articles", operation_id = "listArticlesOfTag", tag = "Articles",
-    params(("tag" = Reference, Path, description = "The id or slug of the tag."), PageParams, ArticleListParams),
+    params(("tag" = Reference, Path, description = "Id or slug of the tag."), PageParams, ArticleListParams),
     responses((status = 200, description = "A page of articles.", body = ArticleList)),
     security((), ("bearer" = [])))]
 pub async fn of_tag(
@@ -169,32 +155,6 @@ pub async fn of_tag(
                 }
             }
         }
-    }
-}
-
-/// The side that is read: `version=live` shows an editor what the public sees.
-///
-/// # Errors
-/// 401 when the public asks for what only editors see.
-pub(super) fn side(reader: Reader, params: &mut Params) -> Result<Reader> {
-    let version = params.parsed("version", |text| {
-        let refusal = || Refusal::new("not_allowed", "must be live or draft.");
-        Version::named(text).ok_or_else(refusal)
-    });
-    match reader {
-        // What only a key may use.
-        Reader::Public(public)
-            if version == Some(Version::Draft)
-                || params.has("status")
-                || params.has("assignee")
-                || params.departs("counts", "false") =>
-        {
-            Err(public.refuse_drafts())
-        }
-        Reader::Editorial(caller) if version == Some(Version::Live) => {
-            Ok(Reader::Public(Reader::Editorial(caller).into_public()))
-        }
-        reader => Ok(reader),
     }
 }
 

@@ -3,10 +3,11 @@
 use utoipa::IntoParams;
 
 use super::article::Status;
-use super::list::Version;
 use super::live::conditions::ListConditions;
+use crate::auth::Reader;
 use crate::db::sql::condition::like_pattern;
 use crate::db::{Sql, Time};
+use crate::error::Result;
 use crate::http::params::Params;
 use crate::text::fold::fold;
 use crate::values::{Locale, Reference, Refusal, Slug, in_rfc3339};
@@ -19,37 +20,39 @@ use crate::values::{Locale, Reference, Refusal, Slug, in_rfc3339};
     reason = "it describes the parameters; they are read by name"
 )]
 pub struct ArticleListParams {
-    /// Only articles with any of these tags: ids or slugs; repeat, or join by commas.
+    /// Only articles with any of these tags: ids or slugs; repeat the parameter or separate values
+    /// by commas.
     #[param(required = false, example = "world")]
     tag: String,
-    /// Only articles that credit any of these authors: ids or slugs; repeat, or join by commas.
+    /// Only articles that credit any of these authors: ids or slugs; repeat the parameter or
+    /// separate values by commas.
     #[param(required = false, example = "jane-doe")]
     author: String,
-    /// Only articles in this language. Several (`zh-Hant,zh,en`) are a chain: of the articles that
-    /// are translations of each other the public is shown one, in the first of these languages that
-    /// there is; editors are shown all in any of these.
+    /// Only articles in this language. Several (`zh-Hant,zh,en`) form a fallback chain: of the
+    /// translations of an article, the public gets the one in the first of these languages that
+    /// exists; editors get all of them.
     #[param(required = false, example = "en")]
     locale: String,
-    /// Only articles of any of these sections; repeat, or join by commas.
+    /// Only articles in any of these sections; repeat the parameter or separate values by commas.
     #[param(required = false, example = "world")]
     section: String,
-    /// Only articles that the front page should show, or only others.
+    /// Only featured articles, or only others.
     #[param(required = false)]
     featured: bool,
-    /// Only articles published at this time or later.
+    /// Only articles published at or after this time.
     #[param(required = false, value_type = Time, example = "2026-01-01T00:00:00Z")]
     published_after: String,
     /// Only articles published before this time.
     #[param(required = false, value_type = Time, example = "2027-01-01T00:00:00Z")]
     published_before: String,
-    /// Only articles written at this time or later.
+    /// Only articles updated at or after this time.
     #[param(required = false, value_type = Time, example = "2026-01-01T00:00:00Z")]
     updated_after: String,
-    /// Only articles written before this time.
+    /// Only articles updated before this time.
     #[param(required = false, value_type = Time, example = "2027-01-01T00:00:00Z")]
     updated_before: String,
-    /// Only articles that have all these words in a headline, the standfirst or the body; case
-    /// and accents do not matter.
+    /// Only articles with all of these words in a headline, the standfirst or the body, ignoring
+    /// case and accents.
     #[param(
         required = false,
         min_length = 1,
@@ -57,42 +60,41 @@ pub struct ArticleListParams {
         example = "harbour bridge"
     )]
     q: String,
-    /// Only articles in any of these states. Needs a key.
+    /// Only articles with any of these statuses. Requires a key.
     #[param(required = false, inline, value_type = Status)]
     status: String,
-    /// Only articles that any of these accounts is to work on: ids, `me`, or `none` for those of
-    /// nobody. Needs a key.
+    /// Only articles assigned to any of these accounts: ids, `me`, or `none` for unassigned ones.
+    /// Requires a key.
     #[param(required = false, example = "me")]
     assignee: String,
-    /// Whether to count the articles in each state, whatever `status` asks for. Needs a key.
+    /// Whether to count the articles of each status, ignoring the filter `status`. Requires a key.
     #[param(required = false, default = false)]
     counts: bool,
-    /// With a key: `draft` lists the working copies of all articles, `live` what the public
-    /// sees.
+    /// With a key: `draft` lists the working copies of all articles, `live` the public versions.
     #[param(required = false, inline, value_type = Version)]
     version: String,
-    /// Conditions in the filter language, on `tag`, `author`, `locale`, `section`, `featured`,
-    /// `title`, `slug`, `published_at`, `first_published_at`, `updated_at`, `word_count`; with a
-    /// key also on `status` and `created_at`. AND and OR on one level need parentheses.
+    /// Filter expression on `tag`, `author`, `locale`, `section`, `featured`, `title`, `slug`,
+    /// `published_at`, `first_published_at`, `updated_at`, `word_count`; with a key also on
+    /// `status` and `created_at`. Mixing AND and OR requires parentheses.
     #[param(
         required = false,
         max_length = 2000,
         example = "featured=true AND NOT section=sport"
     )]
     filter: String,
-    /// The order: `published_at`, `first_published_at`, `updated_at`, `title`, `word_count`; with
-    /// a key also `created_at`; `-` before a name turns it round. Without it `-published_at`, with
-    /// a key `-updated_at`.
+    /// Sort order: `published_at`, `first_published_at`, `updated_at`, `title`, `word_count`; with
+    /// a key also `created_at`; a leading `-` reverses it. Default: `-published_at`, with a key
+    /// `-updated_at`.
     #[param(
         required = false,
         pattern = "^-?(published_at|first_published_at|updated_at|created_at|title|word_count)(,-?(published_at|first_published_at|updated_at|created_at|title|word_count)){0,3}$",
         example = "-published_at"
     )]
     sort: String,
-    /// The members to send, such as `title,slug,authors.name`. Naming a part loads it.
+    /// Members to return, such as `title,slug,authors.name`. Related data named here is included.
     #[param(required = false, example = "title,slug,published_at")]
     fields: String,
-    /// The parts to add: `authors`, `tags`, `lead_image`, `related`, `translations`.
+    /// Related data to include: `authors`, `tags`, `lead_image`, `related`, `translations`.
     #[param(required = false, example = "authors,tags")]
     include: String,
 }
@@ -120,10 +122,10 @@ impl Plain {
             if length > 200 {
                 Err(Refusal::new(
                     "too_long",
-                    format!("has {length} characters; 200 are the most."),
+                    format!("has {length} characters; the maximum is 200."),
                 ))
             } else if folded.trim().is_empty() {
-                Err(Refusal::new("too_short", "must hold a word."))
+                Err(Refusal::new("too_short", "must contain a word."))
             } else {
                 Ok(folded.split_whitespace().map(str::to_owned).collect())
             }
@@ -163,5 +165,41 @@ impl Plain {
             updated_before: self.updated_before,
             rest: self.words.iter().map(with_word).collect(),
         }
+    }
+}
+
+crate::values::string_enum! {
+    /// Which copy of an article is meant.
+    pub enum Version {
+        /// The one that the public sees.
+        Live => "live",
+        /// The one that editors work on.
+        Draft => "draft",
+    }
+}
+
+/// The side that is read: `version=live` shows an editor what the public sees.
+///
+/// # Errors
+/// 401 when the public asks for what only editors see.
+pub(super) fn side(reader: Reader, params: &mut Params) -> Result<Reader> {
+    let version = params.parsed("version", |text| {
+        let refusal = || Refusal::new("not_allowed", "must be live or draft.");
+        Version::named(text).ok_or_else(refusal)
+    });
+    match reader {
+        // What only a key may use.
+        Reader::Public(public)
+            if version == Some(Version::Draft)
+                || params.has("status")
+                || params.has("assignee")
+                || params.departs("counts", "false") =>
+        {
+            Err(public.refuse_drafts())
+        }
+        Reader::Editorial(caller) if version == Some(Version::Live) => {
+            Ok(Reader::Public(Reader::Editorial(caller).into_public()))
+        }
+        reader => Ok(reader),
     }
 }

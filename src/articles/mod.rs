@@ -6,21 +6,27 @@ pub mod article;
 pub mod batch;
 pub mod bulk_insert;
 mod bylines;
+mod card;
 pub(crate) mod check;
+pub mod context;
 pub mod drafts;
 pub mod edit;
 pub mod filter;
+pub mod links;
 pub mod list;
 pub mod list_params;
 pub mod live;
 pub mod locks;
 pub mod previews;
 pub mod rendering;
+mod respond;
 pub mod response;
 pub mod revisions;
 pub mod row;
 pub mod selection;
+mod slug_lookup;
 pub mod trash;
+mod visibility;
 pub mod workflow;
 
 use self::selection::Include;
@@ -57,16 +63,16 @@ pub const INFO: ResourceInfo = ResourceInfo {
         &[
             (
                 "Articles",
-                "Articles: drafts for editors, published articles for everyone.",
+                "Articles: drafts for editors, published articles for the public.",
             ),
-            ("Revisions", "What an article was after each change."),
             (
-                "Trash",
-                "Deleted articles, until they are deleted for good.",
+                "Revisions",
+                "The history of an article: its content after each change.",
             ),
+            ("Trash", "Deleted articles that can still be restored."),
             (
                 "Previews",
-                "One article for whoever holds a token, before it is published.",
+                "Access to one unpublished article by means of a token.",
             ),
         ],
     )

@@ -6,117 +6,117 @@ use utoipa::ToSchema;
 use super::article::{AuthorRole, BodyFormat, Correction, LeadImage, Review, Status};
 use super::workflow::allowed::Transition;
 use crate::db::{Json, Time};
+use crate::http::answer::Answer;
 use crate::text::body::Heading;
 use crate::values::{Metadata, Seo};
 
-/// An article, as the public sees it. Lists leave out `body`, `lead_image`, `authors`, `tags`
-/// and `related` unless `include` or `fields` asks for them; a single article leaves out
-/// `related` only.
+/// An article, as seen by the public. Lists omit `body`, `lead_image`, `authors`, `tags` and
+/// `related` unless requested by `include` or `fields`; a single article omits only `related`.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Article {
-    /// Its id, a UUID of version 7.
+    /// Id, a UUID of version 7.
     #[schema(value_type = uuid::Uuid)]
     pub id: String,
-    /// The last part of its address; unique within the locale.
+    /// Last segment of the URL; unique within the locale.
     pub slug: String,
-    /// Its language (BCP 47).
+    /// Language (BCP 47).
     #[schema(example = "en")]
     pub locale: String,
-    /// The headline on the page.
+    /// Headline on the page.
     pub title: String,
-    /// The headline for search results, where it differs.
+    /// Headline for search results, if different.
     pub seo_title: Option<String>,
-    /// The word or two above the headline.
+    /// Kicker: one or two words above the headline.
     pub kicker: Option<String>,
-    /// The summary below the headline.
+    /// Standfirst: the summary below the headline.
     pub standfirst: Option<String>,
-    /// The byline as it is to be printed, where the names of the authors do not do.
+    /// Byline to print instead of the names of the authors.
     pub byline: Option<String>,
-    /// Where it was reported from.
+    /// Dateline: the place of reporting.
     pub dateline: Option<String>,
-    /// The section of the publication.
+    /// Section of the publication.
     pub section: Option<String>,
-    /// Whether the front page should show it.
+    /// Whether the article is featured on the front page.
     pub featured: bool,
-    /// When it was published. Null only in drafts that say nothing of it.
+    /// Date of publication. Null only in drafts without one.
     pub published_at: Option<Time>,
-    /// When it was published for the first time.
+    /// Date of first publication.
     pub first_published_at: Option<Time>,
-    /// When this version of it was written.
+    /// Time of the last change in this version.
     pub updated_at: Time,
-    /// From when on the public does not see it any more.
+    /// When the article stops being public.
     pub expires_at: Option<Time>,
-    /// Its first address, when it stands elsewhere too.
+    /// URL of the original, if this is a copy.
     pub canonical_url: Option<String>,
-    /// For search engines and social networks.
+    /// Metadata for search engines and social networks.
     #[schema(value_type = Seo)]
     pub seo: Json<Seo>,
     /// Corrections, the oldest first.
     #[schema(value_type = Vec<Correction>)]
     pub corrections: Json<Vec<Correction>>,
-    /// When the last correction was made.
+    /// Time of the last correction.
     pub corrected_at: Option<Time>,
-    /// What articles that are translations of each other share.
+    /// Id shared by articles that are translations of each other.
     #[schema(value_type = uuid::Uuid)]
     pub translation_group: String,
-    /// Free data.
+    /// Custom data.
     #[schema(value_type = Metadata)]
     pub metadata: Json<Metadata>,
-    /// Words of the body; of Chinese and Japanese, characters.
+    /// Number of words in the body; for Chinese and Japanese, characters.
     #[schema(minimum = 0)]
     pub word_count: i32,
-    /// How long it takes to read, in minutes, rounded up.
+    /// Reading time in minutes, rounded up.
     #[schema(minimum = 0)]
     pub reading_minutes: i32,
-    /// The picture that leads it.
+    /// Lead image.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<LeadImage>, required = false)]
     pub lead_image: Option<Json<Option<LeadImage>>>,
-    /// Who is credited, in order.
+    /// Credited authors, in order.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false)]
     pub authors: Option<Vec<Credit>>,
-    /// Its tags, in order; the first is the primary one.
+    /// Tags, in order; the first is the primary one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false)]
     pub tags: Option<Vec<crate::tags::tag::TagSummary>>,
-    /// Articles to read next.
+    /// Related articles.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false)]
     pub related: Option<Vec<ArticleSummary>>,
-    /// The same article in other languages.
+    /// Translations of the article.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false)]
     pub translations: Option<Vec<TranslationSummary>>,
-    /// The text.
+    /// Body.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false)]
     pub body: Option<ArticleBody>,
 }
 
-/// Someone who is credited: the author, and what they did.
+/// A credited author, with their role.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Credit {
     /// The author.
     #[serde(flatten)]
     pub author: crate::authors::author::Author,
-    /// What they did.
+    /// Role of the author in this article.
     pub role: AuthorRole,
 }
 
-/// The text of an article.
+/// The body of an article.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ArticleBody {
-    /// How the source is written.
+    /// Format of the source.
     pub format: BodyFormat,
-    /// HTML that is safe to show: no scripts, styles or foreign addresses of other schemes.
+    /// Sanitised HTML, without scripts, styles and unsafe URL schemes.
     pub html: String,
     /// Plain text.
     pub text: String,
-    /// The sub-headings in order, with the anchors that they have in `html`.
+    /// Sub-headings in order, with their anchors in `html`.
     #[schema(value_type = Vec<OutlineItem>)]
     pub outline: Json<Vec<Heading>>,
-    /// The source as it was written. Only to editors.
+    /// Source of the body. Only for editors.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false)]
     pub source: Option<String>,
@@ -125,106 +125,127 @@ pub struct ArticleBody {
 /// A sub-heading.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct OutlineItem {
-    /// 2 to 6, as in `h2` to `h6`.
+    /// Level of the heading, 2 to 6, as in `h2` to `h6`.
     #[schema(minimum = 2, maximum = 6)]
     level: u8,
-    /// Its text.
+    /// Text of the heading.
     text: String,
-    /// The id that it has in the HTML.
+    /// Id of the heading in the HTML.
     #[schema(example = "what-was-done")]
     anchor: String,
 }
 
-/// Another article, in brief.
+/// Summary of an article.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ArticleSummary {
-    /// Its id.
+    /// Id.
     #[schema(value_type = uuid::Uuid)]
     pub id: String,
-    /// Its slug.
+    /// Slug.
     pub slug: String,
-    /// Its language.
+    /// Language.
     pub locale: String,
-    /// Its headline.
+    /// Headline.
     pub title: String,
-    /// The word or two above the headline.
+    /// Kicker: one or two words above the headline.
     pub kicker: Option<String>,
-    /// The summary below the headline.
+    /// Standfirst: the summary below the headline.
     pub standfirst: Option<String>,
-    /// Its section.
+    /// Section.
     pub section: Option<String>,
-    /// When it was published.
+    /// Date of publication.
     pub published_at: Option<Time>,
 }
 
-/// The same article in another language.
+/// A translation of the article.
 #[derive(Debug, Clone, Serialize, ToSchema, diesel::prelude::Queryable)]
 pub struct TranslationSummary {
-    /// Its id.
+    /// Id.
     #[schema(value_type = uuid::Uuid)]
     pub id: String,
-    /// Its slug.
+    /// Slug.
     pub slug: String,
-    /// Its language.
+    /// Language.
     pub locale: String,
-    /// Its headline.
+    /// Headline.
     pub title: String,
 }
 
-/// A version that waits for its time.
+/// A translation, with the group of translations that it belongs to.
+#[derive(Debug, Clone, diesel::prelude::Queryable)]
+pub(super) struct GroupedTranslation {
+    pub group: String,
+    pub summary: TranslationSummary,
+}
+
+/// The translations of an article: the others of its group.
+pub(super) fn translations_of<'a>(
+    all: &'a [GroupedTranslation],
+    group: &str,
+    id: &str,
+) -> Vec<&'a TranslationSummary> {
+    let all = all.iter().filter(|one| one.group == group);
+    let others = all.filter(|one| one.summary.id != id);
+    others.map(|one| &one.summary).collect()
+}
+
+/// A scheduled version.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Scheduled {
-    /// The version.
+    /// Version of the article.
     pub version: i64,
-    /// From when on the public sees it.
+    /// Start of publication.
     pub publish_at: Time,
-    /// Until when.
+    /// End of publication.
     pub expires_at: Option<Time>,
 }
 
 /// The members of an [`ArticleSummary`], to be picked out of a stored card.
 pub const SUMMARY_FIELDS: &str = "id,slug,locale,title,kicker,standfirst,section,published_at";
 
-/// An article, as editors see it: the working copy.
+/// An article, as seen by editors: the working copy.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct EditorialArticle {
-    /// What the public would see if it were published now.
+    /// The article as the public would see it if it were published now.
     #[serde(flatten)]
     pub article: Article,
-    /// Where it is in its life.
+    /// Status in the editorial workflow.
     pub status: Status,
-    /// Counts the changes; the number in the ETag.
+    /// Version number, incremented by each change; the number in the ETag.
     pub version: i64,
-    /// The version that the public sees; null when it sees none.
+    /// Published version; null if none.
     pub live_version: Option<i64>,
-    /// Whether it changed since it was published or scheduled last.
+    /// Whether the article has changed since it was last published or scheduled.
     pub has_unpublished_changes: bool,
-    /// The version that is scheduled, if one is.
+    /// Scheduled version, if any.
     #[schema(value_type = Option<Scheduled>)]
     pub scheduled: Option<Scheduled>,
-    /// What was said when it last went to review or came back.
+    /// Note on the last submission or return.
     #[schema(value_type = Option<Review>)]
     pub review: Option<Json<Review>>,
-    /// Who is to work on it: the id of an account.
+    /// Assignee: the id of an account.
     #[schema(value_type = Option<uuid::Uuid>)]
     pub assignee: Option<String>,
-    /// When it was put into the trash; null when it is not there.
+    /// Time of deletion; null if the article is not in the trash.
     pub deleted_at: Option<Time>,
-    /// When it was created.
+    /// Time of creation.
     pub created_at: Time,
-    /// The id of the key that created it.
+    /// Id of the user or key that created it.
     pub created_by: Option<String>,
-    /// The id of the key that changed it last.
+    /// Id of the user or key that last changed it.
     pub updated_by: Option<String>,
-    /// Paths under which it stood on an earlier site. Not in lists.
+    /// Paths of the article on an earlier site. Not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false)]
     pub aliases: Option<Vec<String>>,
-    /// What the caller may do with it as it is. Not in lists.
+    /// Actions that the caller may carry out in the current state. Not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false)]
     pub allowed_transitions: Option<Vec<Transition>>,
 }
+
+/// An article as it is read.
+pub type ArticleAnswer = Answer<Article, EditorialArticle>;
 
 /// The members of an article that `fields` may name.
 pub const FIELDS: &[&str] = &[

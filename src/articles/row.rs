@@ -1,14 +1,16 @@
 //! The rows of articles, and what they say at a moment.
 
+use diesel::QueryDsl as _;
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
+use serde::Serialize;
 
 use super::article::{BodyFormat, Correction, LeadImage, Review, Status};
-use crate::db::schema::editorial::articles;
+use crate::db::schema::editorial::{article_contents, articles};
 use crate::db::{Json, Sql, Time};
 use crate::text::body::Heading;
 use crate::values::{Metadata, Seo};
 
-/// A row of `articles` without what is long.
+/// A working copy without its body: its row of `articles`, and of `article_contents` the details.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = articles, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg), treat_none_as_null = true, treat_none_as_default_value = false)]
 #[expect(missing_docs, reason = "the columns are described in the migrations")]
@@ -17,23 +19,16 @@ pub struct ArticleRow {
     pub slug: String,
     pub locale: String,
     pub title: String,
-    pub seo_title: Option<String>,
     pub kicker: Option<String>,
     pub standfirst: Option<String>,
-    pub byline: Option<String>,
-    pub dateline: Option<String>,
     pub section: Option<String>,
     pub status: Status,
     pub featured: bool,
     pub published_at: Option<Time>,
     pub first_published_at: Option<Time>,
     pub expires_at: Option<Time>,
-    pub canonical_url: Option<String>,
-    pub seo: Json<Seo>,
-    pub lead_image: Option<Json<LeadImage>>,
     pub corrections: Json<Vec<Correction>>,
     pub translation_group: String,
-    pub metadata: Json<Metadata>,
     pub word_count: i32,
     pub reading_minutes: i32,
     pub version: i64,
@@ -49,11 +44,28 @@ pub struct ArticleRow {
     pub next_until: Option<Time>,
     pub review: Option<Json<Review>>,
     pub assignee: Option<String>,
+    #[diesel(embed, skip_insertion, skip_update)]
+    pub details: DetailsRow,
 }
 
-/// What is long in a row of `articles`.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = articles, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
+/// The columns of `article_contents` that answers show of every article: what is printed or sent with
+/// it, and neither filtered nor sorted by.
+#[derive(Debug, Clone, Default, Serialize, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = article_contents, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg), treat_none_as_null = true, treat_none_as_default_value = false)]
+#[expect(missing_docs, reason = "the columns are described in the migrations")]
+pub struct DetailsRow {
+    pub seo_title: Option<String>,
+    pub byline: Option<String>,
+    pub dateline: Option<String>,
+    pub canonical_url: Option<String>,
+    pub seo: Json<Seo>,
+    pub lead_image: Option<Json<LeadImage>>,
+    pub metadata: Json<Metadata>,
+}
+
+/// The columns of `article_contents` that are long: the body.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = article_contents, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
 #[expect(missing_docs, reason = "the columns are described in the migrations")]
 pub struct BodyRow {
     pub outline: Json<Vec<Heading>>,
@@ -62,6 +74,13 @@ pub struct BodyRow {
     pub body_html: String,
     pub body_text: String,
     pub search_text: String,
+}
+
+/// Working copies with their contents, to select an [`ArticleRow`] or a [`BodyRow`] from.
+#[must_use]
+#[diesel::dsl::auto_type(no_type_alias)]
+pub fn working_copies() -> _ {
+    articles::table.inner_join(article_contents::table)
 }
 
 impl ArticleRow {
@@ -74,22 +93,15 @@ impl ArticleRow {
             slug: String::new(),
             locale: locale.to_owned(),
             title: String::new(),
-            seo_title: None,
             kicker: None,
             standfirst: None,
-            byline: None,
-            dateline: None,
             section: None,
             status: Status::Draft,
             featured: false,
             published_at: None,
             first_published_at: None,
             expires_at: None,
-            canonical_url: None,
-            seo: Json::default(),
-            lead_image: None,
             corrections: Json::default(),
-            metadata: Json::default(),
             word_count: 0,
             reading_minutes: 0,
             version: 1,
@@ -105,6 +117,7 @@ impl ArticleRow {
             next_until: None,
             review: None,
             assignee: None,
+            details: DetailsRow::default(),
         }
     }
 

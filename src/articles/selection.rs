@@ -16,9 +16,9 @@ field_names! {
         Tags => "tags",
         /// The picture.
         LeadImage => "lead_image",
-        /// Articles to read next.
+        /// Related articles.
         Related => "related",
-        /// The same article in other languages.
+        /// Translations of the article.
         Translations => "translations",
     }
 }

@@ -206,7 +206,7 @@ impl Public {
     #[must_use]
     pub fn refuse_drafts(&self) -> Error {
         if self.known {
-            forbidden("Your permissions do not include drafts.")
+            forbidden("Your permissions do not include reading drafts.")
         } else {
             unauthenticated()
         }
@@ -255,7 +255,8 @@ pub(super) fn parts(request: &HttpRequest) -> Result<Parts> {
 #[must_use]
 pub fn unauthenticated() -> Error {
     let challenge = HeaderValue::from_static("Bearer realm=\"masthead\"");
-    let detail = "This needs a key or an access token: Authorization: Bearer ….";
+    let detail =
+        "Authentication required: send an API key or access token as Authorization: Bearer ….";
     Error::new(Code::Unauthorized, detail).with_header(header::WWW_AUTHENTICATE, challenge)
 }
 
@@ -312,7 +313,7 @@ impl FromRequest for Person {
         let person = |caller: Caller<ValidCredentials>| {
             let session = caller.principal.session().map(str::to_owned);
             let session = session.ok_or_else(|| {
-                forbidden("This is for people who signed in; a key has no account.")
+                forbidden("Only signed-in users can do this; an API key has no account.")
             })?;
             Ok(Self { caller, session })
         };

@@ -41,7 +41,7 @@ impl Caller<ManageKeys> {
         let current = current.filter(|(_, ends)| ends.is_none_or(|ends| now < ends));
         let (principal, ends) = current.ok_or_else(unauthenticated)?;
         if principal.permissions.reach(ManageKeys::ANY_OF).is_none() {
-            return Err(forbidden("You may no longer manage keys."));
+            return Err(forbidden("You no longer have permission to manage keys."));
         }
         for grant in grants {
             permit_grant(&principal, ends, grant)?;
@@ -56,22 +56,22 @@ fn permit_grant(principal: &Principal, ends: Option<Time>, grant: &Grant) -> Res
     if !lacking.is_empty() {
         let names: Vec<&str> = lacking.iter().map(|one| one.name()).collect();
         return Err(forbidden(format!(
-            "You lack what this key has or would have: {}.",
+            "You cannot grant or manage permissions that you lack: {}.",
             names.join(", ")
         )));
     }
     if !principal.bounds.cover(&grant.bounds) {
         let own = principal.bounds.described();
         return Err(forbidden(format!(
-            "Your key is limited to {own}; this key reaches or would reach further."
+            "Your key is limited to {own}; the other key must not exceed these limits."
         )));
     }
     match (ends, grant.ends) {
         (Some(own), None) => Err(forbidden(format!(
-            "Your key ends at {own}; this key has or would have no end."
+            "Your key expires at {own}; the other key must not be without expiry."
         ))),
         (Some(own), Some(ends)) if own < ends => Err(forbidden(format!(
-            "Your key ends at {own}; this key ends or would end later."
+            "Your key expires at {own}; the other key must not expire later."
         ))),
         _ => Ok(()),
     }

@@ -47,7 +47,7 @@ pub async fn authenticate(
     let identity = match (lines.next(), lines.next()) {
         (None, _) => Ok(Identity::Anonymous),
         (Some(credentials), None) => identify(&app, &auth, credentials).await,
-        (Some(_), Some(_)) => Err(invalid("There is more than one Authorization.")),
+        (Some(_), Some(_)) => Err(invalid("The header Authorization is given more than once.")),
     };
     match identity {
         Ok(identity) => {
@@ -68,13 +68,13 @@ async fn identify(
     let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(invalid(
-            "Authorization must be “Bearer” and a key or an access token.",
+            "Authorization must be “Bearer”, followed by an API key or access token.",
         ));
     }
     match auth.recognise(app, token.trim()).await? {
         Some(principal) => Ok(Identity::Known(principal)),
         None => Err(invalid(
-            "The key or access token is not valid, has ended, or was revoked.",
+            "The API key or access token is invalid, expired or revoked.",
         )),
     }
 }

@@ -42,8 +42,8 @@ pub fn permit<P: Needs>(principal: &Principal, owned: &Owned<'_>) -> Result<()> 
         ));
     }
     Err(forbidden(match principal.reach::<P>() {
-        Some(Reach::OwnDrafts) => "This is allowed for your own articles that are not published.",
-        _ => "This is allowed for your own articles only.",
+        Some(Reach::OwnDrafts) => "This is allowed only for your own unpublished articles.",
+        _ => "This is allowed only for your own articles.",
     }))
 }
 
@@ -86,7 +86,7 @@ pub fn permit_all(principal: &Principal) -> Result<()> {
         return Ok(());
     }
     Err(forbidden(
-        "This key is limited to some sections or locales; this belongs to all.",
+        "This key is limited to certain sections or locales; the resource belongs to all of them.",
     ))
 }
 

@@ -9,13 +9,13 @@ use crate::values::string_enum;
 string_enum! {
     /// What a caller may be allowed to do.
     pub enum Permission {
-        /// Read what is published, where public reads need a key.
+        /// Read published content, where public reads require a key.
         ReadPublished => "read_published",
-        /// Read one's own drafts, and what only staff see of authors and tags.
+        /// Read one's own drafts, and the internal data of authors and tags.
         ReadOwnDrafts => "read_own_drafts",
-        /// Read all drafts, and what only staff see of authors and tags.
+        /// Read all drafts, and the internal data of authors and tags.
         ReadDrafts => "read_drafts",
-        /// Create articles; change and delete one's own that are not published.
+        /// Create articles; change and delete one's own unpublished ones.
         WriteOwnDrafts => "write_own_drafts",
         /// Create articles; change and delete one's own.
         WriteOwnArticles => "write_own_articles",
@@ -29,9 +29,9 @@ string_enum! {
         PublishOwnArticles => "publish_own_articles",
         /// Publish, schedule, unpublish and send back all articles.
         PublishArticles => "publish_articles",
-        /// Delete articles for good.
+        /// Permanently delete articles.
         PurgeArticles => "purge_articles",
-        /// Purge what is kept of public answers.
+        /// Purge cached public responses.
         PurgeCache => "purge_cache",
         /// Create, change and delete authors.
         WriteAuthors => "write_authors",
@@ -73,13 +73,13 @@ impl Permission {
     #[must_use]
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::ReadPublished => "Read what is published, where public reads need a key.",
+            Self::ReadPublished => "Read published content, where public reads require a key.",
             Self::ReadOwnDrafts => {
-                "Read one's own drafts, and what only staff see of authors and tags."
+                "Read one's own drafts, and the internal data of authors and tags."
             }
-            Self::ReadDrafts => "Read all drafts, and what only staff see of authors and tags.",
+            Self::ReadDrafts => "Read all drafts, and the internal data of authors and tags.",
             Self::WriteOwnDrafts => {
-                "Create articles; change and delete one's own that are not published."
+                "Create articles; change and delete one's own unpublished ones."
             }
             Self::WriteOwnArticles => "Create articles; change and delete one's own.",
             Self::WriteArticles => "Create, change and delete all articles.",
@@ -87,8 +87,8 @@ impl Permission {
             Self::SubmitArticles => "Submit all articles for review.",
             Self::PublishOwnArticles => "Publish, schedule and unpublish one's own articles.",
             Self::PublishArticles => "Publish, schedule, unpublish and send back all articles.",
-            Self::PurgeArticles => "Delete articles for good.",
-            Self::PurgeCache => "Purge what is kept of public answers.",
+            Self::PurgeArticles => "Permanently delete articles.",
+            Self::PurgeCache => "Purge cached public responses.",
             Self::WriteAuthors => "Create, change and delete authors.",
             Self::WriteTags => "Create, change and delete tags.",
             Self::ManageUsers => "Create, change, suspend and delete accounts.",

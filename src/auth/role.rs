@@ -6,15 +6,15 @@ use crate::values::string_enum;
 string_enum! {
     /// A set of permissions with a name.
     pub enum Role {
-        /// Everything, accounts and keys too.
+        /// Full access, including accounts and keys.
         Admin => "admin",
-        /// All content, with publishing.
+        /// Access to all content, including publishing.
         Editor => "editor",
-        /// Their own articles, with publishing.
+        /// Access to one's own articles, including publishing.
         Author => "author",
-        /// Their own drafts; others publish them.
+        /// Access to one's own drafts, without publishing.
         Contributor => "contributor",
-        /// Reads drafts; writes nothing.
+        /// Read-only access, including drafts.
         Viewer => "viewer",
     }
 }
@@ -62,11 +62,11 @@ impl Role {
     #[must_use]
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::Admin => "Everything, accounts and keys too.",
-            Self::Editor => "All content, with publishing.",
-            Self::Author => "Their own articles, with publishing.",
-            Self::Contributor => "Their own drafts; others publish them.",
-            Self::Viewer => "Reads drafts; writes nothing.",
+            Self::Admin => "Full access, including accounts and keys.",
+            Self::Editor => "Access to all content, including publishing.",
+            Self::Author => "Access to one's own articles, including publishing.",
+            Self::Contributor => "Access to one's own drafts, without publishing.",
+            Self::Viewer => "Read-only access, including drafts.",
         }
     }
 }

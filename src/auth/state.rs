@@ -176,7 +176,7 @@ fn note_use(app: &web::Data<App>, principal: &Principal, now: Time) {
             }
         };
         if let Err(error) = noted.await {
-            tracing::debug!(%error, "the last use was not noted");
+            tracing::debug!(%error, "recording the last use failed");
         }
     });
 }

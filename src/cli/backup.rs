@@ -13,7 +13,7 @@ use crate::db::maintenance::backup;
 /// Arguments of `masthead backup`.
 #[derive(Debug, Args)]
 pub struct BackupArguments {
-    /// The file to write; it must not be there yet
+    /// The file to write; it must not exist yet
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
@@ -21,10 +21,10 @@ pub struct BackupArguments {
 /// Arguments of `masthead restore`.
 #[derive(Debug, Args)]
 pub struct RestoreArguments {
-    /// The file that `masthead backup` wrote
+    /// A file written by `masthead backup`
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Replace the database that is there
+    /// Replace an existing database
     #[arg(long)]
     force: bool,
 }
@@ -49,7 +49,7 @@ pub fn restore(settings: &Settings, arguments: &RestoreArguments) -> Result<(), 
     if database.exists() && !arguments.force {
         let shown = database.display();
         return Err(Failure::new(format!(
-            "there is a database {shown}: --force replaces it"
+            "the database {shown} exists; use --force to replace it"
         )));
     }
     if let Some(folder) = database.parent() {
@@ -69,7 +69,7 @@ fn file_of(settings: &Settings, instead: &str) -> Result<PathBuf, Failure> {
     match settings.database_url()? {
         DatabaseUrl::Sqlite(path) => Ok(path),
         DatabaseUrl::Postgres(_) => Err(Failure::new(format!(
-            "this is for SQLite; PostgreSQL has {instead}"
+            "this command is for SQLite; on PostgreSQL use {instead}"
         ))),
     }
 }

@@ -12,7 +12,7 @@ use crate::registry::SUBJECTS;
 /// Arguments of `masthead check`.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Make right what follows from something else
+    /// Repair derived data
     #[arg(long)]
     fix: bool,
 }
@@ -46,8 +46,8 @@ pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<(), Failu
     output::print(&summary(&report))?;
     match report.found - report.repaired {
         0 => Ok(()),
-        1 => Err(Failure::new("1 thing is wrong")),
-        wrong => Err(Failure::new(format!("{wrong} things are wrong"))),
+        1 => Err(Failure::new("1 problem found")),
+        wrong => Err(Failure::new(format!("{wrong} problems found"))),
     }
 }
 
@@ -73,8 +73,8 @@ fn summary(report: &Report) -> String {
         .map(|(name, count)| format!("{count} {name}"));
     let looked = format!("checked {}", counts.collect::<Vec<_>>().join(", "));
     match (found, repaired) {
-        (0, _) => format!("{looked}: all is right"),
-        (found, 0) => format!("{looked}: {found} wrong"),
-        (found, repaired) => format!("{looked}: {found} wrong, {repaired} repaired"),
+        (0, _) => format!("{looked}; no problems found"),
+        (found, 0) => format!("{looked}; problems found: {found}"),
+        (found, repaired) => format!("{looked}; problems found: {found}, repaired: {repaired}"),
     }
 }

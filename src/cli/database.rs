@@ -22,7 +22,7 @@ pub async fn bring_up_to_date(settings: &Settings) -> Result<Vec<String>, Failur
         std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
         folder.create(dir).map_err(|error| {
             Failure::new(format!(
-                "cannot make the data folder {}: {error}",
+                "cannot create the data folder {}: {error}",
                 dir.display()
             ))
         })?;
@@ -62,13 +62,13 @@ pub async fn open_existing(settings: &Settings) -> Result<Database, Failure> {
         && !path.exists()
     {
         return Err(Failure::new(format!(
-            "there is no database {url}; `masthead migrate` makes one"
+            "the database {url} does not exist; `masthead migrate` creates it"
         )));
     }
     let pending = pending(settings).await?;
     if !pending.is_empty() {
         return Err(Failure::new(format!(
-            "the database {url} is not up to date; `masthead migrate` would run {}",
+            "the database {url} is not up to date; `masthead migrate` would apply {}",
             pending.join(", ")
         )));
     }

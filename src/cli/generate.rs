@@ -17,25 +17,25 @@ use crate::values::in_rfc3339;
 /// Arguments of `masthead generate`.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Articles, drafts among them
+    /// Number of articles, including drafts
     #[arg(long, value_name = "N", default_value = "1000", value_parser = count)]
     articles: usize,
-    /// Authors
+    /// Number of authors
     #[arg(long, value_name = "N", default_value = "50", value_parser = count)]
     authors: usize,
-    /// Tags, internal ones among them
+    /// Number of tags, including internal ones
     #[arg(long, value_name = "N", default_value = "200", value_parser = count)]
     tags: usize,
-    /// Another seed gives another newspaper, the same seed the same
+    /// Seed of the random generator; the same seed creates the same newspaper
     #[arg(long, value_name = "S", default_value = "1")]
     seed: u64,
-    /// How long bodies are, in bytes; most are near the lower end
+    /// Range of body sizes in bytes; most are near the lower end
     #[arg(long, value_name = "MIN-MAX", default_value = "3000-30000", value_parser = bytes)]
     body_bytes: RangeInclusive<usize>,
-    /// The moment after the last publication
+    /// End of the period in which articles are published
     #[arg(long, value_name = "TIME", default_value = "2026-07-01T00:00:00Z", value_parser = time)]
     until: Time,
-    /// The years before it over which publications spread
+    /// Length of this period in years
     #[arg(long, value_name = "N", default_value = "12", value_parser = clap::value_parser!(u32).range(1..=50))]
     years: u32,
 }
@@ -43,7 +43,7 @@ pub struct Arguments {
 fn count(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(number @ 1..=10_000_000) => Ok(number),
-        _ => Err("must be a number from 1 to 10000000".to_owned()),
+        _ => Err("must be a number between 1 and 10000000".to_owned()),
     }
 }
 
@@ -51,7 +51,7 @@ fn bytes(text: &str) -> Result<RangeInclusive<usize>, String> {
     let ends = text.split_once('-').unwrap_or((text, text));
     match (ends.0.parse(), ends.1.parse()) {
         (Ok(least), Ok(most)) if least <= most && most <= 500_000 => Ok(least..=most),
-        _ => Err("must be MIN-MAX, 500000 at most".to_owned()),
+        _ => Err("must be MIN-MAX; the maximum is 500000".to_owned()),
     }
 }
 
@@ -82,7 +82,7 @@ pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<(), Failu
     db.close().await;
     let Some(stored) = stored? else {
         return Err(Failure::new(
-            "the database has content already; only an empty one is filled",
+            "the database is not empty; only an empty one can be filled",
         ));
     };
     let (authors, tags) = (options.authors, options.tags);

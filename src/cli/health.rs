@@ -21,7 +21,7 @@ const LONGEST_STATUS_LINE: usize = 1_024;
 /// Arguments of `masthead health`.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Where to ask, e.g. http://127.0.0.1:8080; the address of the settings otherwise
+    /// URL of the server, e.g. http://127.0.0.1:8080 [default: the address in the settings]
     #[arg(long, value_name = "URL", value_parser = web_address)]
     url: Option<Url>,
 }
@@ -29,7 +29,7 @@ pub struct Arguments {
 fn web_address(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|error| error.to_string())?;
     if url.scheme() != "http" || url.host().is_none() {
-        return Err("must begin with http:// and name a host".to_owned());
+        return Err("must start with http:// and contain a host".to_owned());
     }
     Ok(url)
 }
@@ -51,7 +51,7 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> Result<(), Failure> {
     if status == "200" {
         output::print("ok")
     } else {
-        Err(Failure::new(format!("{url} answers {status}")))
+        Err(Failure::new(format!("{url} responded with {status}")))
     }
 }
 
@@ -69,19 +69,19 @@ pub fn reachable(listen: SocketAddr) -> SocketAddr {
 fn ask(url: &Url) -> Result<String, String> {
     let deadline = Instant::now() + MAX_WAIT;
     let left = || match deadline.saturating_duration_since(Instant::now()) {
-        Duration::ZERO => Err("no answer in time".to_owned()),
+        Duration::ZERO => Err("timed out waiting for a response".to_owned()),
         left => Ok(left),
     };
     let failed = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut => {
-            "no answer in time".to_owned()
+            "timed out waiting for a response".to_owned()
         }
         _ => error.to_string(),
     };
     let host = url.host_str().unwrap_or_default();
     let port = url.port_or_known_default().unwrap_or(80);
     let authority = format!("{host}:{port}");
-    let mut stream = Err("the name leads to no address".to_owned());
+    let mut stream = Err("the host name cannot be resolved".to_owned());
     for address in authority.to_socket_addrs().map_err(failed)? {
         stream = TcpStream::connect_timeout(&address, left()?).map_err(failed);
         if stream.is_ok() {
@@ -105,7 +105,7 @@ fn ask(url: &Url) -> Result<String, String> {
         }
         answer.extend_from_slice(part.get(..count).unwrap_or_default());
     }
-    status(&answer).ok_or_else(|| "the answer is not HTTP".to_owned())
+    status(&answer).ok_or_else(|| "the response is not HTTP".to_owned())
 }
 
 /// The status in the first line of an answer (RFC 9112, section 4).

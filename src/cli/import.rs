@@ -13,25 +13,25 @@ use crate::config::Settings;
 use crate::import::markdown::{self, Options, Report};
 use crate::values::Locale;
 
-/// What is to be imported.
+/// The sources of an import.
 #[derive(Debug, Subcommand)]
 pub enum Kind {
-    /// A folder of Markdown with front matter, as Zola, Hugo and Jekyll have it
+    /// Import a folder of Markdown files with front matter, as used by Zola, Hugo and Jekyll
     Markdown(Markdown),
 }
 
 /// Arguments of `masthead import markdown`.
 #[derive(Debug, Args)]
 pub struct Markdown {
-    /// The folder
+    /// The folder to import
     dir: PathBuf,
-    /// Publish what is not a draft; what has a date in the future appears by itself
+    /// Publish articles that are not drafts; those with a future date appear at that time
     #[arg(long)]
     publish: bool,
-    /// Write nothing, only tell what would be done
+    /// Only report what would be imported, without writing anything
     #[arg(long)]
     dry_run: bool,
-    /// Language of files that name none; the site's default otherwise
+    /// Language of files that do not specify one [default: the site's default]
     #[arg(long, value_name = "LOCALE", value_parser = locale)]
     locale: Option<Locale>,
 }

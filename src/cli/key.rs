@@ -21,43 +21,43 @@ use crate::values::{Line, Locale, Slug, in_rfc3339};
 const MINUTE_MS: i64 = 60 * 1_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 
-/// What is to be done about keys.
+/// The subcommands for keys.
 #[derive(Debug, Subcommand)]
 pub enum Action {
-    /// Make a key and print it, this once
+    /// Create a key and print it (shown only once)
     Create(Box<Create>),
-    /// List the keys, those that ended or were revoked too
+    /// List all keys, including expired and revoked ones
     List,
-    /// Make a key void
+    /// Revoke a key
     Revoke {
-        /// Its name or id
+        /// Name or id of the key
         #[arg(value_name = "NAME|ID")]
         key: String,
     },
-    /// Give a key a new secret and print it, this once
+    /// Generate a new secret for a key and print it (shown only once)
     Rotate {
-        /// Its name or id
+        /// Name or id of the key
         #[arg(value_name = "NAME|ID")]
         key: String,
-        /// How long the secrets before it stay good; 0 ends them at once
+        /// How long earlier secrets stay valid; 0 invalidates them immediately
         #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(i64).range(0..=720))]
         overlap_hours: i64,
     },
-    /// Make a new key to sign access tokens with
+    /// Generate a new key for signing access tokens
     RotateSigning {
-        /// Sign with it from now on and refuse the others, as after a theft
+        /// Use it immediately and reject tokens signed with earlier keys, e.g. after a theft
         #[arg(long)]
         at_once: bool,
     },
 }
 
-/// What a new key is to be.
+/// Options of a new key.
 #[derive(Debug, Args)]
 pub struct Create {
-    /// What it is for; unique among the keys that are not revoked
+    /// Name of the key; unique among the keys that are not revoked
     #[arg(long, value_name = "NAME", value_parser = name)]
     name: Line<100>,
-    /// What it may do: a role
+    /// Role that defines the key's permissions
     #[arg(
         long,
         value_parser = PossibleValuesParser::new(Role::NAMES).try_map(|name| role(&name)),
@@ -65,16 +65,16 @@ pub struct Create {
         conflicts_with = "permission",
     )]
     role: Option<Role>,
-    /// What it may do, instead of a role; repeat it for several
+    /// Permission, instead of a role; repeat for several
     #[arg(long, value_parser = PossibleValuesParser::new(Permission::NAMES).try_map(|name| permission(&name)))]
     permission: Option<Vec<Permission>>,
-    /// A section to which it is limited; repeat it for several
+    /// Limit the key to this section; repeat for several
     #[arg(long, value_name = "SLUG", value_parser = section)]
     section: Option<Vec<Slug>>,
-    /// A locale to which it is limited; repeat it for several
+    /// Limit the key to this locale; repeat for several
     #[arg(long, value_name = "LOCALE", value_parser = locale)]
     locale: Option<Vec<Locale>>,
-    /// When it ends, such as 2027-11-23T06:30:00Z
+    /// Time of expiry, such as 2027-11-23T06:30:00Z
     #[arg(long, value_name = "DATE-TIME", value_parser = instant)]
     expires: Option<Time>,
 }
@@ -84,11 +84,11 @@ fn name(text: &str) -> Result<Line<100>, String> {
 }
 
 fn role(name: &str) -> Result<Role, String> {
-    Role::named(name).ok_or_else(|| format!("there is no role {name}"))
+    Role::named(name).ok_or_else(|| format!("unknown role {name}"))
 }
 
 fn permission(name: &str) -> Result<Permission, String> {
-    Permission::named(name).ok_or_else(|| format!("there is no permission {name}"))
+    Permission::named(name).ok_or_else(|| format!("unknown permission {name}"))
 }
 
 fn section(text: &str) -> Result<Slug, String> {
@@ -111,7 +111,7 @@ pub async fn run(settings: &Settings, action: &Action) -> Result<(), Failure> {
     let signing_file = &settings.auth.signing_key_file;
     if matches!(action, Action::RotateSigning { .. }) && !signing_file.as_os_str().is_empty() {
         return Err(Failure::new(format!(
-            "the key that signs comes from the file {} (auth.signing_key_file): put another key \
+            "the signing key is read from the file {} (auth.signing_key_file): replace the key \
              there and restart the servers",
             signing_file.display()
         )));
@@ -197,25 +197,21 @@ async fn rotate(db: &Database, edit: Edit<'_>, name: &str, hours: i64) -> Result
     let rotated = db.write().await?.transaction(rotate).await?;
     rotated.ok_or_else(|| no_such_key(name))?;
     if hours == 0 {
-        output::note("The secrets before this one are void.");
+        output::note("Earlier secrets are no longer valid.");
     } else {
         let until = Time(edit.now.0 + hours * HOUR_MS);
-        output::note(&format!(
-            "The secrets before this one are good until {until}."
-        ));
+        output::note(&format!("Earlier secrets are valid until {until}."));
     }
     show(&key)
 }
 
 fn show(key: &NewKey) -> Result<(), Failure> {
-    output::note("The key is shown this once; only a hash of it is kept.");
+    output::note("The key is shown only once; only a hash of it is stored.");
     output::print(&key.text)
 }
 
 fn no_such_key(name: &str) -> Failure {
-    Failure::new(format!(
-        "there is no key in force with the name or id {name}"
-    ))
+    Failure::new(format!("there is no active key with the name or id {name}"))
 }
 
 async fn rotate_signing(
@@ -226,7 +222,7 @@ async fn rotate_signing(
 ) -> Result<(), Failure> {
     let rotate = async |conn: &mut Conn| signing::rotate(conn, now, at_once, token_ms).await;
     let rotation = db.write().await?.transaction(rotate).await?;
-    output::note("Servers that run notice within a minute.");
+    output::note("Running servers pick this up within a minute.");
     output::print(&format!(
         "new key         {}\nsigns from      {}\nothers until    {}",
         rotation.kid, rotation.active_from, rotation.retires_at

@@ -9,7 +9,7 @@ use crate::config::Settings;
 /// Arguments of `masthead migrate`.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Change nothing: list what is pending, and fail when something is
+    /// Only list the pending migrations, and fail if there are any
     #[arg(long)]
     check: bool,
 }

@@ -25,7 +25,7 @@ use self::failure::Failure;
 use crate::config::{Flags, Settings};
 use crate::telemetry::log;
 
-/// What a command that is not a server logs, unless `--log` says otherwise.
+/// The default log filter of commands other than the server.
 const QUIET: &str = "warn";
 
 /// A headless CMS for newsrooms.
@@ -38,17 +38,17 @@ struct Cli {
     command: Command,
 }
 
-/// What every subcommand takes.
+/// The options of every subcommand.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Options of every command")]
+#[command(next_help_heading = "Global options")]
 struct Options {
-    /// Settings file; masthead.toml in the working folder otherwise, if there is one
+    /// Settings file [default: masthead.toml in the working directory, if it exists]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// sqlite:PATH or postgres://user:password@host/name
+    /// Database URL: sqlite:PATH or postgres://user:password@host/name
     #[arg(long, global = true, value_name = "URL")]
     database: Option<String>,
-    /// What is logged, e.g. info,masthead=debug
+    /// Log filter, e.g. info,masthead=debug
     #[arg(long, global = true, value_name = "FILTER")]
     log: Option<String>,
 }
@@ -57,30 +57,30 @@ struct Options {
 enum Command {
     /// Serve the API and its documentation
     Serve(serve::Arguments),
-    /// Bring the database to the schema of this version
+    /// Migrate the database to the schema of this version
     Migrate(migrate::Arguments),
     /// Print the API document (OpenAPI 3.1)
     Openapi,
-    /// Print the settings in force, secrets hidden
+    /// Print the effective settings, with secrets hidden
     Config,
-    /// Make, list, rotate and revoke the keys of the API
+    /// Create, list, rotate and revoke API keys
     #[command(subcommand)]
     Key(key::Action),
-    /// Make, list and change the accounts of people
+    /// Create, list and change user accounts
     #[command(subcommand)]
     User(user::Action),
-    /// Bring in content from elsewhere
+    /// Import content from other systems
     #[command(subcommand)]
     Import(import::Kind),
-    /// Write all of a SQLite database to a file; the server may run meanwhile
+    /// Back up a SQLite database to a file; the server may be running
     Backup(backup::BackupArguments),
-    /// Put a backup in the place of the SQLite database; the server must not run
+    /// Restore a SQLite database from a backup; the server must not be running
     Restore(backup::RestoreArguments),
-    /// Look whether all that is stored agrees with itself; the server may run meanwhile
+    /// Check the integrity of the stored content; the server may be running
     Check(check::Arguments),
-    /// Ask a running server whether it can serve
+    /// Check whether a running server is ready
     Health(health::Arguments),
-    /// Fill an empty database with a large newspaper made by chance, to try things at scale
+    /// Fill an empty database with a large random newspaper, for tests at scale
     #[command(hide = true)]
     Generate(generate::Arguments),
 }

@@ -18,10 +18,10 @@ use crate::users::store as accounts;
 /// Arguments of `masthead serve`.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Address and port; port 0 takes any free one
+    /// Address and port to listen on; port 0 picks a free one
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<String>,
-    /// Fill an empty database with a small newspaper to try things with
+    /// Fill an empty database with a small sample newspaper
     #[arg(long)]
     sample: bool,
 }
@@ -54,12 +54,12 @@ pub async fn run(settings: Settings, arguments: &Arguments) -> Result<(), Failur
         done = &mut running => return done.map_err(Failure::new),
         () = signals.next() => {}
     }
-    output::note("Stopping: requests under way are finished first.");
+    output::note("Shutting down: finishing requests in progress.");
     // The server must be polled for the stop to be heard.
     let stopped = async { tokio::join!(handle.stop(true), running).1 };
     tokio::select! {
         done = stopped => done.map_err(Failure::new),
-        () = signals.next() => Err(Failure::new("stopped at once, by a second signal")),
+        () = signals.next() => Err(Failure::new("stopped immediately by a second signal")),
     }
 }
 
@@ -75,7 +75,7 @@ async fn load_sample(db: &Database, settings: &Settings) -> Result<(), Failure> 
             "The sample is loaded: {} articles, {} authors, {} tags.",
             loaded.articles, loaded.authors, loaded.tags
         )),
-        None => output::print("The database has content already; the sample is not loaded."),
+        None => output::print("The database is not empty; the sample was not loaded."),
     }
 }
 
@@ -97,7 +97,7 @@ async fn setup_link(app: &App, url: &DatabaseUrl) -> Result<Option<String>, Fail
     Ok(conn.transaction(work).await?)
 }
 
-/// Whoever starts the server: they hold the database anyway.
+/// The operator who starts the server, with access to the database anyway.
 struct Console;
 
 impl Access for Console {}
@@ -110,13 +110,14 @@ fn invitation(server: &Server, token: &str) -> String {
         format!("http://{base}/account#setup={token}")
     });
     format!(
-        "\nThere are no accounts yet. Make the first, an admin's, here (once, within {hours} hours):\n  {address}"
+        "\nThere are no accounts yet. Create the first one, an admin's, here (once, within {hours} \
+         hours):\n\x20 {address}"
     )
 }
 
 fn cannot_listen(error: &io::Error, listen: std::net::SocketAddr) -> Failure {
     let why = match error.kind() {
-        io::ErrorKind::AddrInUse => "another program listens there".to_owned(),
+        io::ErrorKind::AddrInUse => "the address is already in use".to_owned(),
         // A setting that only the server can judge.
         io::ErrorKind::InvalidInput => return Failure::new(error),
         _ => error.to_string(),

@@ -25,60 +25,60 @@ use crate::values::{Email, Line, Reference};
 /// How these changes are marked.
 const BY: &str = "command line";
 
-/// What is to be done about accounts.
+/// The subcommands for accounts.
 #[derive(Debug, Subcommand)]
 pub enum Action {
-    /// Make an account; without a password it prints a link with which its owner chooses one
+    /// Create an account; without a password, print a link for its owner to choose one
     Create {
-        /// The e-mail address to sign in with
+        /// E-mail address for signing in
         #[arg(long, value_name = "EMAIL", value_parser = email)]
         email: Email,
-        /// The name
+        /// Name of the person
         #[arg(long, value_name = "NAME", value_parser = name)]
         name: Line<200>,
-        /// What they may do
+        /// Role of the account
         #[arg(long, value_parser = PossibleValuesParser::new(Role::NAMES).try_map(|name| role(&name)))]
         role: Role,
         /// Read the password from the first line of standard input
         #[arg(long)]
         password_stdin: bool,
-        /// The author who they are, by slug or id
+        /// Author linked to the account, by slug or id
         #[arg(long, value_name = "SLUG", value_parser = reference)]
         author: Option<Reference>,
     },
     /// List the accounts
     List,
-    /// Give an account another role; it is signed out everywhere
+    /// Change the role of an account; ends all its sessions
     SetRole {
-        /// Its e-mail address
+        /// E-mail address of the account
         #[arg(value_parser = email)]
         email: Email,
-        /// What they may do
+        /// Role of the account
         #[arg(value_parser = PossibleValuesParser::new(Role::NAMES).try_map(|name| role(&name)))]
         role: Role,
     },
-    /// Read another password from the first line of standard input; the account is signed out
-    /// everywhere
+    /// Set a new password, read from the first line of standard input; ends all sessions of the
+    /// account
     SetPassword {
-        /// Its e-mail address
+        /// E-mail address of the account
         #[arg(value_parser = email)]
         email: Email,
     },
-    /// Let an account be used no more; it is signed out everywhere
+    /// Suspend an account; ends all its sessions
     Suspend {
-        /// Its e-mail address
+        /// E-mail address of the account
         #[arg(value_parser = email)]
         email: Email,
     },
-    /// Let a suspended account be used again
+    /// Reactivate a suspended account
     Reactivate {
-        /// Its e-mail address
+        /// E-mail address of the account
         #[arg(value_parser = email)]
         email: Email,
     },
-    /// Print a link with which the owner of an account chooses a password
+    /// Print a link for the owner of an account to choose a password
     ResetLink {
-        /// Its e-mail address
+        /// E-mail address of the account
         #[arg(value_parser = email)]
         email: Email,
     },
@@ -97,7 +97,7 @@ fn reference(text: &str) -> Result<Reference, String> {
 }
 
 fn role(name: &str) -> Result<Role, String> {
-    Role::named(name).ok_or_else(|| format!("there is no role {name}"))
+    Role::named(name).ok_or_else(|| format!("unknown role {name}"))
 }
 
 /// Makes, lists or changes accounts.
@@ -170,7 +170,7 @@ async fn act(
         }
         Action::SetRole { email, role } => {
             change(db, edit, email, |input| input.role = *role).await?;
-            output::print(&format!("{} is {} now", email.as_str(), role.name()))
+            output::print(&format!("{} is now {}", email.as_str(), role.name()))
         }
         Action::Suspend { email } => {
             change(db, edit, email, |input| {
@@ -191,7 +191,7 @@ async fn act(
                 credentials::set_password(conn, edit.now, &user.id, BY, &hash).await
             })
             .await?;
-            output::print(&format!("{} has another password now", user.email))
+            output::print(&format!("{} has a new password", user.email))
         }
         Action::ResetLink { email } => {
             let user = find(db, email).await?;
@@ -252,11 +252,11 @@ async fn print_link(
         .await?;
     let token = &issued.secret.text;
     let address = link(settings, purpose, token).unwrap_or_else(|| {
-        output::note("server.public_url is not set: put the server's address before it.");
+        output::note("server.public_url is not set: prefix the link with the server's address.");
         format!("/account#{}={token}", purpose.name())
     });
     output::note(&format!(
-        "For {}, good once, until {}:",
+        "For {}, valid once, until {}:",
         user.email, issued.expires_at
     ));
     output::print(&address)

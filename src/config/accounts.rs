@@ -13,7 +13,7 @@ use crate::values::WebUrl;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuthSettings {
-    /// Who may read what is published.
+    /// Access to published content.
     pub public_reads: PublicReads,
     /// `iss` of access tokens; empty for `server.public_url`, else `masthead`.
     pub issuer: String,
@@ -43,13 +43,13 @@ pub struct AuthSettings {
     pub cookie_secure: bool,
 }
 
-/// Who may read what is published.
+/// Access to published content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PublicReads {
     /// Anybody.
     Open,
-    /// Whoever has a key or an account.
+    /// Only callers with a key or an account.
     Key,
 }
 
@@ -63,7 +63,7 @@ pub struct OidcSettings {
     pub client_id: String,
     /// Its secret; empty for a public client.
     pub client_secret: Secret,
-    /// What is asked for besides `openid`.
+    /// Scopes requested in addition to `openid`.
     pub scopes: Vec<String>,
     /// The claim that names groups or roles; empty for none.
     pub role_claim: String,
@@ -141,7 +141,7 @@ impl super::Settings {
         let returns = oidc.return_urls.iter().map(|url| ("oidc.return_urls", url));
         for (name, url) in urls.chain(origins).chain(returns) {
             if WebUrl::parse(url).is_err() {
-                return Err(format!("{name}: “{url}” is no complete address, https://…"));
+                return Err(format!("{name}: “{url}” is not an absolute URL, https://…"));
             }
         }
         for origin in &auth.cookie_origins {
@@ -149,23 +149,26 @@ impl super::Settings {
             let parsed = url::Url::parse(origin).map(|url| url.origin().ascii_serialization());
             if parsed.ok().as_ref() != Some(origin) {
                 return Err(format!(
-                    "auth.cookie_origins: “{origin}” is no origin: scheme and host, as in https://desk.example.org"
+                    "auth.cookie_origins: “{origin}” is not an origin: scheme and host, as in \
+                     https://desk.example.org"
                 ));
             }
         }
         if !oidc.issuer.is_empty() {
             if self.server.public_url.is_empty() {
-                return Err("oidc.issuer needs server.public_url".to_owned());
+                return Err("oidc.issuer requires server.public_url".to_owned());
             }
             if oidc.client_id.is_empty() {
-                return Err("oidc.issuer needs oidc.client_id".to_owned());
+                return Err("oidc.issuer requires oidc.client_id".to_owned());
             }
             if !is_safe(&oidc.issuer) {
-                return Err("oidc.issuer must be https, unless it is this machine".to_owned());
+                return Err(
+                    "oidc.issuer must be an https URL, unless the host is this machine".to_owned(),
+                );
             }
             let gives_roles = !oidc.role_claim.is_empty() || !oidc.default_role.is_empty();
             if oidc.create_users && !gives_roles {
-                let error = "oidc.create_users needs oidc.default_role or oidc.role_claim";
+                let error = "oidc.create_users requires oidc.default_role or oidc.role_claim";
                 return Err(error.to_owned());
             }
         }

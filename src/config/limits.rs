@@ -37,7 +37,7 @@ const MOST_REQUESTS: u32 = 1_000_000;
 const MOST_SECONDS: u32 = 86_400;
 
 impl LimitsSettings {
-    /// What is wrong with them, if anything is.
+    /// The first fault of the settings, if any.
     pub(super) fn fault(&self) -> Option<String> {
         let Self {
             login_account,

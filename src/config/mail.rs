@@ -17,7 +17,7 @@ use super::secret::{HiddenUrl, ShowUrl};
 pub struct MailSettings {
     /// The server that takes mail; empty for none.
     pub smtp_url: HiddenUrl<SmtpUrl>,
-    /// Whom mail is from: `desk@example.org` or `The Desk <desk@example.org>`.
+    /// The sender: `desk@example.org` or `The Desk <desk@example.org>`.
     pub from: String,
 }
 
@@ -44,7 +44,9 @@ impl MailSettings {
         let from = match self.from.as_str() {
             "" => None,
             from => Some(sender(from).ok_or_else(|| {
-                ConfigError::new("mail.from must be an address, or a name and an address in <…>")
+                ConfigError::new(
+                    "mail.from must be an address, or a name followed by an address in <…>",
+                )
             })?),
         };
         match (self.smtp_url.expose(), from) {
@@ -54,7 +56,7 @@ impl MailSettings {
                     .map_err(|why| ConfigError(format!("mail.smtp_url: {why}")))?;
                 let from = from.ok_or_else(|| {
                     ConfigError::new(
-                        "mail.from must say whom mail is from when mail.smtp_url is set",
+                        "mail.from, the sender's address, is required if mail.smtp_url is set",
                     )
                 })?;
                 Ok(Some(MailRoute { server, from }))
@@ -90,9 +92,9 @@ pub struct SmtpUrl {
     pub port: u16,
     /// Whether the connection is encrypted.
     pub encryption: Encryption,
-    /// Who logs in.
+    /// The user name.
     pub user: String,
-    /// By which password; without one nobody logs in.
+    /// The password; without one there is no authentication.
     pub password: Option<SecretString>,
     tls: Option<String>,
 }
@@ -120,7 +122,7 @@ impl SmtpUrl {
         for (name, value) in url.query_pairs() {
             match name.as_ref() {
                 "tls" if tls.is_none() => tls = Some(value.into_owned()),
-                _ => return Err("has a parameter other than tls"),
+                _ => return Err("has an unknown parameter; the only one is tls"),
             }
         }
         let local = matches!(host.as_str(), "localhost" | "127.0.0.1" | "::1");
@@ -131,7 +133,7 @@ impl SmtpUrl {
             ("smtp", None) if local => Encryption::None,
             ("smtp", None) => Encryption::StartTls,
             ("smtp" | "smtps", Some(_)) => {
-                return Err("takes tls=required or, with smtp, tls=none");
+                return Err("supports tls=required or, with smtp, tls=none");
             }
             _ => return Err(FORM),
         };

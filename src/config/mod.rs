@@ -42,29 +42,29 @@ pub struct Settings {
     pub data: DataSettings,
     /// Which database, and how it is used.
     pub database: DatabaseSettings,
-    /// What the publication is.
+    /// The publication.
     pub site: SiteSettings,
     /// How articles live.
     pub newsroom: NewsroomSettings,
     /// How far pages go.
     pub paging: PagingSettings,
-    /// What caches are told.
+    /// Lifetimes for caches.
     pub cache: CacheSettings,
     /// Which pages may call from a browser.
     pub cors: CorsSettings,
-    /// Who may sign in, and for how long.
+    /// Accounts and sessions.
     pub auth: AuthSettings,
     /// Single sign-on.
     pub oidc: OidcSettings,
-    /// What hashing a password costs.
+    /// The cost of hashing passwords.
     pub passwords: PasswordSettings,
     /// How mail is sent.
     pub mail: MailSettings,
     /// How often something may be done.
     pub limits: LimitsSettings,
-    /// What is done when too much is asked.
+    /// Load shedding.
     pub overload: OverloadSettings,
-    /// What is logged.
+    /// The log.
     pub log: LogSettings,
     /// Figures for whoever runs it.
     pub metrics: MetricsSettings,
@@ -72,7 +72,7 @@ pub struct Settings {
     pub traces: TracesSettings,
 }
 
-/// What the command line says of the settings.
+/// Settings given on the command line.
 #[derive(Debug, Clone, Default)]
 pub struct Flags {
     /// `--config`: a file that must exist.
@@ -122,7 +122,10 @@ impl Settings {
         let beside = Path::new("masthead.toml");
         match &flags.config {
             Some(file) if !file.exists() => {
-                return Err(ConfigError(format!("there is no file {}", file.display())));
+                return Err(ConfigError(format!(
+                    "the file {} does not exist",
+                    file.display()
+                )));
             }
             Some(file) => sources = sources.add_source(toml_file(file)),
             None if beside.exists() => sources = sources.add_source(toml_file(beside)),
@@ -231,12 +234,14 @@ impl Settings {
         for url in &self.database.replica_urls {
             match DatabaseUrl::parse(url.expose()).map_err(ConfigError::new)? {
                 DatabaseUrl::Postgres(url) => replicas.push(url),
-                DatabaseUrl::Sqlite(_) => return fault("only PostgreSQL has read replicas"),
+                DatabaseUrl::Sqlite(_) => {
+                    return fault("read replicas are supported on PostgreSQL only");
+                }
             }
         }
         let primary = self.database_url()?;
         if !replicas.is_empty() && matches!(primary, DatabaseUrl::Sqlite(_)) {
-            return fault("SQLite has no read replicas");
+            return fault("SQLite does not support read replicas");
         }
         Ok(replicas)
     }

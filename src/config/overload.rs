@@ -1,4 +1,4 @@
-//! What is done when more is asked than can be done.
+//! Settings of load shedding.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,15 +23,17 @@ const MOST: usize = 1_000_000;
 const LONGEST: u64 = 120_000;
 
 impl OverloadSettings {
-    /// What is wrong with them, if anything is.
+    /// The first fault of the settings, if any.
     pub(super) fn fault(&self) -> Option<&'static str> {
         let waits = [self.wait_milliseconds, self.standing_milliseconds];
         if self.concurrency > MOST {
-            Some("overload.concurrency is too large: 1000000 is the most")
+            Some("overload.concurrency is too large: the maximum is 1000000")
         } else if self.waiting > MOST {
-            Some("overload.waiting is too large: 1000000 is the most")
+            Some("overload.waiting is too large: the maximum is 1000000")
         } else if waits.iter().any(|wait| !(1..=LONGEST).contains(wait)) {
-            Some("overload.wait_milliseconds and standing_milliseconds must be 1 to 120000")
+            Some(
+                "overload.wait_milliseconds and standing_milliseconds must be between 1 and 120000",
+            )
         } else {
             None
         }

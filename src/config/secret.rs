@@ -9,7 +9,7 @@ use crate::db::DatabaseUrl;
 
 /// How a URL is shown that may hold a password.
 pub trait ShowUrl {
-    /// What may be shown of it; `None` when it cannot be read, since any part of it may then be
+    /// The part that may be shown; `None` when it cannot be read, since any part of it may then be
     /// the password.
     fn show(url: &str) -> Option<String>;
 }

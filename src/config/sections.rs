@@ -103,18 +103,18 @@ pub struct NewsroomSettings {
 }
 
 impl NewsroomSettings {
-    /// What is wrong with them, if anything.
+    /// The first fault of the settings, if any.
     pub(super) fn fault(&self) -> Option<&'static str> {
         let url = self.preview_url.as_str();
         let is_url = ["https://", "http://"]
             .iter()
             .any(|start| url.starts_with(start));
         if !(10..=3_600).contains(&self.lock_seconds) {
-            Some("newsroom.lock_seconds must be 10 to 3600")
+            Some("newsroom.lock_seconds must be between 10 and 3600")
         } else if !url.is_empty() && !is_url {
-            Some("newsroom.preview_url must begin with https:// or http://")
+            Some("newsroom.preview_url must start with https:// or http://")
         } else if !url.is_empty() && !url.contains("{token}") {
-            Some("newsroom.preview_url needs {token}, where the token is to stand")
+            Some("newsroom.preview_url must contain {token}, the placeholder for the token")
         } else {
             None
         }
@@ -192,18 +192,18 @@ pub struct PasswordSettings {
 const LEAST_MEMORY_KIB: u32 = 8 * 1_024;
 
 impl PasswordSettings {
-    /// What is wrong with them, if anything: the setting's name and why it is refused. The upper
+    /// The first fault of the settings, if any: the setting's name and why it is refused. The upper
     /// bounds are those up to which [`Hasher`](crate::auth::password::Hasher) follows a stored
     /// hash.
     pub(super) fn fault(&self) -> Option<&'static str> {
         if self.memory_kib < LEAST_MEMORY_KIB {
-            Some("passwords.memory_kib is too small: 8192 (8 MiB) is the least")
+            Some("passwords.memory_kib is too small: the minimum is 8192 (8 MiB)")
         } else if self.memory_kib > MOST_MEMORY_KIB {
-            Some("passwords.memory_kib is too large: 1048576 (1 GiB) is the most")
+            Some("passwords.memory_kib is too large: the maximum is 1048576 (1 GiB)")
         } else if !(1..=MOST_ITERATIONS).contains(&self.iterations) {
-            Some("passwords.iterations must be 1 to 100")
+            Some("passwords.iterations must be between 1 and 100")
         } else if !(1..=MOST_PARALLELISM).contains(&self.parallelism) {
-            Some("passwords.parallelism must be 1 to 16")
+            Some("passwords.parallelism must be between 1 and 16")
         } else {
             None
         }

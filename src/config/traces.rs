@@ -14,17 +14,18 @@ pub struct TracesSettings {
 }
 
 impl TracesSettings {
-    /// What is wrong with them, if anything is.
+    /// The first fault of the settings, if any.
     pub(super) fn fault(&self) -> Option<&'static str> {
         let endpoint = self.otlp_endpoint.as_str();
         let is_url =
             || Url::parse(endpoint).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
         if !endpoint.is_empty() && !is_url() {
             Some(
-                "traces.otlp_endpoint must be an http or https address, such as http://127.0.0.1:4318/v1/traces",
+                "traces.otlp_endpoint must be an http or https URL, such as \
+                 http://127.0.0.1:4318/v1/traces",
             )
         } else if !(0.0..=1.0).contains(&self.sample_ratio) {
-            Some("traces.sample_ratio must be 0 to 1")
+            Some("traces.sample_ratio must be between 0 and 1")
         } else {
             None
         }

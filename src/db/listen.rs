@@ -84,7 +84,10 @@ pub(super) async fn follow(
         let why = db.connector().with(listening).await;
         if changes.is_heard() || !told {
             told = true;
-            tracing::warn!(why, "other instances are not heard: nothing is kept");
+            tracing::warn!(
+                why,
+                "notifications from other instances are not received: caching disabled"
+            );
         }
         changes.lose();
         tokio::time::sleep(AGAIN).await;
@@ -134,12 +137,12 @@ impl Work for Listening<'_> {
                 return describe(&error);
             }
             self.changes.hear();
-            tracing::debug!("other instances are heard");
+            tracing::debug!("receiving notifications from other instances");
             loop {
                 match tokio::time::timeout(TRY, self.ask(&client)).await {
                     Ok(Ok(())) => {}
                     Ok(Err(error)) => return describe(&error),
-                    Err(_elapsed) => return "the database does not answer".to_owned(),
+                    Err(_elapsed) => return "the database does not respond".to_owned(),
                 }
                 // Replicas wait for what is asked after a change.
                 let changed = self.changes.noted();

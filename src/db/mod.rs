@@ -71,7 +71,7 @@ pub enum DbError {
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
     /// All connections were in use for longer than one may wait.
-    #[error("no connection to the database became free in time")]
+    #[error("timed out waiting for a database connection")]
     Busy,
     /// A query failed.
     #[error(transparent)]
@@ -383,7 +383,9 @@ where
     match done.await {
         Ok(Some(result)) => result,
         // SQLite's futures are ready at once, so this is a wait for something else.
-        Ok(None) => Err(DbError::Unavailable("a read waited".to_owned()).into()),
+        Ok(None) => {
+            Err(DbError::Unavailable("a SQLite operation did not complete".to_owned()).into())
+        }
         Err(error) => Err(DbError::Unavailable(error.to_string()).into()),
     }
 }

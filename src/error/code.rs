@@ -41,75 +41,88 @@ macro_rules! codes {
 
 codes! {
     MalformedRequest "malformed_request" BAD_REQUEST "Malformed request"
-        "The request cannot be read: the path, a header or the body's encoding is broken.";
+        "The request cannot be parsed: the path, a header or the encoding of the body is invalid.";
     MalformedJson "malformed_json" BAD_REQUEST "Malformed JSON"
         "The body is not JSON; the detail names the line and column.";
     InvalidParameter "invalid_parameter" BAD_REQUEST "Invalid parameter"
-        "A query parameter is unknown or its value is not allowed; `errors` names each.";
+        "A query parameter is unknown or its value is not allowed; `errors` lists each one.";
     InvalidCursor "invalid_cursor" BAD_REQUEST "Invalid cursor"
-        "The cursor was changed, or belongs to another query: start again without it.";
+        "The cursor was altered, or belongs to another query: start again without it.";
     Unauthorized "unauthorized" UNAUTHORIZED "Not authenticated"
-        "The request needs an API key or access token in `Authorization: Bearer …`, or the one given is not valid.";
-    InvalidCredentials "invalid_credentials" UNAUTHORIZED "Not signed in"
-        "What was sent to sign in, or to go on, is not good: an e-mail address with a password, a refresh token, or a single sign-on.";
+        "The request needs a valid API key or access token in `Authorization: Bearer …`.";
+    InvalidCredentials "invalid_credentials" UNAUTHORIZED "Invalid credentials"
+        "The credentials are invalid: an e-mail address with a password, a refresh token, or a \
+         single sign-on.";
     Forbidden "forbidden" FORBIDDEN "Not allowed"
-        "The caller is known, but their role or permissions do not allow this.";
+        "The caller is authenticated, but their role or permissions do not allow this.";
     NotFound "not_found" NOT_FOUND "Not found"
-        "Nothing is there, or nothing that the caller may see.";
-    PreviewUnknown "preview_unknown" FORBIDDEN "Not a preview token"
+        "The resource does not exist, or the caller may not see it.";
+    PreviewUnknown "preview_unknown" FORBIDDEN "Unknown preview token"
         "The token is not a preview token of this service.";
-    PreviewExpired "preview_expired" FORBIDDEN "Preview token ended"
-        "The preview token ended: ask for another.";
+    PreviewExpired "preview_expired" FORBIDDEN "Preview token expired"
+        "The preview token has expired: ask for a new one.";
     PreviewRevoked "preview_revoked" FORBIDDEN "Preview token revoked"
-        "The preview token was revoked, or whoever made it may not show the article any more.";
+        "The preview token was revoked, or its creator may no longer change the article.";
     PreviewOfAnother "preview_of_another" FORBIDDEN "Preview token of another article"
-        "The preview token is for another article than the one of the path.";
+        "The preview token belongs to an article other than the one in the path.";
     MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "Method not allowed"
-        "The path exists, but not for this method; the header `Allow` lists those it takes.";
+        "The path exists but does not support this method; the header `Allow` lists the supported \
+         ones.";
     NotAcceptable "not_acceptable" NOT_ACCEPTABLE "Not acceptable"
-        "The header `Accept` leaves out `application/json`, which is all there is.";
+        "The header `Accept` excludes `application/json`, the only format available.";
     Conflict "conflict" CONFLICT "Conflict"
-        "The state of things does not allow this; the detail says why.";
+        "The current state does not allow this; the detail gives the reason.";
     WrongState "wrong_state" CONFLICT "Wrong state"
-        "The article's state does not take this; `state` says which it is, `possible` what it takes.";
+        "The article's state does not allow this action; `state` is the current state, `possible` \
+         the allowed actions.";
     SlugTaken "slug_taken" CONFLICT "Slug taken"
-        "Another one has this slug; `suggestion` is one that is free.";
+        "The slug is already in use; `suggestion` is an available one.";
     InUse "in_use" CONFLICT "In use"
-        "Something depends on it; `used_by` counts what.";
-    Locked "locked" CONFLICT "Being edited"
-        "Somebody else is editing it; `lock` says who, and until when they hold it.";
-    Purged "purged" GONE "Deleted for good"
-        "It was deleted for good and cannot be brought back.";
-    GivenUp "given_up" FAILED_DEPENDENCY "Given up"
-        "Another operation of the same atomic batch was refused, so nothing of it was done.";
-    IdempotencyRunning "idempotency_running" CONFLICT "Still running"
-        "A request with this `Idempotency-Key` is being carried out; try again after `Retry-After` seconds.";
-    IdempotencyAnswerLost "idempotency_answer_lost" CONFLICT "Answer lost"
-        "The request with this `Idempotency-Key` was carried out, but its answer is lost: read what it made or changed. It is not carried out again.";
-    StaleVersion "stale_version" PRECONDITION_FAILED "Changed meanwhile"
-        "It changed since the version in `If-Match`: read it again; `current_version` is the version now. Of an article, `changes` says who did what since, `changed_fields` what is different, and, with `Prefer: merge`, `conflicts` what both changed.";
+        "The resource is still referred to; `used_by` counts the references.";
+    Locked "locked" CONFLICT "Locked"
+        "Another user is editing the article; `lock` names the holder and the expiry.";
+    Purged "purged" GONE "Permanently deleted"
+        "The article was permanently deleted and cannot be restored.";
+    GivenUp "given_up" FAILED_DEPENDENCY "Batch aborted"
+        "Another operation of the same atomic batch was rejected, so none was carried out.";
+    IdempotencyRunning "idempotency_running" CONFLICT "Request in progress"
+        "A request with this `Idempotency-Key` is still in progress; try again after `Retry-After` \
+         seconds.";
+    IdempotencyAnswerLost "idempotency_answer_lost" CONFLICT "Response lost"
+        "The request with this `Idempotency-Key` was carried out, but its response was lost: read \
+         the resource to see the result. The request is not carried out again.";
+    StaleVersion "stale_version" PRECONDITION_FAILED "Stale version"
+        "The resource has changed since the version in `If-Match`: read it again; \
+         `current_version` is its current version. For an article, `changes` lists the changes \
+         since with their authors, `changed_fields` the members that differ and, with `Prefer: \
+         merge`, `conflicts` the members changed on both sides.";
     PayloadTooLarge "payload_too_large" PAYLOAD_TOO_LARGE "Body too large"
-        "The body is over the limit, which the detail names.";
+        "The body exceeds the size limit given in the detail.";
     UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "Unsupported media type"
-        "The body's `Content-Type` is not one that this takes.";
+        "The operation does not accept the body's `Content-Type`.";
     InvalidFields "invalid_fields" UNPROCESSABLE_ENTITY "Invalid fields"
-        "Fields of the body are not as they must be; `errors` names each. Nothing was written.";
+        "Fields of the body are invalid; `errors` lists each one. Nothing was saved.";
     NotPublishable "not_publishable" UNPROCESSABLE_ENTITY "Not publishable"
-        "The article lacks what publishing needs; `errors` names each. `GET …/publishable` tells beforehand.";
+        "The article does not meet the requirements for publication; `errors` lists each one. `GET \
+         …/publishable` checks them in advance.";
     IdempotencyKeyReused "idempotency_key_reused" UNPROCESSABLE_ENTITY "Idempotency key reused"
-        "The `Idempotency-Key` belongs to another request: another path, query, condition or body. Take a new key for each request.";
+        "The `Idempotency-Key` belongs to a request with another path, query, condition or body. \
+         Use a new key for each request.";
     PreconditionRequired "precondition_required" PRECONDITION_REQUIRED "Precondition required"
-        "A change needs `If-Match` with the version it is based on, so that no edit is lost.";
+        "A change requires `If-Match` with the version it is based on, so that no edit is lost.";
     TooManyRequests "too_many_requests" TOO_MANY_REQUESTS "Too many requests"
-        "There were more requests of this kind than may be; try again after `Retry-After` seconds.";
+        "The rate limit was exceeded; try again after `Retry-After` seconds.";
     Internal "internal" INTERNAL_SERVER_ERROR "Internal error"
-        "Something went wrong on the server; the log has the details under the request id.";
+        "An unexpected error occurred on the server; its log has the details under the request id.";
     Overloaded "overloaded" SERVICE_UNAVAILABLE "Overloaded"
-        "More is asked of the server than it can do; nothing was done. Try again after `Retry-After` seconds.";
+        "The server is overloaded and did not process the request. Try again after `Retry-After` \
+         seconds.";
     Unavailable "unavailable" SERVICE_UNAVAILABLE "Unavailable"
-        "The database, or the provider of single sign-on, cannot be reached, or too many ask for the same work at once; try again after `Retry-After` seconds.";
+        "The database or the single sign-on provider is unavailable, or there are too many \
+         simultaneous requests of the same kind; try again after `Retry-After` seconds.";
     InsufficientStorage "insufficient_storage" INSUFFICIENT_STORAGE "Out of space"
-        "The database has no room for more: nothing was written, and reads go on. Whoever runs the service has to make room.";
+        "The database is out of space: nothing was saved, and reads still work. The operator has \
+         to free space.";
 }
 
 impl Code {

@@ -6,26 +6,26 @@ use deserr::{DeserializeError, ErrorKind, IntoValue, MergeWithError, ValuePointe
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// One thing that is not as it must be. It has a `pointer` (in a body), a `parameter` (in the
+/// An invalid field, parameter or header. It has a `pointer` (in a body), a `parameter` (in the
 /// query or path) or a `header`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
-    /// Where in the body, as a JSON Pointer (RFC 6901); empty for the body as a whole.
+    /// Position in the body as a JSON Pointer (RFC 6901); empty for the body as a whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "/authors/0/author", required = false, nullable = false)]
     pointer: Option<String>,
-    /// The parameter's name.
+    /// Name of the parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "limit", required = false, nullable = false)]
     parameter: Option<String>,
-    /// The header's name.
+    /// Name of the header.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "If-Match", required = false, nullable = false)]
     header: Option<String>,
-    /// What is wrong, for a program to read.
+    /// Error code, for programs.
     #[schema(example = "unknown_reference")]
     code: String,
-    /// What is wrong, for a person to read.
+    /// Explanation, for people.
     #[schema(example = "There is no author with the slug or id “jane-doe”.")]
     detail: String,
 }
@@ -83,13 +83,13 @@ impl FieldError {
         place.map_or("", String::as_str)
     }
 
-    /// What is wrong, for a program.
+    /// The error code, for programs.
     #[must_use]
     pub fn code(&self) -> &str {
         &self.code
     }
 
-    /// What is wrong, for a person.
+    /// The explanation, for people.
     #[must_use]
     pub fn detail(&self) -> &str {
         &self.detail
@@ -166,7 +166,7 @@ impl DeserializeError for FieldErrors {
                 Self::one(location.push_key(field), "missing", "is required.")
             }
             ErrorKind::UnknownKey { key, accepted } => {
-                let detail = format!("is not a field here; the fields are {}.", list(accepted));
+                let detail = format!("is not a known field. Allowed fields: {}.", list(accepted));
                 Self::one(location.push_key(key), "unknown_field", detail)
             }
             ErrorKind::UnknownValue { value, accepted } => {
@@ -177,7 +177,7 @@ impl DeserializeError for FieldErrors {
             ErrorKind::BadSequenceLen { expected, .. } => Self::one(
                 location,
                 "wrong_length",
-                format!("must have {expected} items."),
+                format!("must have exactly {expected} items."),
             ),
             ErrorKind::Unexpected { msg } => Self::one(location, "invalid", msg),
         };

@@ -22,7 +22,7 @@ pub use self::fields::{FieldError, FieldErrors};
 use crate::db::sql::dialect::{Violation, violation};
 use crate::db::{DbError, IdempotencyMark};
 
-/// What a request failed with. Boxed, so that results of what seldom fails stay small.
+/// The error of a failed request. Boxed, so that results of what seldom fails stay small.
 #[derive(Debug)]
 pub struct Error(Box<Parts>);
 
@@ -64,7 +64,7 @@ impl Error {
         let detail = match errors.as_slice() {
             [one] if one.place().is_empty() => format!("The body {}", one.detail()),
             [one] => format!("{}: {}", one.place(), one.detail()),
-            several => format!("{} values are not as they must be.", several.len()),
+            several => format!("{} values are invalid.", several.len()),
         };
         let mut error = Self::new(code, detail);
         error.0.errors = errors;
@@ -81,13 +81,13 @@ impl Error {
     /// 409: another one has the slug that was asked for; `free` is one that nobody has.
     #[must_use]
     pub fn slug_taken(slug: &str, free: &str) -> Self {
-        let detail = format!("Another one has the slug “{slug}”; “{free}” is free.");
+        let detail = format!("The slug “{slug}” is already in use; “{free}” is available.");
         Self::new(Code::SlugTaken, detail).with("suggestion", free)
     }
 
     /// Something that is not the caller's fault: logged, answered with 500 and no detail.
     pub fn internal(cause: impl fmt::Display) -> Self {
-        let detail = "Something went wrong on our side; the log has the details.";
+        let detail = "An unexpected error occurred; the server's log has the details.";
         Self::new(Code::Internal, detail).because(cause.to_string())
     }
 
@@ -130,7 +130,7 @@ impl Error {
         &self.0.errors
     }
 
-    /// What happened inside, for the log.
+    /// The internal cause, for the log.
     #[must_use]
     pub fn cause(&self) -> Option<&str> {
         self.0.cause.as_deref()
@@ -217,12 +217,12 @@ impl From<DbError> for Error {
             DbError::Query(error) => error.into(),
             DbError::Unavailable(cause) => Self::new(
                 Code::Unavailable,
-                "The database cannot be reached at the moment.",
+                "The database is unavailable; try again later.",
             )
             .because(cause),
             DbError::Busy => Self::new(
                 Code::Overloaded,
-                "No connection to the database became free in time; try again.",
+                "Timed out waiting for a database connection; try again.",
             )
             .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
             DbError::Migration(cause) => Self::internal(cause),
@@ -237,19 +237,19 @@ impl From<diesel::result::Error> for Error {
         let known = match violation(&error) {
             Some(Violation::SlugTaken) => Some(Self::new(
                 Code::SlugTaken,
-                "Another one took this slug a moment ago.",
+                "The slug was taken by a concurrent request.",
             )),
             Some(Violation::Duplicate) => Some(Self::new(
                 Code::Conflict,
-                "Another request wrote the same a moment ago.",
+                "A concurrent request saved the same value; read it again.",
             )),
             Some(Violation::Reference) => Some(Self::new(
                 Code::Conflict,
-                "Something that this refers to, or that refers to this, changed a moment ago.",
+                "A related resource was changed by a concurrent request; try again.",
             )),
             None if IdempotencyMark::is_taken_over(&error) => Some(Self::new(
                 Code::IdempotencyRunning,
-                "The same request is being carried out elsewhere; this one changed nothing.",
+                "The same request is in progress elsewhere; this one changed nothing.",
             )),
             None => match &error {
                 Diesel::DatabaseError(
@@ -258,18 +258,21 @@ impl From<diesel::result::Error> for Error {
                 )
                 | Diesel::BrokenTransactionManager => Some(Self::new(
                     Code::Unavailable,
-                    "The database went away; try again.",
+                    "The connection to the database was lost; try again.",
                 )),
-                Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Some(
-                    Self::new(Code::Conflict, "Another request was faster; try again."),
-                ),
+                Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => {
+                    Some(Self::new(
+                        Code::Conflict,
+                        "The request conflicted with a concurrent one; try again.",
+                    ))
+                }
                 Diesel::DatabaseError(_, info) if is_ending(info.message()) => Some(Self::new(
                     Code::Unavailable,
-                    "The database went away; try again.",
+                    "The connection to the database was lost; try again.",
                 )),
                 Diesel::DatabaseError(_, info) if is_full(info.message()) => Some(Self::new(
                     Code::InsufficientStorage,
-                    "The database has no room for more; nothing was written.",
+                    "The database is out of space; nothing was saved.",
                 )),
                 Diesel::DatabaseError(_, info) if is_busy(info.message()) => Some(Self::new(
                     Code::Unavailable,
@@ -302,33 +305,33 @@ fn is_full(message: &str) -> bool {
     message.contains("database or disk is full") || message.contains("No space left on device")
 }
 
-/// What every 4xx and 5xx answer holds, after RFC 9457. Some codes add members of their own,
-/// such as `current_version` or `used_by`.
+/// The body of every 4xx and 5xx response (RFC 9457). Some codes add members, such as
+/// `current_version` or `used_by`.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Problem {
-    /// A stable address of this kind of problem, relative to the server: it explains the code.
+    /// Stable URL of the problem type, relative to the server; it explains the code.
     #[serde(rename = "type")]
     #[schema(example = "/problems/not_found")]
     pub kind: String,
-    /// The kind of problem in a few words.
+    /// Short summary of the problem type.
     #[schema(example = "Not found")]
     pub title: String,
-    /// The HTTP status.
+    /// HTTP status code.
     #[schema(example = 404, minimum = 400, maximum = 599)]
     pub status: u16,
-    /// What is wrong with this request, for a person to read.
+    /// Explanation of this occurrence, for people.
     #[schema(example = "There is no such article.")]
     pub detail: String,
-    /// The path that was asked for.
+    /// Requested path.
     #[schema(example = "/v1/articles/no-such-thing")]
     pub instance: String,
-    /// The kind of problem, for a program to read: the last part of `type`.
+    /// Problem code, for programs: the last segment of `type`.
     #[schema(example = "not_found")]
     pub code: String,
-    /// The request's id, also in the header `X-Request-Id` and in the server's log.
+    /// Id of the request, as in the header `X-Request-Id` and the server's log.
     #[schema(example = "01890a5d-ac96-774b-bcce-b302099a8057")]
     pub request_id: String,
-    /// Each field, parameter or header that is not as it must be; all of them at once.
+    /// All invalid fields, parameters and headers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub errors: Vec<FieldError>,

@@ -63,7 +63,7 @@ impl Default for Options {
     }
 }
 
-/// What articles are made of and refer to.
+/// The material that articles are made of and refer to.
 struct World {
     options: Options,
     authors: Vec<String>,
@@ -77,7 +77,7 @@ struct World {
 /// `progress` is told how many articles are stored. `None` when the database has content already.
 ///
 /// # Errors
-/// Those of the database, which keeps the articles that were stored before.
+/// Errors of the database, which keeps the articles that were stored before.
 pub async fn fill(
     db: &Database,
     options: &Options,

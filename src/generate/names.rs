@@ -19,7 +19,7 @@ use crate::resources::store;
 use crate::tags::Tags;
 use crate::tags::tag::TagInput;
 
-/// Who is said to have written everything.
+/// Names of authors.
 pub const BY: &str = "generate";
 
 fn ids(options: &Options, purpose: &str) -> Ids {

@@ -10,8 +10,8 @@ use super::{Options, World};
 use crate::app::Ids;
 use crate::articles::article::{ArticleInput, AuthorRole, Status};
 use crate::articles::bulk_insert::Ready;
-use crate::articles::drafts::references::Links;
 use crate::articles::drafts::store::as_if;
+use crate::articles::links::Links;
 use crate::articles::rendering::rendered;
 use crate::articles::row::ArticleRow;
 use crate::db::Time;
@@ -49,7 +49,7 @@ pub fn in_letters(mut number: usize) -> String {
     }
 }
 
-/// What is known of an article before it is written.
+/// The outline of an article.
 struct Plan {
     id: String,
     group: String,

@@ -1,4 +1,4 @@
-//! What generated texts are made of: words, by language, and proper names.
+//! The vocabulary of generated texts: words, by language, and proper names.
 
 mod english;
 mod french;
@@ -15,7 +15,7 @@ pub struct Vocabulary {
     pub locale: &'static str,
     /// Words that sentences are made of.
     pub words: &'static [&'static str],
-    /// What stands above headlines.
+    /// Kickers.
     pub kickers: &'static [&'static str],
 }
 

@@ -24,7 +24,7 @@ impl<P: ToSchema, E: ToSchema> Answer<P, E> {
     fn part() -> Schema {
         let mut part = ObjectBuilder::new().build();
         let description = format!(
-            "Some members of `{}` or `{}`, as `fields` named them.",
+            "The members of `{}` or `{}` that `fields` selects.",
             P::name(),
             E::name()
         );
@@ -52,7 +52,7 @@ fn collect(into: &mut Object, schema: RefOr<Schema>) {
 impl<P: ToSchema, E: ToSchema> PartialSchema for Answer<P, E> {
     fn schema() -> RefOr<Schema> {
         let text = format!(
-            "`{}` to a key, `{}` to the public; with `fields` the members that were named.",
+            "`{}` with a key, `{}` for the public; with `fields`, only the members it names.",
             E::name(),
             P::name(),
         );
@@ -85,10 +85,7 @@ pub struct KeyAnswer<P, E>(PhantomData<(P, E)>);
 
 impl<P: ToSchema, E: ToSchema> PartialSchema for KeyAnswer<P, E> {
     fn schema() -> RefOr<Schema> {
-        let text = format!(
-            "`{}`; with `fields` the members that were named.",
-            E::name()
-        );
+        let text = format!("`{}`; with `fields`, only the members it names.", E::name());
         let any = AnyOfBuilder::new()
             .item(Ref::from_schema_name(E::name()))
             .item(Ref::from_schema_name(Answer::<P, E>::part_name()))
@@ -115,7 +112,7 @@ impl<T: ToSchema> PartialSchema for PatchOf<T> {
     fn schema() -> RefOr<Schema> {
         let mut patch = ObjectBuilder::new().build();
         patch.description = Some(format!(
-            "Members of `{}` to replace; null gives a member its default (RFC 7396).",
+            "Members of `{}` to replace; null resets a member to its default (RFC 7396).",
             T::name(),
         ));
         collect(&mut patch, T::schema());

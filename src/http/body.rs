@@ -52,8 +52,7 @@ impl FromRequest for MergePatch {
             match json.await? {
                 patch @ Value::Object(_) => Ok(Self(patch)),
                 _ => {
-                    let detail =
-                        "A patch is an object whose members replace those of the same name.";
+                    let detail = "A merge patch must be a JSON object whose members replace those of the same name.";
                     Err(Error::new(Code::InvalidFields, detail))
                 }
             }
@@ -98,7 +97,7 @@ pub(super) async fn collect(mut payload: Payload, limit: usize) -> Result<web::B
         let chunk = chunk.map_err(|error| {
             Error::new(
                 Code::MalformedRequest,
-                format!("The body broke off: {error}."),
+                format!("Reading the body failed: {error}."),
             )
         })?;
         if bytes.len() + chunk.len() > limit {
@@ -117,10 +116,10 @@ fn head(request: &HttpRequest, types: &[&str]) -> Result<usize> {
     if !types.contains(&given.as_str()) {
         let accepted = types.join(", ");
         let detail = if given.is_empty() {
-            format!("The body needs a Content-Type: {accepted}.")
+            format!("The header Content-Type is missing; supported: {accepted}.")
         } else {
             format!(
-                "The body must be {accepted}, not {}.",
+                "The Content-Type must be {accepted}, not {}.",
                 given.chars().take(60).collect::<String>()
             )
         };
@@ -135,7 +134,7 @@ fn head(request: &HttpRequest, types: &[&str]) -> Result<usize> {
     if let Some(encoding) = request.headers().get(header::CONTENT_ENCODING)
         && encoding != "identity"
     {
-        let detail = "The body must not be compressed.";
+        let detail = "Compressed bodies are not supported.";
         return Err(Error::new(Code::UnsupportedMediaType, detail).with_header(
             header::ACCEPT_ENCODING,
             HeaderValue::from_static("identity"),
@@ -163,7 +162,7 @@ pub(super) fn announced(request: &HttpRequest, limit: usize) -> Result<()> {
 fn too_large(limit: usize) -> Error {
     Error::new(
         Code::PayloadTooLarge,
-        format!("The body is over the limit of {limit} bytes."),
+        format!("The body exceeds the limit of {limit} bytes."),
     )
     .with("limit", limit)
 }

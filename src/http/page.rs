@@ -26,33 +26,33 @@ pub const DEFAULT_LIMIT: u32 = 15;
     reason = "it describes the parameters; Window::read reads them"
 )]
 pub struct PageParams {
-    /// How many items a page has.
+    /// Number of items on a page.
     #[param(minimum = 1, maximum = 100, default = 15, required = false)]
     limit: u32,
-    /// Where the page begins: the `next` or `prev` of another page of the same list. Opaque; it
-    /// is bound to the filters and the order, and refused with others.
+    /// Cursor of the page: the `next` or `prev` of another page of the same list. It is opaque, and
+    /// valid only with the same filters and sort order.
     #[param(required = false, max_length = 4096)]
     cursor: String,
-    /// A numbered page, from 1; not together with `cursor`. `page` × `limit` goes to 10,000
-    /// (a setting): beyond that follow the cursors, which cost the same at any depth.
+    /// Page number, from 1; not together with `cursor`. `page` × `limit` is limited to 10,000 (a
+    /// setting): beyond that, follow the cursors, which cost the same at any depth.
     #[param(required = false, minimum = 1, maximum = 10000)]
     page: u32,
-    /// Whether to count all items of the list, which costs more than a page.
+    /// Whether to count all items of the list, which is slower than reading a page.
     #[param(required = false, default = false)]
     total: bool,
 }
 
-/// What a list says about its page.
+/// Position of a page within its list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Page {
-    /// The most items that a page has.
+    /// Maximum number of items on the page.
     #[schema(minimum = 1, maximum = 100, example = 15)]
     pub limit: u32,
-    /// The cursor of the next page; null on the last.
+    /// Cursor of the next page; null on the last.
     pub next: Option<String>,
-    /// The cursor of the page before; null on the first.
+    /// Cursor of the previous page; null on the first.
     pub prev: Option<String>,
-    /// How many items the list has in all, when `total=true` asked for it.
+    /// Total number of items in the list, if requested by `total=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false, minimum = 0)]
     pub total: Option<i64>,
@@ -98,7 +98,7 @@ impl<S: Columns> Window<S> {
             Ok(limit @ 1..=MAX_LIMIT) => Ok(limit),
             _ => Err(Refusal::new(
                 "out_of_range",
-                format!("must be a whole number from 1 to {MAX_LIMIT}."),
+                format!("must be a whole number between 1 and {MAX_LIMIT}."),
             )),
         });
         let limit = limit.unwrap_or(DEFAULT_LIMIT);
@@ -107,11 +107,11 @@ impl<S: Columns> Window<S> {
             Ok(page) if page >= 1 && page.saturating_mul(limit) <= max_depth => Ok(page),
             Ok(page) if page >= 1 => Err(Refusal::new(
                 "too_deep",
-                format!("goes beyond {max_depth} items; follow page.next instead."),
+                format!("exceeds the maximum of {max_depth} items; follow page.next instead."),
             )),
             _ => Err(Refusal::new(
                 "out_of_range",
-                "must be a whole number, 1 or more.",
+                "must be a whole number, at least 1.",
             )),
         });
         let total = params.boolean("total").unwrap_or(false);
@@ -135,7 +135,8 @@ impl<S: Columns> Window<S> {
                 match cursor {
                     Some(cursor) => Start::Cursor(cursor),
                     None => {
-                        let detail = "is not a cursor of this list: it was changed, or belongs to other filters or another order.";
+                        let detail = "is not a cursor of this list: it was altered, or belongs to other \
+                            filters or another sort order.";
                         let error = FieldError::parameter("cursor", "invalid_cursor", detail);
                         return Err(Error::fields(Code::InvalidCursor, vec![error]));
                     }

@@ -45,7 +45,7 @@ impl Params {
         };
         for (name, value) in params.pairs.clone() {
             if value.contains('\0') {
-                params.refuse(&name, "control_character", "must not hold NUL.");
+                params.refuse(&name, "control_character", "must not contain NUL.");
             }
         }
         Ok(params)
@@ -94,7 +94,7 @@ impl Params {
             return None;
         }
         if given.len() > MAX_LIST {
-            let detail = format!("lists {} values; {MAX_LIST} are the most.", given.len());
+            let detail = format!("lists {} values; the maximum is {MAX_LIST}.", given.len());
             self.refuse(name, "too_many", detail);
             return None;
         }
@@ -227,9 +227,9 @@ impl Params {
                 seen.push(name);
                 let known = self.asked.join(", ");
                 let detail = if known.is_empty() {
-                    "is not known here; there are no parameters.".to_owned()
+                    "is not a known parameter. Allowed parameters: none.".to_owned()
                 } else {
-                    format!("is not known here; there are {known}.")
+                    format!("is not a known parameter. Allowed parameters: {known}.")
                 };
                 let shown: String = name.chars().take(80).collect();
                 unknown.push(FieldError::parameter(&shown, "unknown_parameter", detail));

@@ -89,15 +89,14 @@ impl IfMatch {
 /// 428: nobody said which version the change is based on.
 #[must_use]
 pub fn missing() -> Error {
-    let detail =
-        "Say which version the change is based on: If-Match with the ETag that was read, or *.";
+    let detail = "If-Match is required: the ETag of the version that the change is based on, or *.";
     Error::new(Code::PreconditionRequired, detail)
 }
 
 /// 412: something changed since it was read; it is at this version now.
 #[must_use]
 pub fn stale(current: i64) -> Error {
-    let detail = format!("It is at version {current} now; read it again and redo the change.");
+    let detail = format!("The current version is {current}; read it again and redo the change.");
     Error::new(Code::StaleVersion, detail).with("current_version", current)
 }
 

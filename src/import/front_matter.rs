@@ -15,7 +15,7 @@ use block::Keys;
 /// A Markdown file, taken apart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
-    /// What the block said.
+    /// The content of the block.
     pub front: FrontMatter,
     /// The Markdown after the block, byte for byte.
     pub body: String,
@@ -67,7 +67,7 @@ pub struct FrontMatter {
 pub struct FrontMatterError {
     /// The line of the file, from 1.
     pub line: usize,
-    /// What is wrong with it, in words for a person.
+    /// The fault, for people.
     pub message: String,
 }
 
@@ -266,7 +266,7 @@ impl Keys {
         Ok(value.map(|value| (format!("{parent}.{name}"), value)))
     }
 
-    /// What nobody took, and then the members of `extra`.
+    /// The entries that were not used, followed by the members of `extra`.
     fn rest(mut self) -> Map<String, Value> {
         let own = match self.values.shift_remove("extra") {
             Some(Value::Object(members)) => members,

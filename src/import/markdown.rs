@@ -32,7 +32,7 @@ pub struct Options {
     pub locale: Locale,
 }
 
-/// What was done, or would be.
+/// The result of an import, or of a dry run.
 #[derive(Debug, Default)]
 pub struct Report {
     /// How many files were looked at: articles and what was left out.
@@ -43,11 +43,11 @@ pub struct Report {
     pub updated: usize,
     /// Articles that are as they were.
     pub unchanged: usize,
-    /// What was left out, and why.
+    /// Files that were skipped, with the reason.
     pub skipped: Vec<Skipped>,
     /// Files that could not be imported: `path:line: message`.
     pub failed: Vec<String>,
-    /// What could not be kept as it was: `path: message`.
+    /// Notes on content that could not be kept unchanged: `path: message`.
     pub notes: Vec<String>,
     /// Authors that are new.
     pub authors: usize,
@@ -126,7 +126,7 @@ impl From<diesel::result::Error> for Undo {
     }
 }
 
-/// What was imported before: the article and the fingerprint by the name of the source.
+/// Earlier imports: the article and the fingerprint by the name of the source.
 async fn known(conn: &mut Conn) -> Result<HashMap<String, (String, String)>> {
     let query = import_sources::table.select((
         import_sources::source,
@@ -254,7 +254,7 @@ impl Run<'_> {
         report.tags += new(stored.tags);
         for (written, known) in stored.spellings {
             if self.spelled.insert(format!("{written}\n{known}")) {
-                let note = format!("“{written}” is taken for “{known}”");
+                let note = format!("“{written}” was merged with “{known}”");
                 report.notes.push(format!("{relative}: {note}"));
             }
         }

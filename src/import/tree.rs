@@ -128,16 +128,16 @@ impl Walk {
             .rsplit_once('.')
             .is_some_and(|(_, extension)| is_markdown(extension));
         match resolved {
-            Err(error) => self.skip(relative, &format!("a link that leads nowhere: {error}")),
+            Err(error) => self.skip(relative, &format!("a broken link: {error}")),
             Ok((target, kind)) if !target.starts_with(&self.root) => {
                 if markdown || kind.is_dir() {
-                    self.skip(relative, "a link that leads out of the folder");
+                    self.skip(relative, "a link to outside the folder");
                 }
             }
             Ok((_, kind)) if kind.is_dir() => {
                 self.skip(
                     relative,
-                    "a link to a folder, which is read in its own place",
+                    "a link to a folder, which is imported at its original location",
                 );
             }
             // The target, not the link: what was checked is what will be read.

@@ -145,7 +145,7 @@ fn unreadable(id: &str, error: Error) -> Result<Violation> {
         Some(cause) if cause.starts_with("Error deserializing field") => Ok(Violation::new(
             "unreadable",
             id,
-            format!("cannot be read: {cause}"),
+            format!("is unreadable: {cause}"),
         )),
         _ => Err(error),
     }

@@ -59,7 +59,7 @@ macro_rules! references {
 pub(crate) use references;
 
 /// The references between accounts, keys and sessions, which are no subject of a check.
-const OF_ACCOUNTS: [Reference; 6] = references! {
+const OF_ACCOUNTS: &[Reference] = &references! {
     identities.user_id -> users.id, Delete;
     key_secrets.key_id -> keys.id, Delete;
     one_time_tokens.user_id -> users.id, Delete;
@@ -72,7 +72,7 @@ const OF_ACCOUNTS: [Reference; 6] = references! {
 #[must_use]
 pub fn all_of(subjects: &[&dyn AnySubject]) -> Vec<Reference> {
     let of_subjects = subjects.iter().flat_map(|one| one.all_references());
-    OF_ACCOUNTS.into_iter().chain(of_subjects).collect()
+    OF_ACCOUNTS.iter().copied().chain(of_subjects).collect()
 }
 
 #[derive(QueryableByName)]
@@ -152,7 +152,7 @@ impl Subject for References {
                 1 => "1 row".to_owned(),
                 more => format!("{more} rows"),
             };
-            let detail = format!("leads to “{gone}”, which is not there, in {rows}");
+            let detail = format!("refers to “{gone}”, which does not exist, in {rows}");
             Violation::new("reference", id, detail)
         };
         Ok(rows.into_iter().map(tell).collect())

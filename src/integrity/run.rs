@@ -8,26 +8,26 @@ use crate::app::{Clock, Edit, Ids};
 use crate::db::{Conn, Database, Time};
 use crate::error::{Code, Error, Result};
 
-/// Who the changes of a repair are noted for.
+/// The editor recorded for the changes of a repair.
 const NAME: &str = "check";
 
 /// Something that was found wrong, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What is wrong.
+    /// The violation.
     pub violation: Violation,
     /// Whether it is right now; `None` when nobody asked for that.
     pub repaired: Option<bool>,
 }
 
-/// What was looked at, and how much of it was wrong.
+/// The numbers of checked rows and of violations.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Report {
     /// How many of each subject: articles, those in the trash among them, authors, tags.
     pub checked: BTreeMap<&'static str, usize>,
     /// Things that were wrong.
     pub found: usize,
-    /// Those among them that are right now.
+    /// The number of violations that were repaired.
     pub repaired: usize,
 }
 
@@ -47,7 +47,7 @@ pub struct Check<'a, F> {
     pub subjects: &'a [&'a dyn AnySubject],
     /// Makes the ids of rows that were missing.
     pub ids: &'a Ids,
-    /// By which it is decided what the public sees.
+    /// The clock that decides on visibility.
     pub clock: &'a Clock,
     /// Whether what follows from something else is to be made right.
     pub fix: bool,
@@ -66,18 +66,14 @@ impl<F: FnMut(&Finding)> Check<'_, F> {
         let mut report = Report::default();
         let (structure, tables) = self.db.integrity()?;
         for words in structure {
-            let violation = Violation::new("integrity", "the file", format!("is damaged: {words}"));
+            let violation = Violation::new("integrity", "the file", format!("is corrupt: {words}"));
             self.note(&mut report, violation, self.fix.then_some(false));
         }
         // References that are not in the list of references, in case there are such.
         let references = References(all_of(self.subjects));
         let listed = |table: &String| references.0.iter().any(|known| known.table == table);
         for table in tables.into_iter().filter(|table| !listed(table)) {
-            let violation = Violation::new(
-                "reference",
-                table,
-                "has rows that lead to what is not there",
-            );
+            let violation = Violation::new("reference", table, "has rows with dangling references");
             self.note(&mut report, violation, self.fix.then_some(false));
         }
         self.look_through(&mut report, &references).await?;

@@ -21,9 +21,9 @@ use crate::values::Reference;
 /// A patch of a key.
 pub type KeyPatch = PatchOf<KeyInput>;
 
-/// Reads one key by its id.
+/// Reads a key by id.
 #[utoipa::path(get, path = "/v1/keys/{key}", operation_id = "getKey", tag = "Keys",
-    params(("key" = uuid::Uuid, Path, description = "The id of the key.")),
+    params(("key" = uuid::Uuid, Path, description = "Id of the key.")),
     responses((status = 200, description = "The key.", body = Key)),
     security(("bearer" = [])))]
 pub async fn get(
@@ -46,11 +46,11 @@ pub async fn get(
     ))
 }
 
-/// Creates a key. Its text is in this answer and in no other. Nobody gives a key what they do
-/// not hold themselves.
+/// Creates a key. Its secret is returned only in this response. Callers can grant only permissions
+/// that they have.
 #[utoipa::path(post, path = "/v1/keys", operation_id = "createKey", tag = "Keys",
     request_body = KeyInput,
-    responses((status = 201, description = "The key, with its secret.", body = KeyWithSecret)),
+    responses((status = 201, description = "The key with its secret.", body = KeyWithSecret)),
     security(("bearer" = [])))]
 pub async fn create(
     caller: Caller<ManageKeys>,
@@ -74,13 +74,13 @@ pub async fn create(
     respond::created(&request, &path, version, bytes)
 }
 
-/// Changes some members of a key (JSON Merge Patch, RFC 7396). One that has ended can be given
-/// another end; one that was revoked stays so, and is 409. Nobody gives a key what they do not
-/// hold themselves, or changes one that has it.
+/// Changes some members of a key (JSON Merge Patch, RFC 7396). The expiry of an expired key can be
+/// extended; a revoked key cannot be changed (409). Callers can grant only permissions that they
+/// have, and cannot change keys with others.
 #[utoipa::path(patch, path = "/v1/keys/{key}", operation_id = "patchKey", tag = "Keys",
-    params(("key" = uuid::Uuid, Path, description = "The id of the key.")),
+    params(("key" = uuid::Uuid, Path, description = "Id of the key.")),
     request_body(content = KeyPatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The key as it is now.", body = Key)),
+    responses((status = 200, description = "The updated key.", body = Key)),
     security(("bearer" = [])))]
 pub async fn patch(
     caller: Caller<ManageKeys>,
@@ -96,7 +96,7 @@ pub async fn patch(
         .transaction(async |conn: &mut Conn| {
             let old = require(conn, &reference, &if_match).await?;
             if old.revoked_at.is_some() {
-                let detail = "The key is revoked, and stays as it is.";
+                let detail = "A revoked key cannot be changed.";
                 return Err(Error::new(Code::Conflict, detail));
             }
             let input: KeyInput = check(patch.apply(old.as_input()))?;
@@ -112,11 +112,10 @@ pub async fn patch(
     Ok(respond::written(&request, shown.version, bytes))
 }
 
-/// Revokes a key: it is void from now on, and stays in the list. Revoking it again changes
-/// nothing.
+/// Revokes a key with immediate effect; it stays in the list. Revoking it again has no effect.
 #[utoipa::path(delete, path = "/v1/keys/{key}", operation_id = "revokeKey", tag = "Keys",
-    params(("key" = uuid::Uuid, Path, description = "The id of the key.")),
-    responses((status = 204, description = "It is void.")),
+    params(("key" = uuid::Uuid, Path, description = "Id of the key.")),
+    responses((status = 204, description = "The key is revoked.")),
     security(("bearer" = [])))]
 pub async fn revoke(
     caller: Caller<ManageKeys>,
@@ -137,13 +136,13 @@ pub async fn revoke(
     Ok(respond::deleted())
 }
 
-/// Gives a key a new secret, which is in this answer and in no other. The secrets before it stay
-/// good for a while, so that nothing stands still meanwhile. Nobody rotates a key that has what
-/// they do not hold themselves.
+/// Generates a new secret for a key, returned only in this response. Earlier secrets stay valid for
+/// a while, so that clients can be switched without interruption. Callers cannot rotate keys with
+/// permissions that they lack.
 #[utoipa::path(post, path = "/v1/keys/{key}/rotate", operation_id = "rotateKey", tag = "Keys",
-    params(("key" = uuid::Uuid, Path, description = "The id of the key.")),
+    params(("key" = uuid::Uuid, Path, description = "Id of the key.")),
     request_body = KeyRotationInput,
-    responses((status = 200, description = "The key, with its new secret.", body = KeyWithSecret)),
+    responses((status = 200, description = "The key with its new secret.", body = KeyWithSecret)),
     security(("bearer" = [])))]
 pub async fn rotate(
     caller: Caller<ManageKeys>,

@@ -36,7 +36,7 @@ string_enum! {
     }
 }
 
-/// A key as it is created. It has a role or a list of permissions: one of the two.
+/// A key as created, with either a role or a list of permissions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({
@@ -44,25 +44,25 @@ string_enum! {
     "sections": ["sport"], "expires_at": "2027-11-23T06:30:00Z",
 }))]
 pub struct KeyInput {
-    /// What it is for; unique among the keys that are not revoked.
+    /// Name of the key; unique among the keys that are not revoked.
     pub name: Line<100>,
-    /// What it may do: a role.
+    /// Role that defines the key's permissions.
     #[deserr(default)]
     #[schema(required = false)]
     pub role: Option<Role>,
-    /// What it may do: a list of permissions. `read_published` is always among them.
+    /// List of permissions. `read_published` is always included.
     #[deserr(default)]
     #[schema(required = false, min_items = 1)]
     pub permissions: Option<Vec<Permission>>,
-    /// The sections to which it is limited, as slugs; all when it is missing.
+    /// Sections to which the key is limited, as slugs; all by default.
     #[deserr(default)]
     #[schema(required = false, min_items = 1, max_items = 50)]
     pub sections: Option<Vec<Slug>>,
-    /// The locales to which it is limited; all when it is missing.
+    /// Locales to which the key is limited; all by default.
     #[deserr(default)]
     #[schema(required = false, min_items = 1, max_items = 20)]
     pub locales: Option<Vec<Locale>>,
-    /// When it ends, in the future; never when it is missing.
+    /// Time of expiry, in the future; never by default.
     #[deserr(default)]
     #[schema(required = false)]
     pub expires_at: Option<Time>,
@@ -76,11 +76,11 @@ impl KeyInput {
         let mut errors = Vec::new();
         match (self.role, &self.permissions) {
             (None, None) => {
-                let detail = "is required, unless permissions is given.";
+                let detail = "is required unless permissions is given.";
                 errors.push(FieldError::at("/role", "missing", detail));
             }
             (Some(_), Some(_)) => {
-                let detail = "must not be given together with role; one of them must be null.";
+                let detail = "must not be combined with role; one of them must be null.";
                 errors.push(FieldError::at("/permissions", "contradiction", detail));
             }
             _ => {}
@@ -138,11 +138,11 @@ fn bounded<T: Hash + Eq>(
 ) {
     let Some(list) = list else { return };
     if list.is_empty() {
-        let detail = "must have one item at least; null is none at all.";
+        let detail = "must have at least one item; use null for no limit.";
         errors.push(FieldError::at(pointer, "too_few", detail));
     }
     if list.len() > most {
-        let detail = format!("has {} items; {most} are the most.", list.len());
+        let detail = format!("has {} items; the maximum is {most}.", list.len());
         errors.push(FieldError::at(pointer, "too_many", detail));
         return;
     }
@@ -150,17 +150,17 @@ fn bounded<T: Hash + Eq>(
     for (index, item) in list.iter().enumerate() {
         if !seen.insert(item) {
             let place = format!("{pointer}/{index}");
-            errors.push(FieldError::at(place, "duplicate", "is there already."));
+            errors.push(FieldError::at(place, "duplicate", "is a duplicate."));
         }
     }
 }
 
-/// What a rotation takes.
+/// Options of a rotation.
 #[derive(Debug, Clone, Copy, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"overlap_seconds": 3600}))]
 pub struct KeyRotationInput {
-    /// How long the secrets before this one stay good, in seconds; 0 ends them at once.
+    /// Seconds for which earlier secrets stay valid; 0 invalidates them immediately.
     #[deserr(default = DEFAULT_OVERLAP)]
     #[schema(required = false, minimum = 0, maximum = 2_592_000, default = 86_400)]
     pub overlap_seconds: u32,
@@ -173,58 +173,58 @@ impl KeyRotationInput {
         if self.overlap_seconds <= MAX_OVERLAP {
             return Vec::new();
         }
-        let detail = format!("must be a whole number from 0 to {MAX_OVERLAP}.");
+        let detail = format!("must be a whole number between 0 and {MAX_OVERLAP}.");
         vec![FieldError::at("/overlap_seconds", "out_of_range", detail)]
     }
 }
 
-/// A secret of a key, by what is not secret of it.
+/// The public data of a key's secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct KeySecret {
-    /// How its text begins, to find the key of one that leaked.
+    /// First characters of the secret, to identify the key of a leaked one.
     #[schema(example = "mhk_5f0e61c2a7d94b38")]
     pub prefix: String,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Time,
-    /// When it ends, if a rotation has replaced it.
+    /// Time of expiry, if a rotation has replaced it.
     pub expires_at: Option<Time>,
 }
 
-/// A key, without what is secret of it.
+/// A key, without its secrets.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Key {
-    /// Its id, a UUID of version 7.
+    /// Id, a UUID of version 7.
     #[schema(value_type = uuid::Uuid)]
     pub id: String,
-    /// What it is for.
+    /// Name of the key.
     pub name: String,
-    /// Its role; null when it has a list of permissions of its own.
+    /// Its role; null if it has its own list of permissions.
     pub role: Option<Role>,
-    /// All that it may do.
+    /// All permissions of the key.
     pub permissions: Vec<Permission>,
-    /// The sections to which it is limited; null for all.
+    /// Sections to which the key is limited; null for all.
     pub sections: Option<Vec<String>>,
-    /// The locales to which it is limited; null for all.
+    /// Locales to which the key is limited; null for all.
     pub locales: Option<Vec<String>>,
-    /// Whether it can be used.
+    /// Status of the key.
     pub status: KeyStatus,
-    /// Its secrets, the oldest first; those that ended stay until the next rotation.
+    /// Its secrets, the oldest first; expired ones are listed until the next rotation.
     pub secrets: Vec<KeySecret>,
-    /// Counts the changes; the number in the ETag.
+    /// Version number, incremented by each change; the number in the ETag.
     pub version: i64,
-    /// When it was created.
+    /// Time of creation.
     pub created_at: Time,
-    /// Who created it: the id of an account or a key, or the name of a command.
+    /// Creator of the key: the id of an account or key, or the name of a command.
     pub created_by: Option<String>,
-    /// When it was changed last.
+    /// Time of the last change.
     pub updated_at: Time,
-    /// Who changed it last.
+    /// Last editor of the key, as in `created_by`.
     pub updated_by: Option<String>,
-    /// When it ends.
+    /// Time of expiry.
     pub expires_at: Option<Time>,
-    /// When it was used last, give or take a minute.
+    /// Time of the last use, to the minute.
     pub last_used_at: Option<Time>,
-    /// Since when it is void.
+    /// Time of revocation.
     pub revoked_at: Option<Time>,
 }
 
@@ -234,7 +234,7 @@ pub struct KeyWithSecret {
     /// The key.
     #[serde(flatten)]
     pub key: Key,
-    /// The text to call with, shown this once: only a hash of it is kept.
+    /// The secret for authentication, shown only once: only a hash of it is stored.
     #[schema(example = "mhk_5f0e61c2a7d94b38_q2b1m0l9c8v7n6x5z4a3s2d1f0g9h8j7k6l5p4o3i2u")]
     pub secret: String,
 }

@@ -23,7 +23,7 @@ use crate::values::Refusal;
 field_names! {
     /// What a list of keys may be sorted by.
     pub enum KeySort {
-        /// When it was created.
+        /// Time of creation.
         CreatedAt => "created_at",
         /// The name.
         Name => "name",
@@ -47,11 +47,10 @@ impl Columns for KeySort {
     reason = "it describes the parameters; they are read by name"
 )]
 pub struct KeyListParams {
-    /// Only keys in any of these states: repeat it, or join several by commas.
+    /// Only keys with any of these statuses; repeat the parameter or separate values by commas.
     #[param(required = false, inline, value_type = KeyStatus)]
     status: String,
-    /// The order: `created_at`, `name`; `-` before a name turns it round. Texts are ordered by
-    /// code point.
+    /// Sort order: `created_at`, `name`; a leading `-` reverses it. Text is sorted by code point.
     #[param(
         required = false,
         default = "-created_at",
@@ -70,11 +69,11 @@ pub struct KeyListParams {
 pub struct KeyList {
     /// The keys.
     data: Vec<Key>,
-    /// Where the page lies.
+    /// Position of the page within the list.
     page: Page,
 }
 
-/// Lists keys, those that ended or were revoked too.
+/// Lists all keys, including expired and revoked ones.
 #[utoipa::path(get, path = "/v1/keys", operation_id = "listKeys", tag = "Keys",
     params(PageParams, KeyListParams),
     responses((status = 200, description = "A page of keys.", body = KeyList)),

@@ -26,7 +26,7 @@ use crate::values::Reference;
 pub struct KeyRow {
     /// The key's id.
     pub id: String,
-    /// What it is for; unique among the keys that are not revoked.
+    /// Name of the key; unique among the keys that are not revoked.
     pub name: String,
     /// What it may do: a role …
     pub role: Option<Role>,
@@ -38,19 +38,19 @@ pub struct KeyRow {
     pub locales: Option<Json<Vec<String>>>,
     /// Counts its changes.
     pub version: i64,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Time,
     /// Who made it.
     pub created_by: Option<String>,
-    /// When it was changed last.
+    /// Time of the last change.
     pub updated_at: Time,
-    /// Who changed it last.
+    /// Last editor of the key, as in `created_by`.
     pub updated_by: Option<String>,
-    /// When it ends.
+    /// Time of expiry.
     pub expires_at: Option<Time>,
-    /// When it was used last, give or take a minute.
+    /// Time of the last use, to the minute.
     pub last_used_at: Option<Time>,
-    /// Since when it is void.
+    /// Time of revocation.
     pub revoked_at: Option<Time>,
 }
 
@@ -98,7 +98,7 @@ impl KeyRow {
         }
     }
 
-    /// Whether it can be used.
+    /// Status of the key.
     #[must_use]
     pub fn status(&self, now: Time) -> KeyStatus {
         if self.revoked_at.is_some() {
@@ -306,7 +306,7 @@ pub async fn rotate(
     let status = old.status(edit.now);
     if status != KeyStatus::Active {
         let detail = format!(
-            "The key is {}; only an active one is rotated.",
+            "The key is {}; only an active key can be rotated.",
             status.name()
         );
         return Err(Error::new(Code::Conflict, detail));
@@ -372,7 +372,7 @@ fn named(written: QueryResult<usize>, name: &str) -> Result<usize> {
     written.map_err(|error| match dialect::violation(&error) {
         Some(_) => Error::new(
             Code::Conflict,
-            format!("There is a key named “{name}” already."),
+            format!("The name “{name}” is already used by another key."),
         ),
         None => error.into(),
     })

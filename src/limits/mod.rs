@@ -29,7 +29,7 @@ pub struct Limits {
     hasher: RandomState,
 }
 
-/// Whom a counter is for.
+/// The caller that a counter belongs to.
 #[derive(Hash)]
 enum Key<'a> {
     Account(String),

@@ -18,7 +18,7 @@ pub(super) struct Policy {
     pub(super) seconds: u32,
 }
 
-/// What became of a request that was counted by one limit.
+/// The result of counting a request against one limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Counted {
     pub(super) policy: Policy,

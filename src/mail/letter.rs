@@ -9,7 +9,7 @@ use super::MailError;
 
 /// A mail as it goes to the server.
 pub(super) struct Letter {
-    /// Whom it is for, for the log.
+    /// The recipient, for the log.
     pub(super) to: String,
     /// Sender and recipient, for the server.
     pub(super) envelope: Envelope,
@@ -31,7 +31,9 @@ impl Letter {
     ) -> Result<Self, MailError> {
         let recipient = address(to)?;
         if subject.chars().any(char::is_control) {
-            return Err(MailError::Unusable("the subject has control characters"));
+            return Err(MailError::Unusable(
+                "the subject contains control characters",
+            ));
         }
         let text: String = text
             .chars()
@@ -56,7 +58,7 @@ impl Letter {
 
 /// An address, with its domain as the DNS knows it (RFC 5891), since few servers take others.
 fn address(text: &str) -> Result<Address, MailError> {
-    let not_one = MailError::Unusable("the address is not one");
+    let not_one = MailError::Unusable("the address is invalid");
     if text.chars().any(char::is_control) {
         return Err(not_one);
     }

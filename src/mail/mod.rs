@@ -48,16 +48,16 @@ const LAST_WAIT: Duration = Duration::from_secs(10);
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
     /// The settings name no server, or one that cannot be used.
-    #[error("no mail server is set up: {0}")]
+    #[error("mail is not configured: {0}")]
     NotConfigured(String),
     /// The address or the subject is not one. Nothing was sent.
-    #[error("not a mail: {0}")]
+    #[error("invalid mail: {0}")]
     Unusable(&'static str),
     /// The server will not take it, now or later.
-    #[error("the mail server refused it: {0}")]
+    #[error("rejected by the mail server: {0}")]
     Refused(String),
     /// The server was not reached, or could not take it at the moment.
-    #[error("the mail server failed: {0}")]
+    #[error("mail server error: {0}")]
     Failed(String),
 }
 
@@ -132,13 +132,13 @@ impl Mailer {
             let queue = office.queue.lock().unwrap_or_else(PoisonError::into_inner);
             let queue = queue
                 .as_ref()
-                .ok_or_else(|| MailError::Failed("the program ends".to_owned()))?;
+                .ok_or_else(|| MailError::Failed("the server is shutting down".to_owned()))?;
             queue
                 .try_send(letter)
-                .map_err(|_full| MailError::Failed("too many mails wait already".to_owned()))
+                .map_err(|_full| MailError::Failed("the mail queue is full".to_owned()))
         });
         if let Err(error) = queued {
-            tracing::warn!(%error, "a mail was dropped");
+            tracing::warn!(%error, "mail dropped");
         }
     }
 
@@ -150,7 +150,7 @@ impl Mailer {
             return;
         };
         if tokio::time::timeout(LAST_WAIT, task).await.is_err() {
-            tracing::warn!("some mails were not sent before the end");
+            tracing::warn!("shut down before all queued mails were sent");
         }
     }
 
@@ -192,7 +192,9 @@ async fn hand_over(transport: &Transport, letter: &Letter) -> Result<(), MailErr
             Err(MailError::Refused(describe(&error)))
         }
         Ok(Err(error)) => Err(MailError::Failed(describe(&error))),
-        Err(_elapsed) => Err(MailError::Failed("it did not answer in time".to_owned())),
+        Err(_elapsed) => Err(MailError::Failed(
+            "timed out waiting for a response".to_owned(),
+        )),
     }
 }
 
@@ -201,7 +203,7 @@ async fn deliver(transport: &Transport, letter: Letter) {
     for pause in PAUSES {
         match hand_over(transport, &letter).await {
             Err(error @ MailError::Failed(_)) => {
-                tracing::warn!(to = letter.to, %error, "a mail is tried again");
+                tracing::warn!(to = letter.to, %error, "sending of mail failed, will be retried");
                 tokio::time::sleep(pause).await;
             }
             done => return conclude(&letter, done),
@@ -212,8 +214,8 @@ async fn deliver(transport: &Transport, letter: Letter) {
 
 fn conclude(letter: &Letter, done: Result<(), MailError>) {
     match done {
-        Ok(()) => tracing::debug!(to = letter.to, "a mail was sent"),
-        Err(error) => tracing::error!(to = letter.to, %error, "a mail was not sent"),
+        Ok(()) => tracing::debug!(to = letter.to, "mail sent"),
+        Err(error) => tracing::error!(to = letter.to, %error, "mail not sent"),
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 /// Longest name in a mail, in characters.
 const MAX_NAME: usize = 200;
 
-/// What is sent.
+/// The content of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {
     /// The subject: one line.
@@ -26,7 +26,7 @@ pub fn invitation(site: &str, name: &str, link: &str, good_for: Duration) -> Wor
         subject: format!("Your account at {site}"),
         text: format!(
             "Hello {name},\n\n\
-             you have been given an account at {site}. Choose your password here:\n\n\
+             an account has been created for you at {site}. Choose your password here:\n\n\
              {link}\n\n\
              The link works once, within {time}. If you did not expect this mail, ignore it.\n"
         ),
@@ -42,10 +42,11 @@ pub fn password_reset(site: &str, name: &str, link: &str, good_for: Duration) ->
         subject: format!("Your password at {site}"),
         text: format!(
             "Hello {name},\n\n\
-             a new password was asked for your account at {site}. Choose it here:\n\n\
+             a password reset was requested for your account at {site}. Choose a new password \
+             here:\n\n\
              {link}\n\n\
-             The link works once, within {time}. If you did not ask for it, ignore this mail: \
-             your password stays as it is.\n"
+             The link works once, within {time}. If you did not request it, ignore this mail: \
+             your password stays unchanged.\n"
         ),
     }
 }
@@ -56,15 +57,15 @@ pub fn password_reset(site: &str, name: &str, link: &str, good_for: Duration) ->
 pub fn password_changed(site: &str, name: &str, link: Option<&str>) -> Words {
     let (site, name) = (line(site), line(name));
     let advice = match link.map(link_of) {
-        Some(link) => format!("ask for a new password at once:\n\n{link}\n"),
-        None => "tell those who look after the site at once.\n".to_owned(),
+        Some(link) => format!("reset your password immediately:\n\n{link}\n"),
+        None => "contact the administrators of the site immediately.\n".to_owned(),
     };
     Words {
         subject: format!("Your password at {site} was changed"),
         text: format!(
             "Hello {name},\n\n\
-             the password of your account at {site} was changed. If that was you, there is \
-             nothing to do. If it was not, {advice}"
+             the password of your account at {site} was changed. If you made this change, you \
+             need not do anything. If you did not, {advice}"
         ),
     }
 }
@@ -114,7 +115,7 @@ mod tests {
         assert_eq!(
             invitation.text,
             "Hello Jane Doe,\n\n\
-             you have been given an account at The Courier. Choose your password here:\n\n\
+             an account has been created for you at The Courier. Choose your password here:\n\n\
              https://desk.example.org/reset#token=abc\n\n\
              The link works once, within 48 hours. If you did not expect this mail, ignore it.\n"
         );

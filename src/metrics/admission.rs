@@ -34,17 +34,17 @@ impl Collector for Admitted {
         for (name, help, value) in [
             (
                 "admission_limit",
-                "How many requests may be worked on at once",
+                "Maximum number of requests processed at the same time",
                 figures.most,
             ),
             (
                 "admission_working",
-                "Requests that are worked on",
+                "Requests being processed",
                 figures.working,
             ),
             (
                 "admission_waiting",
-                "Requests that wait for their turn",
+                "Requests waiting to be processed",
                 figures.waiting,
             ),
         ] {
@@ -54,14 +54,14 @@ impl Collector for Admitted {
         }
         let waits = encoder.encode_descriptor(
             "admission_wait",
-            "How long requests that were worked on had waited for their turn",
+            "Waiting time of requests before they were processed",
             Some(&Unit::Seconds),
             MetricType::Histogram,
         )?;
         histogram(waits, &figures.waits)?;
         let mut shed = encoder.encode_descriptor(
             "requests_shed",
-            "Requests that were refused because more was asked than could be done",
+            "Requests rejected because of overload",
             None,
             MetricType::Counter,
         )?;

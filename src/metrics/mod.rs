@@ -41,12 +41,12 @@ fn histogram(mut to: MetricEncoder<'_>, counted: &Counted) -> std::fmt::Result {
     to.encode_histogram::<NoLabelSet>(seconds, count, &counted.buckets(), None)
 }
 
-/// What is counted beside the [`App`].
+/// The metrics that are not part of the [`App`].
 #[derive(Clone)]
 pub struct Figures {
     /// The answers that are kept.
     pub kept: Arc<ResponseCache>,
-    /// What was asked and answered.
+    /// Requests and responses.
     pub traffic: Arc<Traffic>,
 }
 
@@ -74,13 +74,13 @@ pub fn bind(
     Ok((address, server))
 }
 
-/// What is the same as long as the process runs.
+/// The metrics that are constant while the process runs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Build {
     version: &'static str,
 }
 
-/// What became of a public read.
+/// The outcome of a public read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Outcome {
     outcome: &'static str,
@@ -102,39 +102,35 @@ async fn show(app: web::Data<App>, figures: web::Data<Figures>) -> HttpResponse 
 fn add_replicas(all: &mut Registry, app: &App) {
     let figures = app.replicas();
     let gauge = |count: usize| ConstGauge::new(i64::try_from(count).unwrap_or(i64::MAX));
-    all.register(
-        "replicas",
-        "Read replicas that the settings name",
-        gauge(figures.known),
-    );
+    all.register("replicas", "Configured read replicas", gauge(figures.known));
     all.register(
         "replicas_current",
-        "Those that have all that changed, and answer",
+        "Read replicas that are up to date and in use",
         gauge(figures.current),
     );
     all.register(
         "replica_reads",
-        "Connections for public reads that led to a replica",
+        "Connections for public reads that used a replica",
         ConstCounter::new(figures.reads),
     );
 }
 
-/// What became of public reads, and what is kept of them.
+/// The outcomes of public reads, and the size of the response cache.
 fn add_kept(all: &mut Registry, kept: &ResponseCache) {
     let outcomes = Family::<Outcome, Counter>::default();
     for (outcome, count) in kept.counts() {
         outcomes.get_or_create(&Outcome { outcome }).inc_by(count);
     }
-    all.register(
-        "public_reads",
-        "Public reads, by what became of them",
-        outcomes,
-    );
+    all.register("public_reads", "Public reads by outcome", outcomes);
     let (answers, bytes) = kept.size();
     let answers = ConstGauge::new(i64::try_from(answers).unwrap_or(i64::MAX));
-    all.register("kept_answers", "Public answers that are kept", answers);
+    all.register("kept_answers", "Public responses in the cache", answers);
     let bytes = ConstGauge::new(i64::try_from(bytes).unwrap_or(i64::MAX));
-    all.register("kept_bytes", "About how much memory they take", bytes);
+    all.register(
+        "kept_bytes",
+        "Approximate memory used by the response cache",
+        bytes,
+    );
 }
 
 /// All figures. What the database alone knows is left out while it is away, and `masthead_up` says
@@ -144,13 +140,17 @@ async fn text(app: &web::Data<App>, figures: &Figures) -> Result<String> {
     process::add(&mut whole);
     let all = whole.sub_registry_with_prefix("masthead");
     let build = Info::new(Build { version: VERSION });
-    all.register("build", "The program that runs", build);
+    all.register("build", "Build information", build);
     all.register_collector(Box::new(Requests(Arc::clone(&figures.traffic))));
     all.register_collector(Box::new(Admitted(app.clone())));
     // Before the database is asked for what waits: that takes a connection.
     all.register_collector(Box::new(Pools(app.pools())));
     let statements = ConstCounter::new(app.statements());
-    all.register("statements", "SQL statements that were sent", statements);
+    all.register(
+        "statements",
+        "SQL statements sent to the database",
+        statements,
+    );
     let waiting = tokio::time::timeout(MAX_WAIT, jobs::waiting(app)).await;
     // Whoever is too busy to ask it does not know.
     let answers = match &waiting {
@@ -160,18 +160,18 @@ async fn text(app: &web::Data<App>, figures: &Figures) -> Result<String> {
     };
     if let Some(answers) = answers {
         let up = ConstGauge::new(i64::from(answers));
-        all.register("up", "Whether the database answers", up);
+        all.register("up", "Whether the database is available", up);
     }
     if let Ok(Ok(waiting)) = waiting {
         let late = waiting.oldest.map_or(0, |at| app.clock.now().0 - at.0);
         all.register(
             "overdue_transitions",
-            "Publications and expiries that took place and are not recorded yet",
+            "Publications and expiries that are due but not recorded yet",
             ConstGauge::new(waiting.count),
         );
         all.register(
             "overdue_transitions_oldest_milliseconds",
-            "For how long the first of them has waited",
+            "Time since the oldest unrecorded publication or expiry was due",
             ConstGauge::new(late),
         );
     }
@@ -179,7 +179,7 @@ async fn text(app: &web::Data<App>, figures: &Figures) -> Result<String> {
     let heard = ConstGauge::new(i64::from(app.changes().is_heard()));
     all.register(
         "others_heard",
-        "Whether changes by other instances are heard",
+        "Whether notifications of changes by other instances are received",
         heard,
     );
     if app.has_replicas() {

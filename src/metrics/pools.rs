@@ -26,22 +26,20 @@ type Figure = fn(&PoolFigures) -> Option<usize>;
 const GAUGES: [(&str, &str, Figure); 4] = [
     (
         "db_connections_in_use",
-        "Connections to the database that are in use",
+        "Database connections in use",
         |pool| Some(pool.in_use),
     ),
-    (
-        "db_connections_idle",
-        "Connections to the database that are open and free",
-        |pool| Some(pool.idle),
-    ),
+    ("db_connections_idle", "Idle database connections", |pool| {
+        Some(pool.idle)
+    }),
     (
         "db_connections_max",
-        "The most connections to the database that there may be",
+        "Maximum number of database connections",
         |pool| pool.most,
     ),
     (
         "db_connections_waiting",
-        "Who waits for a connection to the database",
+        "Tasks waiting for a database connection",
         |pool| Some(pool.waiting),
     ),
 ];
@@ -67,7 +65,7 @@ impl Collector for Pools {
         }
         let mut waits = encoder.encode_descriptor(
             "db_connection_wait",
-            "How long it took to get a connection to the database, or to be refused one",
+            "Time taken to get a database connection, or to time out",
             Some(&Unit::Seconds),
             MetricType::Histogram,
         )?;

@@ -7,7 +7,7 @@ use prometheus_client::registry::Registry;
 #[cfg(target_os = "linux")]
 pub(super) fn add(all: &mut Registry) {
     if let Err(error) = linux::add(all) {
-        tracing::debug!(%error, "/proc tells nothing of the process");
+        tracing::debug!(%error, "/proc has no information about the process");
     }
 }
 
@@ -37,32 +37,36 @@ mod linux {
         let all = all.sub_registry_with_prefix("process");
         all.register_with_unit(
             "start_time",
-            "When the process was started, since the epoch",
+            "Start time of the process since the Unix epoch",
             Unit::Seconds,
             ConstGauge::new(boot + seconds(stat.starttime)),
         );
         all.register_with_unit(
             "cpu",
-            "Processor time of the process, its own and the system's for it",
+            "User and system CPU time of the process",
             Unit::Seconds,
             ConstCounter::new(seconds(stat.utime + stat.stime)),
         );
         all.register_with_unit(
             "resident_memory",
-            "Memory of the process that is not swapped out",
+            "Resident memory of the process",
             Unit::Bytes,
             gauge(resident),
         );
         all.register_with_unit(
             "virtual_memory",
-            "Address space of the process",
+            "Virtual memory of the process",
             Unit::Bytes,
             gauge(stat.vsize),
         );
         let open = u64::try_from(open).unwrap_or(u64::MAX);
-        all.register("open_fds", "Files and sockets that are open", gauge(open));
+        all.register("open_fds", "Open file descriptors", gauge(open));
         if let LimitValue::Value(most) = most {
-            all.register("max_fds", "The most that may be open", gauge(most));
+            all.register(
+                "max_fds",
+                "Maximum number of open file descriptors",
+                gauge(most),
+            );
         }
         let threads = ConstGauge::new(stat.num_threads);
         all.register("threads", "Threads of the process", threads);

@@ -33,7 +33,7 @@ impl Collector for Requests {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
         let mut answers = encoder.encode_descriptor(
             "http_requests",
-            "Requests that were answered, by the template of the route, method and status",
+            "Requests answered, by route template, method and status",
             None,
             MetricType::Counter,
         )?;
@@ -48,7 +48,7 @@ impl Collector for Requests {
         }
         let mut took = encoder.encode_descriptor(
             "http_request_duration",
-            "From when the head of a request was read until its answer was made",
+            "Time from reading the head of a request to completing the response",
             Some(&Unit::Seconds),
             MetricType::Histogram,
         )?;
@@ -58,14 +58,14 @@ impl Collector for Requests {
         }
         let under_way = encoder.encode_descriptor(
             "http_requests_in_flight",
-            "Requests that were read and are not answered yet",
+            "Requests in progress",
             None,
             MetricType::Gauge,
         )?;
         ConstGauge::new(self.0.under_way()).encode(under_way)?;
         let abandoned = encoder.encode_descriptor(
             "http_requests_abandoned",
-            "Requests whose callers left before they were answered",
+            "Requests abandoned by the client before the response",
             None,
             MetricType::Counter,
         )?;

@@ -18,11 +18,12 @@ pub(super) fn text_header(description: &str) -> utoipa::openapi::header::Header 
 pub(super) const RATE_LIMITS: [(&str, &str); 2] = [
     (
         "RateLimit-Policy",
-        "The limits by which the request was counted: requests `q` in seconds `w`.",
+        "The rate limits that apply: a quota of `q` requests in a window of `w` seconds.",
     ),
     (
         "RateLimit",
-        "What is left of each: requests `r`, and the seconds `t` until there is one more.",
+        "The remaining quota of each limit: `r` requests, and `t` seconds until the next one is \
+         available.",
     ),
 ];
 
@@ -41,16 +42,16 @@ pub(super) fn answer_headers(
     };
     add(
         "X-Request-Id",
-        "The id of the request, by which the log knows it.",
+        "The id of the request, as in the server's log.",
     );
     add(
         "Cache-Control",
-        "How long it may be kept; `private, no-store` with a key.",
+        "Caching directives; `private, no-store` with a key.",
     );
     if path.starts_with("/health") {
         return;
     }
-    add("Vary", "What of the request changes the answer.");
+    add("Vary", "The request headers that the response depends on.");
     if path.starts_with("/v1/") {
         for (name, description) in RATE_LIMITS {
             add(name, description);
@@ -69,13 +70,14 @@ pub(super) fn answer_headers(
     if signs_in || path.starts_with("/v1/auth/logout") {
         add(
             "Set-Cookie",
-            "The refresh token, where it goes into a cookie; emptied when the session is over.",
+            "The refresh token, if it is kept in a cookie; cleared when the session ends.",
         );
     }
     if status != "204" && !signs_in {
         add(
             "ETag",
-            "The version, strong: of the resource for a key, of the bytes in public.",
+            "A strong ETag: the version of the resource with a key, a hash of the bytes for the \
+             public.",
         );
     }
     let is_state = ["/lock", "/publishable", "/preview-tokens"]
@@ -84,27 +86,27 @@ pub(super) fn answer_headers(
     if *method == Method::GET && path.starts_with("/v1/") && !path.ends_with('}') && !is_state {
         add(
             "Link",
-            "The pages `first`, `prev`, `next`, `last` (RFC 8288).",
+            "Links to the pages `first`, `prev`, `next` and `last` (RFC 8288).",
         );
     }
     if *method == Method::GET && path.starts_with("/v1/") && path.ends_with('}') && public {
         add(
             "Last-Modified",
-            "When it changed last; only in public, and where that is known.",
+            "Time of the last change; only for the public, and only where it is known.",
         );
     }
     if path == "/v1/articles/{article}" && [Method::PATCH, Method::PUT].contains(method) {
         add(
             "Preference-Applied",
-            "`merge` when the change was joined with what changed since (RFC 7240).",
+            "`merge` if the change was merged with later changes (RFC 7240).",
         );
     }
     if status == "201" && !path.ends_with("/preview-tokens") {
-        add("Location", "The address of what was created.");
+        add("Location", "URL of the created resource.");
     }
 }
 
-/// What is said of public answers that may be kept.
+/// The headers of public responses that may be cached.
 fn of_kept(method: &Method, path: &str, public: bool) -> Vec<(&'static str, &'static str)> {
     if *method != Method::GET || !path.starts_with("/v1/") || !public {
         return Vec::new();
@@ -112,33 +114,35 @@ fn of_kept(method: &Method, path: &str, public: bool) -> Vec<(&'static str, &'st
     vec![
         (
             "Cache-Status",
-            "Whether it was made for this request or kept of an earlier one (RFC 9211).",
+            "Whether the response was generated for this request or came from the cache (RFC \
+             9211).",
         ),
         (
             "Age",
-            "For how many seconds it is not known any more that nothing changed: 0 unless the \
-             database is away.",
+            "Seconds since the response was last known to be current: 0 unless the database is \
+             unavailable.",
         ),
         (
             "Surrogate-Key",
-            "What it shows, for a CDN that purges by it, if the settings want it.",
+            "Surrogate keys of the content shown, for purging a CDN; sent only if enabled in the \
+             settings.",
         ),
     ]
 }
 
-/// What `Content-Language` is the language of, where it may be there (RFC 9110, 8.5).
+/// The meaning of `Content-Language`, where it may be there (RFC 9110, 8.5).
 fn language(method: &Method, path: &str, resources: Resources) -> Option<&'static str> {
     let reads = *method == Method::GET;
     let article =
         path.starts_with("/v1/articles/") || (path == "/v1/articles" && *method == Method::POST);
     if (article || path.starts_with("/v1/preview/")) && *method != Method::DELETE {
-        Some("The language of the article (RFC 9110, 8.5).")
+        Some("Language of the article (RFC 9110, 8.5).")
     } else if reads && path.ends_with("/articles") {
-        Some("The language of the articles, where one was asked for (RFC 9110, 8.5).")
+        Some("Language of the articles, if one was requested (RFC 9110, 8.5).")
     } else if reads
         && (resources.iter()).any(|info| info.has_path(path) && !info.translated.is_empty())
     {
-        Some("The language of the names, where it is certain (RFC 9110, 8.5).")
+        Some("Language of the names, where it is known (RFC 9110, 8.5).")
     } else {
         None
     }

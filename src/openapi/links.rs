@@ -1,5 +1,5 @@
-//! What leads from one operation to another: from what was created or read to what can be done
-//! with it, with its id and its `ETag` (OpenAPI links).
+//! OpenAPI links between operations: from a created or read resource to the operations on it, with
+//! its id and its `ETag`.
 
 use serde_json::{Map, Value, json};
 

@@ -1,5 +1,5 @@
-//! What the derives cannot say of members: those that some problems have of their own, and defaults
-//! that a patch has not.
+//! Additions to members that the derives cannot express: the members of single problems, and
+//! defaults that do not apply to a patch.
 
 use serde_json::{Value, json};
 
@@ -20,57 +20,58 @@ pub(super) fn of_problems(document: &mut Value) {
     let members = [
         (
             "current_version",
-            "`stale_version`: the version now.",
+            "`stale_version`: the current version.",
             json!({"type": "integer", "format": "int64"}),
         ),
         (
             "changes",
-            "`stale_version` of an article: who changed what since the version in `If-Match`.",
+            "`stale_version` of an article: the changes since the version in `If-Match`, with \
+             their authors.",
             json!({"type": "array", "items": change}),
         ),
         (
             "changed_fields",
-            "`stale_version` of an article: the members that are different now.",
+            "`stale_version` of an article: the members that differ from the current version.",
             texts.clone(),
         ),
         (
             "conflicts",
-            "`stale_version` with `Prefer: merge`: the members that both changed.",
+            "`stale_version` with `Prefer: merge`: the members changed on both sides.",
             texts.clone(),
         ),
         (
             "suggestion",
-            "`slug_taken`: a slug that is free.",
+            "`slug_taken`: an available slug.",
             json!({"type": "string"}),
         ),
         (
             "used_by",
-            "`in_use`: how many of each kind refer to it.",
+            "`in_use`: the number of references of each kind.",
             json!({"type": "object", "additionalProperties": {"type": "integer", "format": "int64"}}),
         ),
         (
             "state",
-            "`wrong_state`: the state of the article.",
+            "`wrong_state`: the current state of the article.",
             json!({"$ref": "#/components/schemas/Status"}),
         ),
         (
             "possible",
-            "`wrong_state`: what can be done in this state.",
+            "`wrong_state`: the actions allowed in this state.",
             texts,
         ),
         (
             "lock",
-            "`locked`: who has it open.",
+            "`locked`: the lock and its holder.",
             json!({"$ref": "#/components/schemas/Lock"}),
         ),
         (
             "limit",
-            "`payload_too_large`: the most bytes that are taken.",
+            "`payload_too_large`: the maximum size in bytes.",
             json!({"type": "integer", "format": "int64"}),
         ),
         (
             "sign_on_error",
-            "A single sign-on that failed: why, in a word.",
+            "Failed single sign-on: the reason as a code.",
             json!({"type": "string"}),
         ),
     ];

@@ -74,7 +74,7 @@ impl Document {
         let key = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("mhk_… or JWT")
-            .description(Some("An API key, or the access token that a login gives."))
+            .description(Some("An API key, or the access token returned by a login."))
             .build();
         let info = InfoBuilder::new()
             .title("Masthead")
@@ -118,11 +118,14 @@ const API_VERSION: &str = "1";
 const OTHER_SECTIONS: &[(&str, &str)] = &[
     (
         "Keys",
-        "API keys: made, changed, rotated and revoked by those who may manage them.",
+        "API keys: creating, changing, rotating and revoking them.",
     ),
-    ("Accounts", "People who may sign in, and what they may do."),
+    ("Accounts", "User accounts and their roles."),
     ("Sessions", "Signing in and out."),
-    ("Service", "The service itself."),
+    (
+        "Service",
+        "The service itself: health, documentation and maintenance.",
+    ),
 ];
 
 fn http_method(method: &Method) -> HttpMethod {
@@ -160,11 +163,11 @@ fn complete(
     let problems = problems::of(&operation, method, path, resources);
     if !write {
         let unchanged =
-            ResponseBuilder::new().description("The caller has it already: nothing changed.");
+            ResponseBuilder::new().description("Not modified: the caller's copy is current.");
         if in_api {
             let moved = ResponseBuilder::new()
-                .description("The slug is an old one: `Location` is the address now.")
-                .header("Location", text_header("The address now."));
+                .description("The slug is a former one: `Location` is the current URL.")
+                .header("Location", text_header("The current URL."));
             // What is kept from the public goes by ids, which do not change.
             if path.contains('{') && !needs_credentials(&operation) {
                 operation
@@ -199,7 +202,7 @@ fn complete(
                 .insert("Idempotency-Replayed".to_owned(), replayed().into());
         }
         if status == "401" && (path == "/v1/auth/refresh" || leads_elsewhere(path)) {
-            let emptied = text_header("Empties the cookie whose session is over.");
+            let emptied = text_header("Clears the cookie of the ended session.");
             answer
                 .headers
                 .insert("Set-Cookie".to_owned(), emptied.into());
@@ -213,7 +216,10 @@ fn complete(
 }
 
 fn replayed() -> utoipa::openapi::header::Header {
-    text_header("`true` on the answer of an earlier request with this `Idempotency-Key`.")
+    text_header(
+        "`true` if this is the stored response to an earlier request with the same \
+         `Idempotency-Key`.",
+    )
 }
 
 /// Whether an operation changes what has a version already.

@@ -11,7 +11,7 @@ pub(super) fn if_match() -> Parameter {
         .parameter_in(ParameterIn::Header)
         .required(Required::True)
         .description(Some(
-            "The ETag of the version that the change is based on, or `*`.",
+            "ETag of the version that the change is based on, or `*`.",
         ))
         .schema(Some(text().examples(["\"7\"", "*"])))
         .build()
@@ -23,7 +23,7 @@ pub(super) fn prefer() -> Parameter {
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(
-            "`merge` joins the change with what changed since, where the two touch different members.",
+            "`merge` merges the change with later ones, as long as they touch different members.",
         ))
         .schema(Some(text().examples(["merge"])))
         .build()
@@ -35,7 +35,7 @@ pub(super) fn if_none_match() -> Parameter {
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(
-            "The ETag of what the caller has; when it is still current, 304.",
+            "ETag of the caller's copy; the response is 304 if it is still current.",
         ))
         .schema(Some(text()))
         .build()
@@ -48,9 +48,9 @@ pub(super) fn idempotency_key() -> Parameter {
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(
-            "A name for this request, random and new for each: 1 to 255 visible ASCII characters, \
-             in double quotes or not. Sent again with the same key within 24 hours, the request is \
-             not carried out again but answered as before.",
+            "A random identifier, unique to this request: 1 to 255 visible ASCII characters, with \
+             or without double quotes. A request repeated with the same key within 24 hours is not \
+             carried out again; it returns the first response.",
         ))
         .schema(Some(key.examples(["8e03978e-40d5-43dd-bc93-6894a57f9324"])))
         .build()

@@ -1,4 +1,4 @@
-//! What can go wrong with an operation, as the document says it.
+//! The problems of each operation in the document.
 
 use actix_web::http::Method;
 use utoipa::openapi::path::Operation;
@@ -12,7 +12,7 @@ use super::{
 use crate::error::Code;
 use crate::resources::info::Resources;
 
-/// What can go wrong with an operation.
+/// The problems of an operation.
 pub(super) fn of(
     operation: &Operation,
     method: &Method,
@@ -23,90 +23,96 @@ pub(super) fn of(
     let mut problems: Vec<(Code, &'static str)> = vec![
         (
             Code::MalformedRequest,
-            "The request or a parameter of it is not as it must be.",
+            "The request or one of its parameters is invalid.",
         ),
         (
             Code::Unauthorized,
             if needs_credentials(operation) {
-                "No key was given, or it is not valid."
+                "The key or access token is missing or invalid."
             } else if leads_elsewhere(path) {
-                "The key that was given is not valid, or the sign-on is refused."
+                "The key or access token is invalid, or the sign-on was refused."
             } else {
-                "The key that was given is not valid."
+                "The key or access token is invalid."
             },
         ),
-        (Code::Internal, "Something went wrong on the server."),
+        (Code::Internal, "Internal server error."),
         (
             Code::Unavailable,
             if leads_elsewhere(path) {
-                "The database, or the provider, cannot be reached at the moment, or too much is asked."
+                "The database or the provider is unavailable, or the server is overloaded."
             } else {
-                "The database cannot be reached at the moment, or too much is asked."
+                "The database is unavailable, or the server is overloaded."
             },
         ),
     ];
-    problems.push((Code::NotAcceptable, "`Accept` leaves JSON out."));
+    problems.push((Code::NotAcceptable, "`Accept` excludes JSON."));
     if path.starts_with("/v1/") {
-        problems.push((Code::TooManyRequests, "There were too many requests."));
+        problems.push((Code::TooManyRequests, "Too many requests."));
     }
     if path.contains('{') || path == "/v1/redirects" {
-        problems.push((Code::NotFound, "There is nothing of this name."));
+        problems.push((
+            Code::NotFound,
+            "No such resource, or none that the caller may see.",
+        ));
     }
     if leads_elsewhere(path) {
-        problems.push((Code::NotFound, "Single sign-on is not set up."));
+        problems.push((Code::NotFound, "Single sign-on is not configured."));
     }
     // Of public reads, because what is asked for may be for editors.
     if write || needs_credentials(operation) || resources.has_public_path(path) {
-        problems.push((Code::Forbidden, "The key's role does not allow this."));
+        problems.push((Code::Forbidden, "The caller lacks the permission."));
     }
     if write {
         problems.push((
             Code::Conflict,
-            "A slug or name is taken, something is in use, or its state does not allow this.",
+            "The slug or name is taken, the resource is in use, or its state does not allow the \
+             operation.",
         ));
-        problems.push((Code::InsufficientStorage, "The database has no room left."));
+        problems.push((Code::InsufficientStorage, "The database is out of space."));
     }
     problems.extend(of_life(path));
     if is_versioned(method, path) {
         problems.push((
             Code::StaleVersion,
-            "It changed since the version in `If-Match`.",
+            "The resource has changed since the version in `If-Match`.",
         ));
         problems.push((Code::PreconditionRequired, "`If-Match` is missing."));
     }
     if operation.request_body.is_some() {
-        problems.push((Code::PayloadTooLarge, "The body is over the limit."));
-        problems.push((Code::UnsupportedMediaType, "The body is of another type."));
+        problems.push((Code::PayloadTooLarge, "The body exceeds the size limit."));
         problems.push((
-            Code::InvalidFields,
-            "Fields of the body are not as they must be.",
+            Code::UnsupportedMediaType,
+            "The media type of the body is not supported.",
         ));
+        problems.push((Code::InvalidFields, "Fields of the body are invalid."));
     }
     if takes_idempotency_key(operation, method) {
         // In the place of those with the same status, which they tell of too.
         problems.push((
             Code::IdempotencyRunning,
-            "A slug or name is taken, something is in use, or its state does not allow this; or the request with this `Idempotency-Key` is still running, or its answer is lost.",
+            "The slug or name is taken, the resource is in use, or its state does not allow the \
+             operation; or the request with this `Idempotency-Key` is still in progress, or its \
+             response was lost.",
         ));
         problems.push((
             Code::IdempotencyKeyReused,
-            "Fields of the body are not as they must be, or the `Idempotency-Key` is another request's.",
+            "Fields of the body are invalid, or the `Idempotency-Key` belongs to another request.",
         ));
         if operation.request_body.is_none() {
-            problems.push((Code::PayloadTooLarge, "The body is over the limit."));
+            problems.push((Code::PayloadTooLarge, "The body exceeds the size limit."));
         }
     }
     problems
 }
 
-/// What goes wrong with the trash and with previews.
+/// The problems of the trash and of previews.
 fn of_life(path: &str) -> Option<(Code, &'static str)> {
     if path.contains("/trash/") || path.ends_with("{article}/restore") {
-        return Some((Code::Purged, "It was deleted for good."));
+        return Some((Code::Purged, "The article was permanently deleted."));
     }
     path.starts_with("/v1/preview/").then_some((
         Code::PreviewUnknown,
-        "The token is none, ended, was revoked, or is for another article.",
+        "The token is unknown, expired or revoked, or belongs to another article.",
     ))
 }
 
@@ -119,23 +125,23 @@ pub(super) fn answer(code: Code, description: &str) -> Response {
         .content("application/problem+json", content)
         .header(
             "X-Request-Id",
-            text_header("The id of the request, by which the log knows it."),
+            text_header("The id of the request, as in the server's log."),
         );
     match code {
         Code::Unauthorized | Code::Forbidden => {
             problem = problem.header(
                 "WWW-Authenticate",
-                text_header("How to authenticate (RFC 6750)."),
+                text_header("Authentication challenge (RFC 6750)."),
             );
         }
         Code::Unavailable | Code::IdempotencyRunning => {
             problem = problem.header(
                 "Retry-After",
-                text_header("Seconds after which to try again."),
+                text_header("Seconds to wait before trying again."),
             );
         }
         Code::TooManyRequests => {
-            let after = text_header("Seconds after which to try again.");
+            let after = text_header("Seconds to wait before trying again.");
             problem = problem.header("Retry-After", after);
             for (name, description) in RATE_LIMITS {
                 problem = problem.header(name, text_header(description));

@@ -1,4 +1,4 @@
-//! What utoipa's derives cannot say of schemas.
+//! Additions to schemas that utoipa's derives cannot express.
 
 use serde_json::{Map, Value};
 
@@ -50,9 +50,9 @@ fn replace_refs(value: &mut Value, texts: &Map<String, Value>) {
     }
 }
 
-/// What is sent as null when there is nothing is always sent: utoipa takes every `Option` for one
-/// that may be missing. What may be missing says so by not being nullable. What is read from
-/// bodies is left alone.
+/// Members that are null when empty are always sent: utoipa takes every `Option` for one that may
+/// be missing. What may be missing says so by not being nullable. What is read from bodies is left
+/// alone.
 pub(super) fn require_nullable(document: &mut Value) {
     let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") else {
         return;

@@ -92,11 +92,11 @@ impl std::fmt::Debug for CursorSecret {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CursorError {
     /// Not a cursor of this version: not base64url, too short or too long, or of another form.
-    #[error("this is not a cursor of this API; start again without it")]
+    #[error("this is not a cursor of this API; start again without one")]
     Malformed,
     /// The signature does not fit: a cursor of another query, or one that was changed. The two
     /// cannot be told apart.
-    #[error("this cursor belongs to another query; start again without it")]
+    #[error("this cursor belongs to another query; start again without one")]
     WrongQuery,
 }
 

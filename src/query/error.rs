@@ -16,7 +16,7 @@ pub struct QueryError {
     pub offset: usize,
     /// The same place for people: in characters, counted from 1.
     pub column: usize,
-    /// What is wrong and what was expected; names no place.
+    /// The fault and the expected input, without the position.
     pub detail: String,
 }
 

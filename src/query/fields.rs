@@ -17,7 +17,7 @@ pub const MAX_FIELDS: usize = 60;
 /// `fields_too_many`.
 pub type FieldsError = QueryError;
 
-/// What of one member is wanted.
+/// The selected part of one member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Wanted {
     Whole,
@@ -49,7 +49,7 @@ impl FieldSet {
             from += piece.len() + 1;
 
             if number == MAX_FIELDS {
-                let detail = format!("at most {MAX_FIELDS} fields are allowed");
+                let detail = format!("there are too many fields; the maximum is {MAX_FIELDS}");
                 return Err(QueryError::at(input, at, "fields_too_many", detail));
             }
             let Some(name) = allowed.iter().copied().find(|name| *name == given) else {

@@ -49,7 +49,7 @@ pub fn parse_names<T: Named>(input: &str) -> Result<Vec<T>, NamesError> {
             ),
             _ => (
                 "name_unknown",
-                format!("{} is not known; allowed: {allowed}", echo(name)),
+                format!("{} is unknown; allowed: {allowed}", echo(name)),
             ),
         };
         return Err(QueryError::at(input, at, code, detail));
@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(code("tags,none"), ("name_none_with_others", 5));
         assert_eq!(
             parse_names::<Part>("x").unwrap_err().to_string(),
-            "`x` is not known; allowed: authors, tags, lead_image (column 1)"
+            "`x` is unknown; allowed: authors, tags, lead_image (column 1)"
         );
     }
 

@@ -25,7 +25,7 @@ pub enum Direction {
 /// One key of an order; the keys before it come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SortKey<S> {
-    /// What is compared.
+    /// The field to compare.
     pub by: S,
     /// Which end comes first.
     pub direction: Direction,
@@ -65,12 +65,12 @@ pub fn parse_sort<S: Named>(input: &str) -> Result<Vec<SortKey<S>>, SortError> {
             );
         };
         if keys.iter().any(|key| key.by == by) {
-            return refuse("sort_repeated", format!("{} is given twice", echo(name)));
+            return refuse("sort_repeated", format!("{} is listed twice", echo(name)));
         }
         if keys.len() == MAX_KEYS {
             return refuse(
                 "sort_too_many",
-                format!("at most {MAX_KEYS} sort keys are allowed"),
+                format!("there are too many sort keys; the maximum is {MAX_KEYS}"),
             );
         }
         keys.push(SortKey { by, direction });

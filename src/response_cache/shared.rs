@@ -184,7 +184,7 @@ impl Shared {
         if let Some(standing) = standing {
             standing.add_to(answer.headers_mut());
         }
-        tracing::debug!(path = request.path(), "answered with what was kept");
+        tracing::debug!(path = request.path(), "served stale content from the cache");
         Some(answer)
     }
 

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::app::Edit;
-use crate::articles::access::Context;
 use crate::articles::article::ArticleInput;
+use crate::articles::context::Context;
 use crate::articles::drafts::store;
 use crate::articles::row::ArticleRow;
 use crate::articles::workflow::store as workflow;
@@ -83,7 +83,7 @@ pub struct Loaded {
 /// Stores the newspaper, all of it or nothing; `None` when the database has content already.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn load(db: &Database, settings: &Settings, edit: Edit<'_>) -> Result<Option<Loaded>> {
     let newspaper: Newspaper = toml::from_str(NEWSPAPER).map_err(Error::internal)?;
     let mut conn = db.write().await?;
@@ -99,7 +99,7 @@ pub async fn load(db: &Database, settings: &Settings, edit: Edit<'_>) -> Result<
 /// Whether a database has no articles, authors and tags.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn is_empty(conn: &mut Conn) -> Result<bool> {
     let article: Option<String> = conn
         .first(articles::table.select(articles::id).limit(1))

@@ -83,10 +83,10 @@ pub fn refresh_token(app: &App, request: &HttpRequest) -> Result<Option<String>>
             .and_then(|value: &header::HeaderValue| value.to_str().ok())
     };
     let Some(origin) = text(header::ORIGIN) else {
-        return Err(forbidden("The refresh cookie needs an Origin."));
+        return Err(forbidden("The refresh cookie requires the header Origin."));
     };
     if !is_ours(app, origin, text(header::HOST)) {
-        let detail = "The refresh cookie is not for pages of this origin.";
+        let detail = "The refresh cookie is not accepted from this origin.";
         return Err(forbidden(detail));
     }
     Ok(Some(token))

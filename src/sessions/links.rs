@@ -23,18 +23,18 @@ use crate::users::store::{self as accounts, UserRow};
 use crate::users::user::{UserStatus, covers};
 use crate::values::Reference;
 
-/// A link with which somebody chooses a password.
+/// A link for choosing a password.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PasswordLink {
     /// `invitation` for an account without a password, `reset` for one with.
     purpose: Purpose,
-    /// The token, shown this once: for `POST /v1/auth/password`.
+    /// Token for `POST /v1/auth/password`, shown only once.
     token: String,
-    /// The link; null when the server does not know its own address.
+    /// The link; null if `server.public_url` is not set.
     url: Option<String>,
     /// When it ends.
     expires_at: Time,
-    /// Whether it was sent by mail, too.
+    /// Whether the link was also sent by mail.
     mailed: bool,
 }
 
@@ -59,7 +59,7 @@ pub async fn make(
     user: &UserRow,
 ) -> Result<(Purpose, Issued)> {
     if user.status != UserStatus::Active {
-        let detail = "The account is suspended; let it be used again first.";
+        let detail = "The account is suspended; reactivate it first.";
         return Err(Error::new(Code::Conflict, detail));
     }
     let purpose = purpose(credentials::password_hash(conn, &user.id).await?.is_some());
@@ -89,10 +89,11 @@ pub fn send(app: &App, user: &UserRow, purpose: Purpose, token: &str) -> bool {
     true
 }
 
-/// Makes a link with which the owner of an account chooses a password: an invitation when it
-/// has none. It is sent by mail where that is set up. Earlier links are void.
+/// Creates a link for the owner of an account to choose a password: an invitation if the account
+/// has none, a reset otherwise. It is sent by mail if mail is configured. Earlier links become
+/// invalid.
 #[utoipa::path(post, path = "/v1/users/{user}/password-link", operation_id = "createPasswordLink", tag = "Accounts",
-    params(("user" = Reference, Path, description = "The id of the account.")),
+    params(("user" = Reference, Path, description = "Id of the account.")),
     request_body = Nothing,
     responses((status = 200, description = "The link.", body = PasswordLink)),
     security(("bearer" = [])))]

@@ -18,31 +18,31 @@ use crate::users::store::{self as accounts, UserRow};
 use crate::users::user::{UserStatus, folded};
 use crate::values::{Email, Line};
 
-/// Who signs in.
+/// Credentials for signing in.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"email": "jane.doe@example.org", "password": "correct horse battery"}))]
 pub struct LoginInput {
-    /// The e-mail address of the account.
+    /// E-mail address of the account.
     pub email: Email,
-    /// Its password.
+    /// Password of the account.
     pub password: Attempt,
-    /// Whether the refresh token goes into a cookie that scripts cannot read, as browsers want
-    /// it, instead of into the answer.
+    /// Whether to set the refresh token as a cookie that scripts cannot read, for browsers, instead
+    /// of returning it.
     #[deserr(default)]
     #[schema(required = false, default = false)]
     pub cookie: bool,
-    /// What to call the session in the list of sessions; otherwise `User-Agent`.
+    /// Name of the session in the list of sessions; by default the `User-Agent`.
     #[deserr(default)]
     #[schema(required = false)]
     pub device: Option<Line<100>>,
 }
 
-/// Signs in. An account that is not there, one that is suspended and a wrong password are
-/// answered alike, after the same time.
+/// Signs in. The response is the same, after the same time, for an unknown account, a suspended one
+/// and a wrong password.
 #[utoipa::path(post, path = "/v1/auth/login", operation_id = "login", tag = "Sessions",
     request_body = LoginInput,
-    responses((status = 200, description = "The tokens of a new session.", body = Tokens)),
+    responses((status = 200, description = "Tokens of a new session.", body = Tokens)),
     security(()))]
 pub async fn login(
     guest: Guest,
@@ -72,7 +72,7 @@ pub async fn login(
 /// account is not told.
 #[must_use]
 pub fn refused() -> Error {
-    not_signed_in("There is no account with this e-mail address and password that may sign in.")
+    not_signed_in("Unknown e-mail address, wrong password or suspended account.")
 }
 
 /// 401 for what was sent to sign in or to go on.

@@ -17,10 +17,10 @@ use crate::http::respond;
 use crate::users::credentials;
 use crate::values::Reference;
 
-/// The sessions of an account.
+/// Sessions of an account.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SessionList {
-    /// The open sessions, the last used first; 100 at most.
+    /// Active sessions, the most recently used first; at most 100.
     data: Vec<Session>,
 }
 
@@ -30,25 +30,25 @@ pub struct Session {
     /// Its id.
     #[schema(value_type = uuid::Uuid)]
     id: String,
-    /// Whether it is the one of this request.
+    /// Whether it is the session of this request.
     current: bool,
-    /// What signed in.
+    /// Name of the session: the client that signed in.
     device: Option<String>,
-    /// The address that it signed in from.
+    /// IP address of the login.
     address: Option<String>,
-    /// When it began.
+    /// Time of the login.
     created_at: Time,
-    /// When it was used last, give or take a minute.
+    /// Time of the last use, to the minute.
     last_used_at: Time,
-    /// When it ends unless it is refreshed.
+    /// Time of expiry, unless refreshed.
     expires_at: Time,
 }
 
-/// Ends the session of the access token, or else of the refresh token. Its tokens are void at
-/// once.
+/// Ends the session of the access token or, without one, of the refresh token. Its tokens become
+/// invalid immediately.
 #[utoipa::path(post, path = "/v1/auth/logout", operation_id = "logout", tag = "Sessions",
     request_body = RefreshInput,
-    responses((status = 204, description = "The session is over.")),
+    responses((status = 204, description = "The session has ended.")),
     security((), ("bearer" = [])))]
 pub async fn logout(
     guest: Guest,
@@ -60,7 +60,11 @@ pub async fn logout(
     let session = match guest.principal() {
         Some(principal) => match principal.session() {
             Some(session) => Some(session.to_owned()),
-            None => return Err(forbidden("A key has no session; revoke it instead.")),
+            None => {
+                return Err(forbidden(
+                    "An API key has no session; revoke the key instead.",
+                ));
+            }
         },
         None => {
             let text = input.token(app, &request)?.ok_or_else(unauthenticated)?;
@@ -81,10 +85,10 @@ pub async fn logout(
     Ok(answer)
 }
 
-/// Ends all sessions of the account, this one too.
+/// Ends all sessions of the account, including the current one.
 #[utoipa::path(post, path = "/v1/auth/logout-all", operation_id = "logoutAll", tag = "Sessions",
     request_body = Nothing,
-    responses((status = 204, description = "All sessions are over.")),
+    responses((status = 204, description = "All sessions have ended.")),
     security(("bearer" = [])))]
 pub async fn logout_all(
     person: Person,
@@ -106,7 +110,7 @@ pub async fn logout_all(
 
 /// Lists one's own sessions.
 #[utoipa::path(get, path = "/v1/auth/sessions", operation_id = "listSessions", tag = "Sessions",
-    responses((status = 200, description = "The open sessions.", body = SessionList)),
+    responses((status = 200, description = "The active sessions.", body = SessionList)),
     security(("bearer" = [])))]
 pub async fn list(person: Person, request: HttpRequest, _params: NoParams) -> Result<HttpResponse> {
     let caller = person.caller();
@@ -128,8 +132,8 @@ pub async fn list(person: Person, request: HttpRequest, _params: NoParams) -> Re
 
 /// Ends one of one's own sessions.
 #[utoipa::path(delete, path = "/v1/auth/sessions/{session}", operation_id = "deleteSession", tag = "Sessions",
-    params(("session" = Reference, Path, description = "The id of the session.")),
-    responses((status = 204, description = "The session is over.")),
+    params(("session" = Reference, Path, description = "Id of the session.")),
+    responses((status = 204, description = "The session has ended.")),
     security(("bearer" = [])))]
 pub async fn delete(
     person: Person,

@@ -66,7 +66,7 @@ impl Oidc {
     }
 
     fn parts(&self) -> Result<&Parts> {
-        let detail = "Single sign-on is not set up here.";
+        let detail = "Single sign-on is not configured.";
         let parts = self.0.as_ref();
         parts.ok_or_else(|| Error::new(Code::NotFound, detail))
     }
@@ -104,18 +104,18 @@ impl Refused {
     /// What they are told themselves when there is no such page.
     fn problem(self) -> Error {
         let error = match self {
-            Self::Denied => not_signed_in("The sign-on was called off, or you have no role here."),
+            Self::Denied => not_signed_in("The sign-on was cancelled, or you have no role here."),
             Self::NotVerified => {
-                not_signed_in("Your provider does not vouch for your e-mail address.")
+                not_signed_in("The provider has not verified your e-mail address.")
             }
             Self::UnknownAccount => {
                 not_signed_in("You have no account here; ask an admin for one.")
             }
             Self::Suspended => not_signed_in("Your account is suspended."),
-            Self::Failed => not_signed_in("The sign-on failed; begin it again."),
+            Self::Failed => not_signed_in("The sign-on failed; start again."),
             Self::Unreachable => Error::new(
                 Code::Unavailable,
-                "The provider of single sign-on cannot be reached at the moment.",
+                "The single sign-on provider is unavailable; try again later.",
             ),
         };
         error.with(ERROR_PARAMETER, self.name())
@@ -128,20 +128,21 @@ impl From<Fault> for Refused {
             Fault::Unreachable(why) => (Self::Unreachable, why),
             Fault::Refused(why) => (Self::Failed, why),
         };
-        tracing::warn!(?why, "a single sign-on failed");
+        tracing::warn!(?why, "single sign-on failed");
         refused
     }
 }
 
-/// Begins a single sign-on: leads a browser to the provider, which leads it back to
-/// `/v1/auth/oidc/callback`. To be opened by a browser, as a page.
+/// Starts a single sign-on: redirects the browser to the provider, which redirects back to
+/// `/v1/auth/oidc/callback`. To be opened in a browser as a page.
 #[utoipa::path(get, path = "/v1/auth/oidc/start", operation_id = "startSignOn", tag = "Sessions",
-    params(("return_to" = Option<String>, Query, description = "Where the sign-on leads to in the end: one of the addresses in `oidc.return_urls`, with any query. Without it, the page of the account.", max_length = 2048)),
+    params(("return_to" = Option<String>, Query, description = "Target of the final redirect: one of the URLs in `oidc.return_urls`, with any query. \
+        Default: the account page.", max_length = 2048)),
     responses(
-        (status = 302, description = "To the provider.", headers(
-            ("Location" = String, description = "The provider's page."),
-            ("Set-Cookie" = String, description = "What binds the sign-on to the browser."))),
-        (status = 303, description = "Back to `return_to`: the provider cannot be reached.", headers(
+        (status = 302, description = "Redirect to the provider.", headers(
+            ("Location" = String, description = "The provider's login page."),
+            ("Set-Cookie" = String, description = "Cookie that binds the sign-on to the browser."))),
+        (status = 303, description = "Redirect to `return_to`: the provider is unavailable.", headers(
             ("Location" = String, description = "`return_to` with `sign_on_error=failed`.")))),
     security(()))]
 pub async fn start(
@@ -207,21 +208,21 @@ struct Told {
     issuer: Option<String>,
 }
 
-/// Ends a single sign-on: the provider leads the browser here. Starts a session, sets its refresh
-/// token as a cookie, and leads back to the `return_to` that the sign-on was begun with; when it
-/// fails, `sign_on_error` there says why: `denied`, `not_verified`, `unknown_account`, `suspended`
-/// or `failed`. Parameters that are not known are ignored, since the provider makes them.
+/// Completes a single sign-on: the provider redirects the browser here. Starts a session, sets its
+/// refresh token as a cookie, and redirects to the `return_to` of the sign-on; if it fails,
+/// `sign_on_error` there gives the reason: `denied`, `not_verified`, `unknown_account`, `suspended`
+/// or `failed`. Unknown parameters are ignored, since they come from the provider.
 #[utoipa::path(get, path = "/v1/auth/oidc/callback", operation_id = "endSignOn", tag = "Sessions",
     params(
-        ("state" = String, Query, description = "What the sign-on was begun with; good once.", example = "…"),
-        ("code" = Option<String>, Query, description = "What the provider gives in exchange for the ID token."),
-        ("error" = Option<String>, Query, description = "Why the provider did not sign somebody in."),
-        ("error_description" = Option<String>, Query, description = "The same in words, which are ignored."),
-        ("iss" = Option<String>, Query, description = "The provider, if it says so (RFC 9207); must be ours.")),
+        ("state" = String, Query, description = "State of the sign-on; valid once.", example = "…"),
+        ("code" = Option<String>, Query, description = "Authorization code, to be exchanged for the ID token."),
+        ("error" = Option<String>, Query, description = "Error code of a sign-on refused by the provider."),
+        ("error_description" = Option<String>, Query, description = "Description of the error; ignored."),
+        ("iss" = Option<String>, Query, description = "Issuer, if sent by the provider (RFC 9207); must be the configured one.")),
     responses(
-        (status = 303, description = "Signed in, or not: back to where the sign-on was begun.", headers(
-            ("Location" = String, description = "`return_to`, or the page of the account; `return_to` with `sign_on_error` when it failed."),
-            ("Set-Cookie" = String, description = "The refresh token, and the end of the cookie of the sign-on.")))),
+        (status = 303, description = "Redirect back to the application, signed in or not.", headers(
+            ("Location" = String, description = "`return_to`, or the account page; with `sign_on_error` if the sign-on failed."),
+            ("Set-Cookie" = String, description = "The refresh token, and the deletion of the sign-on cookie.")))),
     security(()))]
 pub async fn callback(
     guest: Guest,
@@ -256,7 +257,7 @@ pub async fn callback(
         }
         Ok(Err(refused)) => refuse(refused, return_to.as_ref(), &[clear]),
         Err(error) if return_to.is_some() => {
-            tracing::error!(%error, "a single sign-on failed");
+            tracing::error!(%error, "single sign-on failed");
             refuse(Refused::Failed, return_to.as_ref(), &[clear])
         }
         Err(error) => Err(error),
@@ -269,7 +270,8 @@ pub async fn callback(
 /// 400 when it is not there, has ended, or was begun by another browser: all alike.
 async fn take(guest: &Guest, request: &HttpRequest, state: &str) -> Result<SignOn> {
     let refused = || {
-        let detail = "is not good: it was used, has ended, or is another browser's; begin again.";
+        let detail =
+            "is invalid: it was used, has expired or belongs to another browser; start again.";
         let error = FieldError::parameter("state", "not_good", detail);
         Error::fields(Code::InvalidParameter, vec![error])
     };
@@ -302,7 +304,7 @@ async fn finish(
         .issuer
         .is_some_and(|issuer| !parts.provider.is(&issuer))
     {
-        tracing::warn!("a single sign-on failed: the answer is another provider's");
+        tracing::warn!("single sign-on failed: the response is from another provider");
         return Ok(Err(Refused::Failed));
     }
     let code = match (told.error, told.code) {
@@ -310,7 +312,7 @@ async fn finish(
         (error, _) => {
             let error = error.unwrap_or_default();
             let why: String = error.chars().take(50).collect();
-            tracing::info!(?why, "the provider signed nobody in");
+            tracing::info!(?why, "the provider refused the sign-on");
             return Ok(Err(if error == "access_denied" {
                 Refused::Denied
             } else {
@@ -339,7 +341,7 @@ async fn finish(
         Ok(_) => guest.auth().forget(),
         Err(refused) => {
             let (why, subject) = (refused.name(), who.subject.as_str());
-            tracing::info!(why, ?subject, "a single sign-on was refused");
+            tracing::info!(why, ?subject, "single sign-on refused");
         }
     }
     Ok(done)

@@ -89,7 +89,7 @@ pub async fn redeem(
     purposes: &[Purpose],
 ) -> Result<Option<String>> {
     let refused = || {
-        let detail = "is not good: it was used, has ended, or is not one of ours.";
+        let detail = "is invalid: it was used, has expired or is unknown.";
         Error::field("/token", "not_good", detail)
     };
     let good = || {

@@ -29,37 +29,37 @@ use crate::values::{Email, Line};
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 pub struct PasswordChange {
-    /// The present password.
+    /// Current password.
     pub current_password: Attempt,
-    /// The one to be.
+    /// New password.
     pub new_password: Password,
-    /// Whether the refresh token goes into a cookie instead of into the answer.
+    /// Whether to set the refresh token as a cookie instead of returning it.
     #[deserr(default)]
     #[schema(required = false, default = false)]
     pub cookie: bool,
 }
 
-/// Somebody who has forgotten their password.
+/// A request for a password reset.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"email": "jane.doe@example.org"}))]
 pub struct ResetInput {
-    /// The e-mail address of the account.
+    /// E-mail address of the account.
     pub email: Email,
 }
 
-/// What is answered to all who have forgotten their password.
+/// The response to every request for a password reset.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ResetAnswer {
-    /// What happens now.
+    /// Message for the user.
     message: &'static str,
 }
 
-/// A password, chosen by a link.
+/// A password set by means of a link.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 pub struct ChooseInput {
-    /// The token of the link.
+    /// Token of the link.
     pub token: Line<200>,
     /// The password.
     pub password: Password,
@@ -69,9 +69,9 @@ pub struct ChooseInput {
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 pub struct SetupInput {
-    /// The token of the set-up link.
+    /// Token of the set-up link.
     pub token: Line<200>,
-    /// The e-mail address to sign in with.
+    /// E-mail address for signing in.
     pub email: Email,
     /// The name.
     pub name: Line<200>,
@@ -79,11 +79,11 @@ pub struct SetupInput {
     pub password: Password,
 }
 
-/// Changes one's own password. All sessions end, this one too; the answer has the tokens of a
-/// new one.
+/// Changes one's own password. All sessions end, including the current one; the response contains
+/// the tokens of a new session.
 #[utoipa::path(post, path = "/v1/me/password", operation_id = "changePassword", tag = "Accounts",
     request_body = PasswordChange,
-    responses((status = 200, description = "The tokens of a new session.", body = Tokens)),
+    responses((status = 200, description = "Tokens of a new session.", body = Tokens)),
     security(("bearer" = [])))]
 pub async fn change(
     person: Person,
@@ -138,11 +138,11 @@ pub async fn change(
     Ok(answer)
 }
 
-/// Asks for a link by mail to choose another password. The answer is the same, and comes after
-/// the same time, whether there is such an account or not.
+/// Requests a password reset link by mail. The response is the same, after the same time, whether
+/// or not the account exists.
 #[utoipa::path(post, path = "/v1/auth/password-reset", operation_id = "requestPasswordReset", tag = "Sessions",
     request_body = ResetInput,
-    responses((status = 202, description = "If there is such an account, a mail is on its way.", body = ResetAnswer)),
+    responses((status = 202, description = "If the account exists, a mail is on its way.", body = ResetAnswer)),
     security(()))]
 pub async fn reset(
     guest: Guest,
@@ -179,14 +179,14 @@ pub async fn reset(
     if guest.app().mail.is_configured() {
         actix_web::rt::spawn(async move {
             if let Err(error) = later.await {
-                tracing::error!(%error, "a link for another password was not made");
+                tracing::error!(%error, "creating a password reset link failed");
             }
         });
     } else {
-        tracing::warn!("somebody asked for another password, but no mail is set up");
+        tracing::warn!("a password reset was requested, but mail is not configured");
     }
     let bytes = respond::json(&ResetAnswer {
-        message: "If there is such an account, a mail with a link is on its way.",
+        message: "If the account exists, a mail with a link is on its way.",
     })?;
     let meta = Meta::default();
     let mut answer = respond::editorial(&request, StatusCode::ACCEPTED, None, bytes, &meta);
@@ -194,11 +194,11 @@ pub async fn reset(
     Ok(answer)
 }
 
-/// Chooses a password with the token of a link: of an invitation, or of one for another
-/// password. All sessions of the account end.
+/// Sets a password with the token of an invitation or password reset link. All sessions of the
+/// account end.
 #[utoipa::path(post, path = "/v1/auth/password", operation_id = "choosePassword", tag = "Sessions",
     request_body = ChooseInput,
-    responses((status = 204, description = "The password is chosen; sign in with it.")),
+    responses((status = 204, description = "The password was set; sign in with it.")),
     security(()))]
 pub async fn choose(
     guest: Guest,
@@ -233,11 +233,11 @@ pub async fn choose(
     Ok(answer)
 }
 
-/// Makes the first account, an admin's, with the token of the link that the server printed when
-/// it started. It is refused once there is any account.
+/// Creates the first account, an admin's, with the token of the link that the server printed at
+/// start-up. Refused as soon as there is an account.
 #[utoipa::path(post, path = "/v1/auth/setup", operation_id = "setUp", tag = "Sessions",
     request_body = SetupInput,
-    responses((status = 201, description = "The account as it was created; sign in with it.", body = User)),
+    responses((status = 201, description = "The created account; sign in with it.", body = User)),
     security(()))]
 pub async fn setup(
     guest: Guest,
@@ -274,7 +274,7 @@ pub async fn setup(
             let token = input.token.as_str();
             one_time::redeem(conn, edit.now, token, &[Purpose::Setup]).await?;
             if accounts::is_any(conn).await? {
-                let detail = "There are accounts already; sign in, or ask an admin for one.";
+                let detail = "There are already accounts; sign in, or ask an admin for an account.";
                 return Err(Error::new(Code::Conflict, detail));
             }
             accounts::create(conn, edit, &admin, Some(hash)).await

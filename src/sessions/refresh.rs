@@ -17,12 +17,12 @@ use crate::http::body::Body;
 use crate::http::params::NoParams;
 use crate::values::Line;
 
-/// What refreshes a session; nothing when the cookie has it.
+/// The refresh token; omitted if it is in the cookie.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"refresh_token": "mhr_…"}))]
 pub struct RefreshInput {
-    /// The refresh token, unless the cookie has it.
+    /// The refresh token, unless it is in the cookie.
     #[deserr(default)]
     #[schema(required = false)]
     pub refresh_token: Option<Line<200>>,
@@ -41,12 +41,12 @@ impl RefreshInput {
     }
 }
 
-/// Gives another access token and another refresh token. A refresh token is good once: one
-/// that comes back was copied, and ends the session. The cookie is taken from pages of our own
-/// origin, or of one in `auth.cookie_origins`.
+/// Issues a new access token and a new refresh token. A refresh token is valid once: its reuse
+/// means that it was copied, and ends the session. The cookie is accepted from pages of the
+/// server's own origin, or of one in `auth.cookie_origins`.
 #[utoipa::path(post, path = "/v1/auth/refresh", operation_id = "refresh", tag = "Sessions",
     request_body = RefreshInput,
-    responses((status = 200, description = "The next tokens of the session.", body = Tokens)),
+    responses((status = 200, description = "New tokens of the session.", body = Tokens)),
     security(()))]
 pub async fn refresh(
     guest: Guest,
@@ -58,7 +58,8 @@ pub async fn refresh(
     let in_cookie = input.refresh_token.is_none();
     let text = input.token(app, &request)?;
     let Some(text) = text else {
-        let detail = "Send refresh_token, or the cookie that a login with “cookie” set.";
+        let detail = "A refresh token is required: send refresh_token, or the cookie set by a \
+                      login with “cookie”.";
         return Err(not_signed_in(detail));
     };
     let now = app.clock.now();
@@ -77,10 +78,10 @@ pub async fn refresh(
         }
         Refreshed::Reused => {
             guest.auth().forget();
-            tracing::warn!("a refresh token came back that had been used: its session is void");
-            "The refresh token was used before; its session is over. Sign in again."
+            tracing::warn!("refresh token reused: session ended");
+            "The refresh token was already used; its session has ended. Sign in again."
         }
-        Refreshed::Unknown => "The refresh token is not valid, or its session is over.",
+        Refreshed::Unknown => "The refresh token is invalid, or its session has ended.",
     };
     let mut error = not_signed_in(refused);
     if in_cookie {

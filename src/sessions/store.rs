@@ -44,7 +44,7 @@ pub struct Device {
 pub struct Open {
     /// Its id.
     pub id: String,
-    /// When it ends unless it is refreshed.
+    /// Time of expiry, unless refreshed.
     pub expires_at: Time,
     /// The refresh token.
     pub refresh: NewSecret,

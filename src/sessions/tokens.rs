@@ -21,23 +21,23 @@ use crate::http::respond;
 use crate::users::store::{self as accounts, UserRow};
 use crate::users::user::User;
 
-/// What a login gives.
+/// The tokens of a session.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Tokens {
-    /// For `Authorization: Bearer …` (a JWT after RFC 9068).
+    /// Access token for `Authorization: Bearer …` (a JWT, RFC 9068).
     access_token: String,
-    /// How to send it: `Bearer`.
+    /// Token type: `Bearer`.
     #[schema(example = "Bearer")]
     token_type: &'static str,
-    /// How long it is good, in seconds.
+    /// Lifetime of the access token in seconds.
     #[schema(example = 600, minimum = 1)]
     expires_in: i64,
-    /// For `POST /v1/auth/refresh`, good once; null when it is in a cookie.
+    /// Refresh token for `POST /v1/auth/refresh`, valid once; null if it is in a cookie.
     refresh_token: Option<String>,
     /// The session.
     #[schema(value_type = uuid::Uuid)]
     session: String,
-    /// Who signed in.
+    /// The account that signed in.
     user: User,
 }
 

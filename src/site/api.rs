@@ -14,30 +14,30 @@ use crate::http::params::NoParams;
 use crate::http::precondition::{digest, not_modified};
 use crate::http::respond::{self, Meta};
 
-/// What the front page says.
+/// Information about the service.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Root {
-    /// The product.
+    /// Name of the product.
     #[schema(example = "Masthead")]
     product: &'static str,
-    /// Its version; only to callers with a key.
+    /// Version of the product; only for callers with a key.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false)]
     version: Option<&'static str>,
-    /// The publication's name.
+    /// Name of the publication.
     #[schema(example = "The Courier")]
     site: String,
-    /// Where the API document is.
+    /// URL of the OpenAPI document.
     #[schema(example = "/openapi.json")]
     openapi: &'static str,
-    /// Where the documentation for people is.
+    /// URL of the documentation for people.
     #[schema(example = "/docs")]
     docs: &'static str,
 }
 
-/// Names the product and leads to its documentation.
+/// Returns the name of the product and links to its documentation.
 #[utoipa::path(get, path = "/", operation_id = "getRoot", tag = "Service",
-    responses((status = 200, description = "The product and its documentation.", body = Root)),
+    responses((status = 200, description = "The product and links to its documentation.", body = Root)),
     security((), ("bearer" = [])))]
 pub async fn root(
     visitor: Visitor,
@@ -74,9 +74,9 @@ static DOCUMENT: LazyLock<std::result::Result<(web::Bytes, String), String>> =
         Ok((web::Bytes::from(text), etag))
     });
 
-/// This API's document, OpenAPI 3.1.
+/// Returns the OpenAPI 3.1 document of this API.
 #[utoipa::path(get, path = "/openapi.json", operation_id = "getOpenApi", tag = "Service",
-    responses((status = 200, description = "The document.", body = serde_json::Value)),
+    responses((status = 200, description = "The OpenAPI document.", body = serde_json::Value)),
     security((), ("bearer" = [])))]
 pub async fn openapi(request: HttpRequest, _params: NoParams) -> Result<HttpResponse> {
     let (bytes, etag) = DOCUMENT.as_ref().map_err(Error::internal)?;
@@ -97,26 +97,26 @@ pub async fn openapi(request: HttpRequest, _params: NoParams) -> Result<HttpResp
         .body(bytes.clone()))
 }
 
-/// What a code of a problem means.
+/// Explanation of a problem code.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProblemKind {
     /// The code.
     #[schema(example = "stale_version")]
     code: &'static str,
-    /// The HTTP status it comes with.
+    /// HTTP status of the problem.
     #[schema(example = 412, minimum = 400, maximum = 599)]
     status: u16,
-    /// The problem in a few words.
-    #[schema(example = "Changed meanwhile")]
+    /// Title of the problem.
+    #[schema(example = "Stale version")]
     title: &'static str,
-    /// What it means and what to do about it.
+    /// Meaning of the code, and what to do about it.
     meaning: &'static str,
 }
 
-/// Explains a kind of problem: the `type` of a problem document leads here.
+/// Explains a problem code: the `type` of a problem links here.
 #[utoipa::path(get, path = "/problems/{code}", operation_id = "getProblem", tag = "Service",
     params(("code" = String, Path, description = "The code.", example = "stale_version")),
-    responses((status = 200, description = "What the code means.", body = ProblemKind)),
+    responses((status = 200, description = "Explanation of the code.", body = ProblemKind)),
     security((), ("bearer" = [])))]
 pub async fn problem(
     app: web::Data<App>,

@@ -1,4 +1,4 @@
-//! What is kept of public answers, for those who run the service.
+//! Purging the response cache, for operators.
 
 use actix_web::{HttpResponse, web};
 use deserr::Deserr;
@@ -17,7 +17,7 @@ use crate::resources::info::Resources;
 /// The most keys of one purge.
 const MOST: usize = 200;
 
-/// What is not to be kept any longer.
+/// Cached responses to purge.
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"keys": ["articles", "tag:0199e7a2-6f4e-7c3b-8a51-2d1f6f1f9b10"]}))]
@@ -30,11 +30,11 @@ pub struct PurgeInput {
     pub keys: Option<Vec<String>>,
 }
 
-/// Lets no instance keep public answers that show these any longer. What changes by way of the API
-/// needs no purge; this is for a database that was changed by other means.
+/// Purges cached public responses on all instances. Changes made through the API need no purge;
+/// this is for a database that was changed by other means.
 #[utoipa::path(post, path = "/v1/cache/purge", operation_id = "purgeCache", tag = "Service",
     request_body = PurgeInput,
-    responses((status = 204, description = "They are made anew when they are asked for.")),
+    responses((status = 204, description = "The cached responses were purged.")),
     security(("bearer" = [])))]
 pub async fn purge(
     caller: Caller<PurgeCache>,
@@ -64,7 +64,7 @@ pub async fn purge(
 
 fn faults(words: &[String], kinds: &[KeyKind]) -> Vec<FieldError> {
     if words.len() > MOST {
-        let detail = format!("has {} items; {MOST} are the most.", words.len());
+        let detail = format!("has {} items; the maximum is {MOST}.", words.len());
         return vec![FieldError::at("/keys", "too_many", detail)];
     }
     let unknown = words.iter().enumerate();
@@ -72,7 +72,7 @@ fn faults(words: &[String], kinds: &[KeyKind]) -> Vec<FieldError> {
     unknown
         .map(|(index, _)| {
             let place = format!("/keys/{index}");
-            FieldError::at(place, "not_allowed", "is no key of what answers show.")
+            FieldError::at(place, "not_allowed", "is not a surrogate key.")
         })
         .collect()
 }

@@ -8,8 +8,8 @@ use utoipa_swagger_ui::{Config, serve};
 
 use crate::error::{Error, Result};
 
-/// What the page may load: its own files, and icons that stand in its style sheet. Swagger UI
-/// styles what it makes inline.
+/// The content security policy of the page: its own files, and icons that stand in its style sheet.
+/// Swagger UI styles what it makes inline.
 const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; \
      style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

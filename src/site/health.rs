@@ -11,10 +11,10 @@ use crate::error::{Code, Error, Result};
 use crate::http::params::NoParams;
 use crate::jobs;
 
-/// That all is well.
+/// The status of the service.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
-    /// Always `ok`; otherwise the answer is a problem.
+    /// Always `ok`; otherwise the response is a problem.
     #[schema(example = "ok")]
     status: &'static str,
 }
@@ -25,32 +25,32 @@ fn ok() -> HttpResponse {
         .json(Health { status: "ok" })
 }
 
-/// Whether the process answers. Asks nothing else of it.
+/// Liveness check: whether the process responds. Checks nothing else.
 #[utoipa::path(get, path = "/health/live", operation_id = "getLiveness", tag = "Service",
-    responses((status = 200, description = "It lives.", body = Health)),
+    responses((status = 200, description = "The process is alive.", body = Health)),
     security((), ("bearer" = [])))]
 pub async fn live(_params: NoParams) -> HttpResponse {
     ok()
 }
 
-/// That requests can be served, and what waits to be done.
+/// The readiness of the server and its pending work.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Readiness {
-    /// Always `ok`; otherwise the answer is a problem.
+    /// Always `ok`; otherwise the response is a problem.
     #[schema(example = "ok")]
     status: &'static str,
-    /// Publications and expiries that took place and are not recorded yet. Nobody sees anything
-    /// later for it; a number that stays says that no instance records them.
+    /// Publications and expiries that are due but not recorded yet. They take effect on time
+    /// nevertheless; a number that does not go down means that no instance records them.
     overdue_transitions: Overdue,
 }
 
-/// Whether requests can be served: the database is reached and has the schema of this version.
+/// Readiness check: whether the database is available and has the schema of this version.
 #[utoipa::path(get, path = "/health/ready", operation_id = "getReadiness", tag = "Service",
-    responses((status = 200, description = "It can serve.", body = Readiness)),
+    responses((status = 200, description = "The server is ready.", body = Readiness)),
     security((), ("bearer" = [])))]
 pub async fn ready(app: web::Data<App>, _params: NoParams) -> Result<HttpResponse> {
     if !app.is_ready().await? {
-        let detail = "The database does not have the schema of this version.";
+        let detail = "The database schema does not match this version.";
         return Err(Error::new(Code::Unavailable, detail));
     }
     Ok(HttpResponse::Ok()

@@ -15,12 +15,12 @@ use crate::http::respond;
 /// Public keys (RFC 7517).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct JwkSet {
-    /// The keys: the one that signs now, the next, and those that signed before.
+    /// The keys: the current signing key, the next one and earlier ones.
     keys: Vec<Jwk>,
 }
 
-/// The public keys that access tokens are checked with (RFC 7517). A new key is here for ten
-/// minutes before it signs.
+/// Returns the public keys for verifying access tokens (RFC 7517). A new key is published ten
+/// minutes before it is used for signing.
 #[utoipa::path(get, path = "/.well-known/jwks.json", operation_id = "getJwks", tag = "Service",
     responses((status = 200, description = "The keys.", body = JwkSet)),
     security((), ("bearer" = [])))]

@@ -1,4 +1,4 @@
-//! What the service says of itself: its front page, its document, its health.
+//! Information about the service: its front page, its document, its health.
 
 pub mod account;
 pub mod api;

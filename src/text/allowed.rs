@@ -1,4 +1,4 @@
-//! What may stand in an article body: the one list of elements and attributes.
+//! The elements and attributes allowed in an article body, in one list.
 
 /// An allowed element and how it takes part in the structure of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

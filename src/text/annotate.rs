@@ -12,7 +12,7 @@ use super::tokens::{Tag, Token, tokens};
 /// The anchor of a heading whose text gives none.
 const NAMELESS: &str = "section";
 
-/// What `annotate` finds.
+/// The result of `annotate`.
 #[derive(Debug, Default)]
 pub struct Page {
     /// The HTML, finished.

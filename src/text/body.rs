@@ -26,7 +26,7 @@ pub struct Heading {
     pub anchor: String,
 }
 
-/// What is derived from the source of a body.
+/// The data derived from the source of a body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rendered {
     /// Sanitised HTML, safe to place in a page as it stands. Rendering it again as

@@ -68,7 +68,7 @@ fn is_latin(c: char) -> bool {
     c.is_ascii_alphabetic() || matches!(c, '\u{DF}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}')
 }
 
-/// What stands for a letter that Unicode does not take apart.
+/// The replacement of a letter that Unicode does not decompose.
 fn plain(c: char) -> Option<&'static str> {
     Some(match c {
         'ß' => "ss",

@@ -1,6 +1,6 @@
 //! Building plain text from the pieces of a page.
 
-/// What parts the next piece of text from the last. A larger gap swallows a smaller one.
+/// The gap between two pieces of text. A larger gap swallows a smaller one.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Gap {
     /// Nothing.

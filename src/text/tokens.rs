@@ -224,7 +224,7 @@ impl<'a> Tokens<'a> {
     }
 }
 
-/// What a `<` begins.
+/// The kind of token that a `<` begins.
 enum Markup {
     Start,
     End,

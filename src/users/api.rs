@@ -19,9 +19,9 @@ use crate::values::Reference;
 /// A patch of an account.
 pub type UserPatch = PatchOf<UserInput>;
 
-/// Reads one account.
+/// Reads an account by id.
 #[utoipa::path(get, path = "/v1/users/{user}", operation_id = "getUser", tag = "Accounts",
-    params(("user" = Reference, Path, description = "The id of the account.")),
+    params(("user" = Reference, Path, description = "Id of the account.")),
     responses((status = 200, description = "The account.", body = User)),
     security(("bearer" = [])))]
 pub async fn get(
@@ -35,10 +35,11 @@ pub async fn get(
     answer(&mut conn, &request, row).await
 }
 
-/// Creates an account. Without a password it needs an invitation, which is asked for by itself.
+/// Creates an account. An account without a password needs an invitation, which is a separate
+/// request.
 #[utoipa::path(post, path = "/v1/users", operation_id = "createUser", tag = "Accounts",
     request_body = NewUserInput,
-    responses((status = 201, description = "The account as it was created.", body = User)),
+    responses((status = 201, description = "The created account.", body = User)),
     security(("bearer" = [])))]
 pub async fn create(
     caller: Caller<ManageUsers>,
@@ -65,12 +66,12 @@ pub async fn create(
     respond::created(&request, &path, version, bytes)
 }
 
-/// Changes some members of an account (JSON Merge Patch, RFC 7396). Whose role or status
-/// changes is signed out everywhere at once.
+/// Changes some members of an account (JSON Merge Patch, RFC 7396). A change of role or status
+/// immediately ends all sessions of the account.
 #[utoipa::path(patch, path = "/v1/users/{user}", operation_id = "patchUser", tag = "Accounts",
-    params(("user" = Reference, Path, description = "The id of the account.")),
+    params(("user" = Reference, Path, description = "Id of the account.")),
     request_body(content = UserPatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The account as it is now.", body = User)),
+    responses((status = 200, description = "The updated account.", body = User)),
     security(("bearer" = [])))]
 pub async fn patch(
     caller: Caller<ManageUsers>,
@@ -84,11 +85,11 @@ pub async fn patch(
     write(&caller, &request, &user, &if_match, change).await
 }
 
-/// Replaces an account. What is left out gets its default.
+/// Replaces an account. Omitted members are set to their defaults.
 #[utoipa::path(put, path = "/v1/users/{user}", operation_id = "putUser", tag = "Accounts",
-    params(("user" = Reference, Path, description = "The id of the account.")),
+    params(("user" = Reference, Path, description = "Id of the account.")),
     request_body = UserInput,
-    responses((status = 200, description = "The account as it is now.", body = User)),
+    responses((status = 200, description = "The updated account.", body = User)),
     security(("bearer" = [])))]
 pub async fn put(
     caller: Caller<ManageUsers>,
@@ -128,9 +129,9 @@ async fn write(
     Ok(respond::written(request, version, bytes))
 }
 
-/// Deletes an account and signs it out everywhere. What it wrote stays, and keeps its id.
+/// Deletes an account and ends all its sessions. Its content is kept, and still refers to its id.
 #[utoipa::path(delete, path = "/v1/users/{user}", operation_id = "deleteUser", tag = "Accounts",
-    params(("user" = Reference, Path, description = "The id of the account.")),
+    params(("user" = Reference, Path, description = "Id of the account.")),
     responses((status = 204, description = "It is gone.")),
     security(("bearer" = [])))]
 pub async fn delete(

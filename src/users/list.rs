@@ -28,7 +28,7 @@ field_names! {
         Name => "name",
         /// The e-mail address.
         Email => "email",
-        /// When it was created.
+        /// Time of creation.
         CreatedAt => "created_at",
     }
 }
@@ -51,17 +51,17 @@ impl Columns for UserSort {
     reason = "it describes the parameters; they are read by name"
 )]
 pub struct UserListParams {
-    /// Only accounts with any of these roles; repeat, or join by commas.
+    /// Only accounts with any of these roles; repeat the parameter or separate values by commas.
     #[param(required = false, inline, value_type = Role)]
     role: String,
-    /// Only accounts that may be used, or only those that may not.
+    /// Only accounts with this status.
     #[param(required = false, inline, value_type = UserStatus)]
     status: String,
-    /// Only accounts with this text in the name or the e-mail address; the case of the letters A to Z
-    /// does not matter.
+    /// Only accounts with this text in the name or e-mail address; the case of the letters A to Z
+    /// is ignored.
     #[param(required = false, min_length = 1, max_length = 200)]
     q: String,
-    /// The order: `name`, `email`, `created_at`; `-` before a name turns it round.
+    /// Sort order: `name`, `email`, `created_at`; a leading `-` reverses it.
     #[param(
         required = false,
         default = "name",
@@ -80,7 +80,7 @@ pub struct UserListParams {
 pub struct UserList {
     /// The accounts.
     data: Vec<User>,
-    /// Where the page lies.
+    /// Position of the page within the list.
     page: Page,
 }
 
@@ -111,7 +111,7 @@ pub async fn list(
         1..=200 => Ok(text.to_owned()),
         _ => Err(Refusal::new(
             "out_of_range",
-            "must have 1 to 200 characters.",
+            "must have between 1 and 200 characters.",
         )),
     });
     let default = SortKey {

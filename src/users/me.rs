@@ -28,33 +28,33 @@ string_enum! {
     }
 }
 
-/// Who calls, and what they may do.
+/// The caller and their permissions.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Me {
-    /// Whether it is a person or a key.
+    /// Whether the caller is a person or a key.
     kind: CallerKind,
-    /// The id of the account or of the key.
+    /// Id of the account or key.
     #[schema(value_type = uuid::Uuid)]
     id: String,
-    /// The role; null for a key with a list of permissions.
+    /// The role; null for a key with its own list of permissions.
     role: Option<Role>,
-    /// What they may do.
+    /// Role of the account.
     permissions: Vec<Permission>,
-    /// The sections to which a key is limited; null is no limit.
+    /// Sections to which a key is limited; null for no limit.
     sections: Option<Vec<String>>,
-    /// The locales to which a key is limited; null is no limit.
+    /// Locales to which a key is limited; null for no limit.
     locales: Option<Vec<String>>,
-    /// The session of a person.
+    /// Session of a person.
     #[schema(value_type = Option<uuid::Uuid>)]
     session: Option<String>,
-    /// The account of a person.
+    /// Account of a person.
     user: Option<User>,
 }
 
 /// A patch of one's own account.
 pub type MePatch = PatchOf<MeInput>;
 
-/// Says who calls and what they may do.
+/// Returns the caller and their permissions.
 #[utoipa::path(get, path = "/v1/me", operation_id = "getMe", tag = "Accounts",
     responses((status = 200, description = "The caller.", body = Me)),
     security(("bearer" = [])))]
@@ -93,11 +93,11 @@ pub async fn get(
     ))
 }
 
-/// Changes one's own name or preferred language. Role, status and e-mail address are changed by
-/// those who manage accounts.
+/// Changes one's own name or preferred language. Role, status and e-mail address can only be
+/// changed with the permission to manage accounts.
 #[utoipa::path(patch, path = "/v1/me", operation_id = "patchMe", tag = "Accounts",
     request_body(content = MePatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The account as it is now.", body = User)),
+    responses((status = 200, description = "The updated account.", body = User)),
     security(("bearer" = [])))]
 pub async fn patch(
     person: Person,

@@ -10,10 +10,10 @@ use crate::error::Result;
 use crate::http::params::NoParams;
 use crate::http::respond;
 
-/// What roles there are.
+/// All roles.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RoleList {
-    /// The roles, the mightiest first.
+    /// The roles, those with the most permissions first.
     data: Vec<RoleInfo>,
 }
 
@@ -24,7 +24,7 @@ pub struct RoleInfo {
     name: Role,
     /// What it is for.
     description: &'static str,
-    /// What it allows.
+    /// Permissions of the role.
     permissions: Vec<PermissionInfo>,
 }
 
@@ -33,11 +33,11 @@ pub struct RoleInfo {
 pub struct PermissionInfo {
     /// Its name.
     name: Permission,
-    /// What it allows.
+    /// Permissions of the role.
     description: &'static str,
 }
 
-/// Lists the roles with what they allow.
+/// Lists the roles with their permissions.
 #[utoipa::path(get, path = "/v1/roles", operation_id = "listRoles", tag = "Accounts",
     responses((status = 200, description = "The roles.", body = RoleList)),
     security(("bearer" = [])))]

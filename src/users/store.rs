@@ -343,7 +343,7 @@ async fn keep_an_admin(conn: &mut Conn, leaving: &UserRow) -> Result<()> {
     if !is_last_admin(conn, leaving).await? {
         return Ok(());
     }
-    let detail = "This is the last admin who may sign in; make another one first.";
+    let detail = "This is the last active admin; create another one first.";
     Err(Error::new(Code::Conflict, detail))
 }
 
@@ -370,7 +370,7 @@ async fn check_unique(conn: &mut Conn, row: &UserRow) -> Result<()> {
         .await?
         .is_some()
     {
-        let detail = "Another account has this e-mail address.";
+        let detail = "The e-mail address is already used by another account.";
         errors.push(FieldError::at("/email", "taken", detail));
     }
     if let Some(author) = &row.author_id {
@@ -380,7 +380,7 @@ async fn check_unique(conn: &mut Conn, row: &UserRow) -> Result<()> {
             .await?
             .is_some()
         {
-            let detail = "Another account is linked to this author.";
+            let detail = "The author is already linked to another account.";
             errors.push(FieldError::at("/author", "taken", detail));
         }
     }
@@ -393,7 +393,7 @@ async fn check_unique(conn: &mut Conn, row: &UserRow) -> Result<()> {
 
 fn taken(error: diesel::result::Error) -> Error {
     if violation(&error).is_some() {
-        let detail = "Another account took this e-mail address or author a moment ago.";
+        let detail = "The e-mail address or author was taken by a concurrent request.";
         return Error::new(Code::Conflict, detail);
     }
     error.into()

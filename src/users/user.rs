@@ -15,51 +15,53 @@ use crate::values::{Email, Line, Locale, Reference};
 
 pub use crate::auth::lookup::UserStatus;
 
-/// An account as it is changed, or replaced by `PUT`.
+/// An account as changed or replaced by `PUT`.
 #[derive(Debug, Clone, PartialEq, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"email": "jane.doe@example.org", "name": "Jane Doe", "role": "editor"}))]
 pub struct UserInput {
-    /// The e-mail address to sign in with; unique, whatever its case.
+    /// E-mail address for signing in; unique, ignoring case.
     pub email: Email,
     /// The name.
     pub name: Line<200>,
-    /// What they may do.
+    /// Role of the account.
     pub role: Role,
-    /// Whether the account may be used.
+    /// Status of the account.
     #[deserr(default = UserStatus::Active)]
     #[schema(required = false)]
     pub status: UserStatus,
-    /// The language that they prefer.
+    /// Preferred language.
     #[deserr(default)]
     #[schema(required = false)]
     pub locale: Option<Locale>,
-    /// The author who they are, by id or slug: articles that credit that author are their own.
+    /// The linked author, by id or slug: articles that credit this author count as the account's
+    /// own.
     #[deserr(default)]
     #[schema(required = false)]
     pub author: Option<Reference>,
 }
 
-/// An account as it is created.
+/// An account as created.
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"email": "jane.doe@example.org", "name": "Jane Doe", "role": "editor"}))]
 pub struct NewUserInput {
-    /// The e-mail address to sign in with; unique, whatever its case.
+    /// E-mail address for signing in; unique, ignoring case.
     pub email: Email,
     /// The name.
     pub name: Line<200>,
-    /// What they may do.
+    /// Role of the account.
     pub role: Role,
-    /// The language that they prefer.
+    /// Preferred language.
     #[deserr(default)]
     #[schema(required = false)]
     pub locale: Option<Locale>,
-    /// The author who they are, by id or slug: articles that credit that author are their own.
+    /// The linked author, by id or slug: articles that credit this author count as the account's
+    /// own.
     #[deserr(default)]
     #[schema(required = false)]
     pub author: Option<Reference>,
-    /// A first password. Better is none, and an invitation.
+    /// An initial password. An invitation is the better choice.
     #[deserr(default)]
     #[schema(required = false)]
     pub password: Option<Password>,
@@ -87,44 +89,44 @@ impl NewUserInput {
 pub struct MeInput {
     /// The name.
     pub name: Line<200>,
-    /// The language that they prefer.
+    /// Preferred language.
     #[deserr(default)]
     #[schema(required = false)]
     pub locale: Option<Locale>,
 }
 
-/// An account, as admins and its owner see it.
+/// An account, as seen by admins and its owner.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct User {
-    /// Its id, a UUID of version 7.
+    /// Id, a UUID of version 7.
     #[schema(value_type = uuid::Uuid)]
     pub id: String,
-    /// The e-mail address, case-folded.
+    /// E-mail address, case-folded.
     pub email: String,
     /// The name.
     pub name: String,
-    /// What they may do.
+    /// Role of the account.
     pub role: Role,
-    /// Whether the account may be used.
+    /// Status of the account.
     pub status: UserStatus,
-    /// The language that they prefer.
+    /// Preferred language.
     pub locale: Option<String>,
-    /// The author who they are.
+    /// The linked author.
     pub author: Option<AuthorSummary>,
-    /// Whether they have a password; without one they sign in by single sign-on, or were
-    /// invited and have not come yet.
+    /// Whether the account has a password; if not, it uses single sign-on or has an open
+    /// invitation.
     pub has_password: bool,
-    /// Counts the changes; the number in the ETag.
+    /// Version number, incremented by each change; the number in the ETag.
     pub version: i64,
-    /// When it was created.
+    /// Time of creation.
     pub created_at: Time,
-    /// The id of the account or key that created it.
+    /// Id of the account or key that created it.
     pub created_by: Option<String>,
-    /// When it was changed last.
+    /// Time of the last change.
     pub updated_at: Time,
-    /// The id of the account or key that changed it last.
+    /// Id of the account or key that last changed it.
     pub updated_by: Option<String>,
-    /// When they signed in last.
+    /// Time of the last login.
     pub last_login_at: Option<Time>,
 }
 
@@ -154,7 +156,8 @@ fn covers_permissions(own: Permissions, role: Role) -> Result<()> {
         return Ok(());
     }
     Err(forbidden(format!(
-        "The role “{}” may do what you may not; you cannot give it, nor change who has it.",
+        "The role “{}” has permissions that you lack; you cannot grant it or change accounts that \
+         have it.",
         role.name()
     )))
 }

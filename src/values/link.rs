@@ -38,8 +38,8 @@ macro_rules! text_type {
     };
 }
 
-/// A complete address on the web, `http` or `https`, at most 2,048 bytes. Letters beyond ASCII may
-/// stand in it as they are (an IRI, RFC 3987), and it is kept as it was written.
+/// An absolute URL, `http` or `https`, at most 2,048 bytes. Non-ASCII letters are allowed (an IRI,
+/// RFC 3987), and the URL is stored as written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(value_type = String, format = "iri", max_length = 2048, pattern = "^https?://[^\\s/?#\\\\\\u0000-\\u001f\\u007f-\\u009f][^\\s\\\\\\u0000-\\u001f\\u007f-\\u009f]*$", example = "https://example.org/people/jane-doe")]
 #[serde(transparent)]
@@ -67,14 +67,14 @@ impl WebUrl {
             }
             _ => Err(Refusal::new(
                 "not_a_url",
-                "must be a complete address, https://…",
+                "must be an absolute URL, https://…",
             )),
         }
     }
 }
 
-/// An address on the web, or a path on the site itself that begins with `/`; letters beyond ASCII may
-/// stand in both as they are (RFC 3987).
+/// An absolute URL, or a path on the same site starting with `/`; non-ASCII letters are allowed in
+/// both (RFC 3987).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(value_type = String, format = "iri-reference", max_length = 2048, pattern = "^(https?://[^\\s/?#\\\\\\u0000-\\u001f\\u007f-\\u009f][^\\s\\\\\\u0000-\\u001f\\u007f-\\u009f]*|/([^/\\s?#\\\\\\u0000-\\u001f\\u007f-\\u009f][^\\s?#\\\\\\u0000-\\u001f\\u007f-\\u009f]*)?)$", example = "https://media.example.org/bridge.jpg")]
 #[serde(transparent)]
@@ -95,15 +95,15 @@ impl Link {
             .map_err(|refusal| match refusal.code {
                 "not_a_url" => Refusal::new(
                     "not_a_url",
-                    "must be https://… or a path that begins with “/”.",
+                    "must be an https://… URL or a path starting with “/”.",
                 ),
                 _ => refusal,
             })
     }
 }
 
-/// A path on a site, such as `/2019/05/15/old-page.html`: begins with one `/`, has no query, no
-/// fragment and no white space, and is at most 500 bytes.
+/// A path on a site, such as `/2019/05/15/old-page.html`: starts with a single `/`, has no query,
+/// fragment or white space, and is at most 500 bytes long.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(value_type = String, min_length = 1, max_length = 500, pattern = "^/([^/\\s?#\\\\\\u0000-\\u001f\\u007f-\\u009f][^\\s?#\\\\\\u0000-\\u001f\\u007f-\\u009f]*)?$", example = "/2019/05/15/old-page.html")]
 #[serde(transparent)]
@@ -121,7 +121,7 @@ impl SitePath {
         if text.starts_with('/') && !text.starts_with("//") && !text.chars().any(odd) {
             return Ok(Self(text.to_owned()));
         }
-        let rule = "must be a path that begins with one “/”, without spaces, “?” and “#”.";
+        let rule = "must be a path starting with a single “/”, without spaces, “?” or “#”.";
         Err(Refusal::new("not_a_path", rule))
     }
 }
@@ -170,7 +170,7 @@ fn bounded(text: &str, max: usize) -> Result<(), Refusal> {
     if text.len() > max {
         return Err(Refusal::new(
             "too_long",
-            format!("has {} bytes; {max} are the most.", text.len()),
+            format!("has {} bytes; the maximum is {max}.", text.len()),
         ));
     }
     Ok(())

@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 use super::{Refusal, from_text};
 use crate::error::FieldErrors;
 
-/// A language tag after BCP 47 (RFC 5646), such as `en`, `pt-BR` or `zh-Hant`, in the usual
-/// upper and lower case whichever it was written in. Extensions are not taken.
+/// A language tag according to BCP 47 (RFC 5646), such as `en`, `pt-BR` or `zh-Hant`, normalised to
+/// the usual case. Extensions are not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[schema(
     value_type = String,

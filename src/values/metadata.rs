@@ -14,8 +14,8 @@ const MAX_BYTES: usize = 16_384;
 /// The deepest that free data may nest.
 const MAX_DEPTH: usize = 8;
 
-/// A JSON object of one's own making, kept as it was sent: at most 16,384 bytes of JSON, nested
-/// 8 deep at most.
+/// A custom JSON object, stored as sent: at most 16,384 bytes of JSON, nested at most 8 levels
+/// deep.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(value_type = Object, example = json!({"desk": "foreign"}))]
 #[serde(transparent)]
@@ -39,13 +39,13 @@ impl Deserr<FieldErrors> for Metadata {
             }
         };
         if object.values().any(|value| depth(value) >= MAX_DEPTH) {
-            let detail = format!("is nested too deep; {MAX_DEPTH} levels are the most.");
+            let detail = format!("is nested too deeply; the maximum is {MAX_DEPTH} levels.");
             return Err(FieldErrors::one(location, "too_deep", detail));
         }
         let text = serde_json::to_string(&object).unwrap_or_default();
         if text.len() > MAX_BYTES {
             let detail = format!(
-                "has {} bytes of JSON; {MAX_BYTES} are the most.",
+                "has {} bytes of JSON; the maximum is {MAX_BYTES}.",
                 text.len()
             );
             return Err(FieldErrors::one(location, "too_long", detail));
@@ -54,7 +54,7 @@ impl Deserr<FieldErrors> for Metadata {
             return Err(FieldErrors::one(
                 location,
                 "control_character",
-                "must not hold NUL.",
+                "must not contain NUL.",
             ));
         }
         Ok(Self(object))

@@ -1,4 +1,4 @@
-//! What search engines and social networks are told.
+//! Metadata for search engines and social networks.
 
 use deserr::Deserr;
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::{Line, Link, Text};
 use crate::error::FieldErrors;
 
-/// What search engines and social networks are told, where it differs from the page.
+/// Metadata for search engines and social networks, where it differs from the page.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 pub struct Seo {

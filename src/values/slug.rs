@@ -8,8 +8,8 @@ use super::{Refusal, from_text};
 use crate::error::FieldErrors;
 use crate::text::slug::{MAX_SLUG_LEN, is_slug};
 
-/// The last part of an address: lower-case ASCII letters and digits in words joined by hyphens.
-/// It cannot look like an id.
+/// The last segment of a URL: lower-case ASCII letters and digits, with hyphens between words. It
+/// must not look like an id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(value_type = String, min_length = 1, max_length = 100, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "harbour-bridge-reopens")]
 #[serde(transparent)]
@@ -26,7 +26,7 @@ impl Slug {
         }
         if text.len() > MAX_SLUG_LEN {
             let detail = format!(
-                "has {} characters; {MAX_SLUG_LEN} are the most.",
+                "has {} characters; the maximum is {MAX_SLUG_LEN}.",
                 text.chars().count()
             );
             return Err(Refusal::new("too_long", detail));
@@ -34,8 +34,8 @@ impl Slug {
         if is_id(text) {
             return Err(Refusal::new("like_an_id", "must not look like an id."));
         }
-        let rule =
-            "must be lower-case letters a to z and digits, in words joined by single hyphens.";
+        let rule = "must consist of lower-case letters a to z and digits, with single hyphens between \
+            words.";
         Err(Refusal::new("not_a_slug", rule))
     }
 
@@ -67,7 +67,7 @@ impl Deserr<FieldErrors> for Slug {
     }
 }
 
-/// The id or the slug of something. Ids are written in lower case.
+/// An id or a slug. Ids are normalised to lower case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[schema(
     value_type = String,

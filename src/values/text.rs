@@ -38,21 +38,21 @@ fn check(text: &str, min: usize, max: usize, lines: bool) -> Result<String, Refu
         };
         return Err(Refusal::new(
             "control_character",
-            format!("must not hold {what} (found U+{:04X}).", odd as u32),
+            format!("must not contain {what} (found U+{:04X}).", odd as u32),
         ));
     }
     let length = text.chars().count();
     if length > max {
         return Err(Refusal::new(
             "too_long",
-            format!("has {length} characters; {max} are the most."),
+            format!("has {length} characters; the maximum is {max}."),
         ));
     }
     if length < min {
         let detail = if min == 1 {
             "must not be empty.".to_owned()
         } else {
-            format!("needs {min} characters at least.")
+            format!("must have at least {min} characters.")
         };
         return Err(Refusal::new("too_short", detail));
     }

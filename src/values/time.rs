@@ -40,7 +40,7 @@ pub fn in_rfc3339(text: &str) -> Result<Time, Refusal> {
     if NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok() {
         return Err(Refusal::new(
             "naive_time",
-            "is a date only: give the time and its offset too.",
+            "is only a date: add the time and its offset.",
         ));
     }
     let rule = "must be a date and time such as “2026-11-23T06:30:00Z” (RFC 3339).";

@@ -1,4 +1,4 @@
-//! What somebody or something is called in other languages.
+//! Translations of names.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -73,7 +73,7 @@ where
             }
         };
         if map.len() > MAX_LOCALES {
-            let detail = format!("has {} languages; {MAX_LOCALES} are the most.", map.len());
+            let detail = format!("has {} languages; the maximum is {MAX_LOCALES}.", map.len());
             return Err(FieldErrors::one(location, "too_many", detail));
         }
         let (mut all, mut errors) = (BTreeMap::new(), Vec::new());
@@ -85,7 +85,7 @@ where
                     errors.extend(FieldErrors::one(place, refusal.code, refusal.detail).0);
                 }
                 Ok(locale) if seen.contains(&locale) => {
-                    let detail = format!("is “{}”, which is there already.", locale.as_str());
+                    let detail = format!("is “{}”, which occurs more than once.", locale.as_str());
                     errors.extend(FieldErrors::one(place, "duplicate", detail).0);
                 }
                 Ok(locale) => {

@@ -68,6 +68,7 @@ const PRIVATE: [&str; 34] = [
     "t1.password_hash",
     "t0.email",
     "articles.body_source",
+    "article_contents.body_source",
     "body_source",
     "body.source",
     "search_text",

@@ -24,7 +24,7 @@ pub async fn refused(app: &TestApp, what: &str, token: &str) {
     for path in ["/v1/me", "/v1/articles"] {
         let reply: Reply = app.bearer(token).get(path).await;
         assert_eq!(reply.status, 401, "{what}: {reply}");
-        let detail = "The key or access token is not valid, has ended, or was revoked.";
+        let detail = "The API key or access token is invalid, expired or revoked.";
         assert_eq!(
             reply.problem(401, "unauthorized")["detail"],
             detail,

@@ -27,7 +27,7 @@ fn a_backup_holds_what_was_there_and_is_put_back() {
         assert_eq!(mode.permissions().mode() & 0o077, 0, "it is for its owner");
         // None is overwritten.
         let refused = fails(&backup("one.db"));
-        assert_eq!(refused.trim_end(), "masthead: one.db is there already");
+        assert_eq!(refused.trim_end(), "masthead: one.db already exists");
 
         let after = app.create_published(json!({"title": "After"})).await;
         // Not while it is in use, whoever insists.
@@ -92,7 +92,7 @@ fn what_is_no_backup_is_not_put_back() {
         &place,
         &["--database", "sqlite:none.db", "backup", "b.db"],
     ));
-    assert!(none.contains("there is no file none.db"), "{none}");
+    assert!(none.contains("the file none.db does not exist"), "{none}");
 }
 
 #[test]

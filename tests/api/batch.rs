@@ -185,7 +185,7 @@ async fn together_or_not_at_all(app: TestApp) {
         let given_up = &reply.json()["results"][4]["problem"]["detail"];
         assert_eq!(
             given_up,
-            "Operation 3 was refused, so nothing of the batch was done."
+            "Operation 3 was rejected, so none of the batch was carried out."
         );
         assert_eq!((app.draft(&one).await, app.draft(&two).await), before);
         assert_eq!(app.anonymous().get(&one).await.etag(), public);

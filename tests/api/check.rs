@@ -159,7 +159,7 @@ async fn the_program_tells_and_repairs_while_the_server_runs(app: TestApp) {
     let url = app.database_url();
     let check = |more: &[&str]| run(&place, &[&["--database", &url, "check"], more].concat());
     let right = check(&[]);
-    let told = "checked 6 articles, 2 authors, 2 tags: all is right\n";
+    let told = "checked 6 articles, 2 authors, 2 tags; no problems found\n";
     assert_eq!(
         (right.status.code(), out(&right)),
         (Some(0), told.to_owned())
@@ -178,19 +178,25 @@ async fn the_program_tells_and_repairs_while_the_server_runs(app: TestApp) {
     };
     assert_eq!(title().await, "Bride");
     let wrong = check(&[]);
-    assert_eq!(fails(&wrong), "masthead: 1 thing is wrong\n");
+    assert_eq!(fails(&wrong), "masthead: 1 problem found\n");
     let lines: Vec<String> = out(&wrong).lines().map(str::to_owned).collect();
     assert!(lines[0].starts_with("live_copy: article "), "{lines:?}");
     assert!(
         lines[0].ends_with("is not what was published: card"),
         "{lines:?}"
     );
-    assert_eq!(lines[1], "checked 6 articles, 2 authors, 2 tags: 1 wrong");
+    assert_eq!(
+        lines[1],
+        "checked 6 articles, 2 authors, 2 tags; problems found: 1"
+    );
     assert_eq!(title().await, "Bride", "nobody asked for it to be repaired");
     let fixed = check(&["--fix"]);
     assert_eq!(fixed.status.code(), Some(0), "{fixed:?}");
     assert!(out(&fixed).contains(": card: repaired\n"), "{fixed:?}");
-    assert!(out(&fixed).ends_with("1 wrong, 1 repaired\n"), "{fixed:?}");
+    assert!(
+        out(&fixed).ends_with("problems found: 1, repaired: 1\n"),
+        "{fixed:?}"
+    );
     // The server keeps the answer no longer.
     app.until(async || title().await == "Bridge").await;
     assert_eq!(out(&check(&["--fix"])), told);
@@ -200,7 +206,7 @@ async fn the_program_tells_and_repairs_while_the_server_runs(app: TestApp) {
 fn what_is_no_database_is_said() {
     let place = folder();
     let missing = fails(&run(&place, &["--database", "sqlite:none.db", "check"]));
-    assert!(missing.contains("there is no database"), "{missing}");
+    assert!(missing.contains("does not exist"), "{missing}");
     std::fs::write(place.path().join("text.db"), "This is no database.").unwrap();
     let text = fails(&run(&place, &["--database", "sqlite:text.db", "check"]));
     assert!(text.contains("text.db"), "{text}");
@@ -230,7 +236,7 @@ fn a_damaged_file_is_told() {
         let told = run(&place, &["--database", &scratch.url, "check"]);
         fails(&told);
         assert!(
-            out(&told).contains("integrity: the file is damaged: "),
+            out(&told).contains("integrity: the file is corrupt: "),
             "{told:?}"
         );
     });

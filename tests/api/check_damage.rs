@@ -51,11 +51,11 @@ const DAMAGE: &[(&str, &[&str])] = &[
         &["derived_text"],
     ),
     (
-        "UPDATE articles SET body_html = '<p>', body_text = '', outline = '[]' WHERE slug = 'bridge'",
+        "UPDATE article_contents SET body_html = '<p>', body_text = '', outline = '[]' WHERE article_id = (SELECT id FROM articles WHERE slug = 'bridge')",
         &["derived_text"],
     ),
     (
-        "UPDATE articles SET search_text = 'bride' WHERE slug = 'draft'",
+        "UPDATE article_contents SET search_text = 'bride' WHERE article_id = (SELECT id FROM articles WHERE slug = 'draft')",
         &["derived_text"],
     ),
     (
@@ -210,6 +210,14 @@ const DAMAGE: &[(&str, &[&str])] = &[
         &["reference"],
     ),
     (
+        "INSERT INTO article_contents (article_id, body_format, body_source, body_html, body_text, search_text) VALUES ('gone', 'html', '', '', '', '')",
+        &["reference"],
+    ),
+    (
+        "DELETE FROM article_contents WHERE article_id = (SELECT id FROM articles WHERE slug = 'bridge')",
+        &["contents"],
+    ),
+    (
         "INSERT INTO live_article_slugs (locale, slug, article_id) VALUES ('en', 'gone', 'gone')",
         &["reference"],
     ),
@@ -286,9 +294,9 @@ async fn what_cannot_be_repaired_is_said(app: TestApp) {
     newspaper(&app).await;
     for (sql, kind, undo) in [
         (
-            "UPDATE articles SET byline = 'Nobody' WHERE slug = 'draft'",
+            "UPDATE article_contents SET byline = 'Nobody' WHERE article_id = (SELECT id FROM articles WHERE slug = 'draft')",
             "working_copy",
-            "UPDATE articles SET byline = NULL WHERE slug = 'draft'",
+            "UPDATE article_contents SET byline = NULL WHERE article_id = (SELECT id FROM articles WHERE slug = 'draft')",
         ),
         (
             "UPDATE articles SET status = 'scheduled' WHERE slug = 'draft'",
@@ -296,9 +304,9 @@ async fn what_cannot_be_repaired_is_said(app: TestApp) {
             "UPDATE articles SET status = 'draft' WHERE slug = 'draft'",
         ),
         (
-            "UPDATE articles SET seo = '{' WHERE slug = 'draft'",
+            "UPDATE article_contents SET seo = '{' WHERE article_id = (SELECT id FROM articles WHERE slug = 'draft')",
             "unreadable",
-            "UPDATE articles SET seo = '{}' WHERE slug = 'draft'",
+            "UPDATE article_contents SET seo = '{}' WHERE article_id = (SELECT id FROM articles WHERE slug = 'draft')",
         ),
         (
             "UPDATE tags SET parent_id = (SELECT id FROM tags AS other WHERE other.id <> tags.id)",

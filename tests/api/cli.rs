@@ -98,7 +98,7 @@ fn it_serves_at_once_and_stops_when_told() {
         // The sample is for an empty database.
         let mut server = Server::start(&folder, &arguments);
         let line = server.line();
-        assert!(line.contains("has content already"), "{line}");
+        assert!(line.contains("is not empty"), "{line}");
         server.line();
         assert_eq!(server.stop(signal).0, Some(0));
     }

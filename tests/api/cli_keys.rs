@@ -88,14 +88,14 @@ fn keys_are_rotated() {
     let rotated = succeeds(&folder, &["key", "rotate", "desk"]);
     let second = out(&rotated);
     assert!(second.starts_with("mhk_") && second != first, "{rotated:?}");
-    assert!(err(&rotated).contains("good until"), "{rotated:?}");
+    assert!(err(&rotated).contains("valid until"), "{rotated:?}");
     let line = line_of(&folder, "desk");
     let id = line
         .split_whitespace()
         .find(|cell| cell.len() == 36)
         .unwrap();
     let rotated = succeeds(&folder, &["key", "rotate", id, "--overlap-hours", "0"]);
-    assert!(err(&rotated).contains("are void"), "{rotated:?}");
+    assert!(err(&rotated).contains("no longer valid"), "{rotated:?}");
     let usage = run(
         &folder,
         &["key", "rotate", "desk", "--overlap-hours", "721"],

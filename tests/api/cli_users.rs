@@ -58,7 +58,7 @@ fn accounts_are_made_and_changed() {
         vec!["user", "set-role", "ada@example.org", "viewer"],
     ] {
         let line = fails(&run(&folder, &change));
-        assert!(line.contains("last admin"), "{line}");
+        assert!(line.contains("last active admin"), "{line}");
     }
     let invited = ["user", "create", "--email", "tobias@example.org"];
     let invited = [&invited[..], &["--name", "Tobias", "--role", "author"]].concat();

@@ -73,7 +73,7 @@ async fn a_full_disk_is_said_and_got_over(app: TestApp) {
                 _ => {
                     let problem = reply.problem(507, "insufficient_storage");
                     let detail = problem["detail"].as_str().unwrap();
-                    assert!(detail.contains("no room"), "{detail}");
+                    assert!(detail.contains("out of space"), "{detail}");
                     refused += 1;
                 }
             }

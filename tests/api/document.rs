@@ -385,11 +385,11 @@ async fn documented_parameters_are_those_that_are_read(app: TestApp) {
         let problem = reply.json();
         let detail = problem["errors"][0]["detail"].as_str().unwrap();
         let known = detail
-            .strip_prefix("is not known here; there are ")
+            .strip_prefix("is not a known parameter. Allowed parameters: ")
             .unwrap();
         let known = known.trim_end_matches('.');
         let read: BTreeSet<String> = match known {
-            "no parameters" => BTreeSet::new(),
+            "none" => BTreeSet::new(),
             list => list.split(", ").map(str::to_owned).collect(),
         };
         assert_eq!(read, documented, "{name}");
@@ -400,10 +400,10 @@ async fn documented_parameters_are_those_that_are_read(app: TestApp) {
         let problem = reply.problem(400, "invalid_parameter");
         let detail = problem["errors"][0]["detail"].as_str().unwrap();
         let known = detail
-            .strip_prefix("is not known here; there are ")
+            .strip_prefix("is not a known parameter. Allowed parameters: ")
             .unwrap();
         let known = known.trim_end_matches('.');
-        for one in known.split(", ").filter(|one| *one != "no parameters") {
+        for one in known.split(", ").filter(|one| *one != "none") {
             assert!(documented.contains(one), "{name}: {one} is not documented");
         }
     }

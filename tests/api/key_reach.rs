@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::Duration;
 use diesel::QueryDsl as _;
 use masthead::articles::access::readable;
-use masthead::articles::row::ArticleRow;
+use masthead::articles::row::{ArticleRow, working_copies};
 use masthead::auth::ownership::{Owned, permit};
 use masthead::auth::permission::{ReadDrafts, WriteArticles};
 use masthead::auth::principal::{Bounds, Kind};
@@ -83,7 +83,7 @@ async fn the_condition_agrees_with_the_rule(app: TestApp) {
     let jane = jane["id"].as_str().unwrap();
     let mut conn = app.db.read().await.unwrap();
     let all: Vec<ArticleRow> = conn
-        .load(articles::table.select(columns::<ArticleRow>()))
+        .load(working_copies().select(columns::<ArticleRow>()))
         .await
         .unwrap();
     assert_eq!(all.len(), credited.len());

@@ -1,7 +1,8 @@
 //! A database of the schema before articles had states and revisions keeps its content.
 
 use diesel::connection::SimpleConnection as _;
-use diesel::{Connection as _, SqliteConnection};
+use diesel::sql_types::BigInt;
+use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
 use masthead::auth::Role;
 use masthead::db::Step;
 use masthead::db::migrate;
@@ -42,9 +43,12 @@ fn content() -> String {
             "INSERT INTO articles (id, slug, locale, title, section, status, featured, published_at, \
              first_published_at, corrections, translation_group, word_count, reading_minutes, version, \
              live_version, created_at, updated_at, body_format, body_source, body_html, body_text, \
-             search_text) VALUES ('{id}', '{slug}', 'en', '{title}', 'cities', '{status}', TRUE, \
+             search_text, seo_title, byline, dateline, canonical_url, seo, lead_image, metadata, outline) VALUES ('{id}', '{slug}', 'en', '{title}', 'cities', '{status}', TRUE, \
              1767225600000, 1767225600000, '{corrections}', '{id}', 1, 1, {version}, {live}, \
-             1767225600000, 1767225600000, 'markdown', 'Text.', '<p>Text.</p>', 'Text.', 'text');"
+             1767225600000, 1767225600000, 'markdown', 'Text.', '<p>Text.</p>', 'Text.', 'text', \
+             'Search {slug}', 'By {slug}', 'Paris', 'https://example.org/{slug}', '{{\"title\":\"S\"}}', \
+             '{{\"media\":\"https://media.example.org/a.jpg\"}}', '{{\"desk\":\"{slug}\"}}', \
+             '[{{\"level\":2,\"text\":\"{slug}\",\"anchor\":\"a\"}}]');"
         )
     };
     let live = |id: &str, slug: &str, title: &str, version: i64, end: &str| {
@@ -94,12 +98,32 @@ fn content() -> String {
     .join("\n")
 }
 
+/// The rows of all that an article of [`content`] has beside its state, in a schema in which one table
+/// holds it.
+const WHOLE: &str = "SELECT COUNT(*) AS count FROM articles WHERE body_format = 'markdown' \
+    AND body_source = 'Text.' AND body_html = '<p>Text.</p>' AND body_text = 'Text.' AND search_text = 'text' \
+    AND seo_title = 'Search ' || slug AND byline = 'By ' || slug AND dateline = 'Paris' \
+    AND canonical_url = 'https://example.org/' || slug AND seo = '{\"title\":\"S\"}' \
+    AND lead_image = '{\"media\":\"https://media.example.org/a.jpg\"}' \
+    AND metadata = '{\"desk\":\"' || slug || '\"}' \
+    AND outline = '[{\"level\":2,\"text\":\"' || slug || '\",\"anchor\":\"a\"}]'";
+
+/// A count of rows.
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// A part of a migration.
+fn part(folder: &str, name: &str, way: &str) -> String {
+    let root = env!("CARGO_MANIFEST_DIR");
+    std::fs::read_to_string(format!("{root}/migrations/{folder}/{name}/{way}.sql")).unwrap()
+}
+
 /// The schema of then, with its content, and the note of the migrations that made it.
 fn then(folder: &str) -> String {
-    let read = |name: &str| {
-        let root = env!("CARGO_MANIFEST_DIR");
-        std::fs::read_to_string(format!("{root}/migrations/{folder}/{name}/up.sql")).unwrap()
-    };
+    let read = |name: &str| part(folder, name, "up");
     let noted = "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, \
                  run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP); \
                  INSERT INTO __diesel_schema_migrations (version) VALUES ('0001'), ('0002');";
@@ -129,7 +153,41 @@ async fn upgraded(kind: Kind) -> Scratch {
         settings.database_options(),
     );
     migrate(&url, &options, Step::Up).await.unwrap();
+    assert_eq!(back_and_forth(kind, &scratch).await, 3);
     scratch
+}
+
+/// Moves the contents of articles back into their rows and out again; returns how many rows were whole
+/// in between.
+async fn back_and_forth(kind: Kind, scratch: &Scratch) -> i64 {
+    let moved = |folder: &str, way: &str| part(folder, "0009_article_contents", way);
+    match kind {
+        Kind::Sqlite => {
+            let path = scratch.url.strip_prefix("sqlite:").unwrap();
+            let mut conn = SqliteConnection::establish(path).unwrap();
+            conn.batch_execute("PRAGMA foreign_keys=ON").unwrap();
+            conn.batch_execute(&moved("sqlite", "down")).unwrap();
+            let found: Count = sql_query(WHOLE).get_result(&mut conn).unwrap();
+            conn.batch_execute(&moved("sqlite", "up")).unwrap();
+            found.count
+        }
+        Kind::Postgres => {
+            let (client, connection) = tokio_postgres::connect(&scratch.url, NoTls).await.unwrap();
+            let connection = tokio::spawn(connection);
+            client
+                .batch_execute(&moved("postgres", "down"))
+                .await
+                .unwrap();
+            let found = client.query_one(WHOLE, &[]).await.unwrap().get(0);
+            client
+                .batch_execute(&moved("postgres", "up"))
+                .await
+                .unwrap();
+            drop(client);
+            drop(connection.await);
+            found
+        }
+    }
 }
 
 async fn story(kind: Kind) {
@@ -175,7 +233,41 @@ async fn story(kind: Kind) {
         .get("/v1/articles/fog")
         .await
         .problem(404, "not_found");
-    // Editors find the states, and go on.
+    // Editors find all that the draft holds.
+    let fog = editor()
+        .get("/v1/articles/fog?include=lead_image")
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(fog["body"]["source"], "Text.");
+    assert_eq!(fog["body"]["outline"][0]["text"], "fog");
+    assert_eq!(
+        fog["lead_image"]["media"],
+        "https://media.example.org/a.jpg"
+    );
+    assert_eq!(
+        (&fog["seo_title"], &fog["byline"], &fog["dateline"]),
+        (&json!("Search fog"), &json!("By fog"), &json!("Paris"))
+    );
+    assert_eq!(
+        (
+            &fog["canonical_url"],
+            &fog["seo"]["title"],
+            &fog["metadata"]["desk"]
+        ),
+        (
+            &json!("https://example.org/fog"),
+            &json!("S"),
+            &json!("fog")
+        )
+    );
+    let found = editor()
+        .get("/v1/articles?q=text&total=true")
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(found["page"]["total"], 3);
+    // They find the states, and go on.
     let ferry = editor().get("/v1/articles/ferry").await.expect(200).json();
     assert_eq!(
         (&ferry["status"], &ferry["has_unpublished_changes"]),

@@ -8,6 +8,7 @@ const WHOLE: &str = "lead_image, body_format, body_html, body_text, outline";
 const AUTHOR: &str = "l.article_id, a.id, a.slug, a.name, a.bio, a.title, a.avatar, a.website, \
     a.social, a.seo, a.metadata, a.updated_at, l.role";
 const TAG: &str = "l.article_id, t.id, t.slug, t.name, t.kind";
+const ARTICLES: &str = "articles JOIN article_contents ON article_id = id";
 const PUBLISHED: &str = "deleted_at IS NULL AND status = 'published' AND published_at <= $1";
 
 /// The statements.
@@ -28,10 +29,12 @@ impl Queries {
     pub fn new(these: &str, rows: usize) -> Self {
         Self {
             list: format!(
-                "SELECT {ARTICLE} FROM articles WHERE {PUBLISHED} \
+                "SELECT {ARTICLE} FROM {ARTICLES} WHERE {PUBLISHED} \
                  ORDER BY published_at DESC, id DESC LIMIT {rows}"
             ),
-            one: format!("SELECT {ARTICLE}, {WHOLE} FROM articles WHERE {PUBLISHED} AND slug = $2"),
+            one: format!(
+                "SELECT {ARTICLE}, {WHOLE} FROM {ARTICLES} WHERE {PUBLISHED} AND slug = $2"
+            ),
             authors: format!(
                 "SELECT {AUTHOR} FROM article_authors l JOIN authors a ON a.id = l.author_id \
                  WHERE l.article_id {these} ORDER BY l.article_id, l.position"

@@ -13,10 +13,11 @@ const CREATE: &[&str] = &[
     "SELECT id, slug, name, bio, title, version FROM authors WHERE id IN (SELECT value FROM json_each(:authors))",
     "SELECT id, slug, name, kind, visibility, version FROM tags WHERE id IN (SELECT value FROM json_each(:tags))",
     "SELECT slug FROM articles WHERE locale = 'en' AND deleted_at IS NULL AND slug IN (SELECT value FROM json_each(:slugs))",
-    "INSERT INTO articles (id, slug, locale, title, status, featured, seo, corrections, translation_group, metadata, \
-     word_count, reading_minutes, version, created_at, created_by, updated_at, updated_by, outline, body_format, \
-     body_source, body_html, body_text, search_text) VALUES (:id, :slug, 'en', :title, 'draft', 0, :json, '[]', :id, \
-     '{}', 600, 3, 1, :now, :id, :now, :id, '[]', 'markdown', :text, :text, :text, :text)",
+    "INSERT INTO articles (id, slug, locale, title, status, featured, corrections, translation_group, \
+     word_count, reading_minutes, version, created_at, created_by, updated_at, updated_by) VALUES (:id, :slug, 'en', \
+     :title, 'draft', 0, '[]', :id, 600, 3, 1, :now, :id, :now, :id)",
+    "INSERT INTO article_contents (article_id, seo, metadata, outline, body_format, body_source, body_html, body_text, \
+     search_text) VALUES (:id, :json, '{}', '[]', 'markdown', :text, :text, :text, :text)",
     "DELETE FROM article_slugs WHERE locale = 'en' AND slug = :slug",
     "INSERT INTO article_authors (article_id, position, author_id, role) VALUES (:id, 0, :author, 'author')",
     "INSERT INTO article_tags (article_id, position, tag_id) VALUES (:id, 0, :tag), (:id, 1, :second)",
@@ -29,7 +30,8 @@ const CREATE: &[&str] = &[
 
 /// The statements of the second: the live copy.
 const PUBLISH: &[&str] = &[
-    "SELECT id, slug, locale, title, status, version, seo, metadata FROM articles WHERE id = :id AND deleted_at IS NULL",
+    "SELECT id, slug, locale, title, status, version, seo, metadata FROM articles JOIN article_contents \
+     ON article_id = id WHERE id = :id AND deleted_at IS NULL",
     "UPDATE articles SET slug = :slug, title = :title, status = 'published', published_at = :now, \
      first_published_at = :now, version = 2, live_version = 2, updated_at = :now, updated_by = :id \
      WHERE id = :id AND version = 1 AND deleted_at IS NULL",
@@ -45,7 +47,7 @@ const PUBLISH: &[&str] = &[
     "SELECT tag_id FROM article_tags WHERE article_id = :id ORDER BY position",
     "SELECT related_id FROM article_related WHERE article_id = :id ORDER BY position",
     "SELECT path FROM article_aliases WHERE article_id = :id ORDER BY position",
-    "SELECT outline, body_format, body_source, body_html, body_text, search_text FROM articles WHERE id = :id",
+    "SELECT outline, body_format, body_source, body_html, body_text, search_text FROM article_contents WHERE article_id = :id",
     "INSERT INTO live_articles (copy, id, locale, slug, title, featured, translation_group, visible_from, published_at, \
      first_published_at, updated_at, word_count, version, touched_at, card, body, search_text) VALUES (:copy, :id, 'en', \
      :slug, :title, 0, :id, :now, :now, :now, :now, 600, 2, :now, :fields, :json_text, :text)",
@@ -67,7 +69,7 @@ const ANSWER: &[&str] = &[
      ORDER BY l.position",
     "SELECT related_id FROM article_related WHERE article_id = :id ORDER BY position",
     "SELECT id, slug, locale, title FROM articles WHERE translation_group = :id AND deleted_at IS NULL",
-    "SELECT outline, body_format, body_source, body_html, body_text FROM articles WHERE id = :id",
+    "SELECT outline, body_format, body_source, body_html, body_text FROM article_contents WHERE article_id = :id",
     "SELECT path FROM article_aliases WHERE article_id = :id ORDER BY position",
 ];
 

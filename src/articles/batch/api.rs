@@ -15,13 +15,13 @@ use crate::http::middleware::problems::request_id;
 use crate::http::params::NoParams;
 use crate::http::respond;
 
-/// Does up to 100 things to articles, in order. Each needs the permission, and has the
-/// precondition and the result, that it would have as a request of its own; the answer is 200 even
-/// where some were refused, and `complete` says whether all were done. An atomic batch does all
-/// or, when one is refused, none.
+/// Carries out up to 100 operations on articles, in order. Each requires the same permission and
+/// precondition, and has the same result, as a separate request; the response is 200 even if some
+/// were rejected, and `complete` tells whether all were carried out. An atomic batch carries out
+/// either all operations or, if one is rejected, none.
 #[utoipa::path(post, path = "/v1/articles/batch", operation_id = "batchArticles", tag = "Articles",
     request_body = BatchInput,
-    responses((status = 200, description = "What became of each operation.", body = BatchResult)),
+    responses((status = 200, description = "The result of each operation.", body = BatchResult)),
     security(("bearer" = [])))]
 pub async fn run(
     caller: Caller<ChangeArticles>,
@@ -31,7 +31,7 @@ pub async fn run(
 ) -> Result<HttpResponse> {
     let count = batch.operations.len();
     if !(1..=MOST).contains(&count) {
-        let detail = format!("has {count} items; 1 to {MOST} are possible.");
+        let detail = format!("has {count} items; the number must be between 1 and {MOST}.");
         return Err(Error::field("/operations", "out_of_range", detail));
     }
     // The request itself was counted; a batch is no way round the limit of writes.
@@ -112,7 +112,7 @@ async fn together(
             .map(|(index, operation)| {
                 let given_up = Error::new(
                     Code::GivenUp,
-                    format!("Operation {at} was refused, so nothing of the batch was done."),
+                    format!("Operation {at} was rejected, so none of the batch was carried out."),
                 );
                 let error = if index == at { &error } else { &given_up };
                 Outcome::refused(

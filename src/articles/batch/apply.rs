@@ -4,9 +4,10 @@ use deserr::Deserr;
 use serde_json::{Map, Value, json};
 
 use super::operation::{Op, OperationInput};
-use crate::articles::access::{Context, Scope, owned};
+use crate::articles::access::{Scope, owned};
 use crate::articles::article::ArticleInput;
-use crate::articles::drafts::references::unknown_field;
+use crate::articles::context::Context;
+use crate::articles::drafts::reference_errors::unknown_field;
 use crate::articles::drafts::store::{self, Change};
 use crate::articles::edit::edit_into;
 use crate::articles::rendering::render;
@@ -84,7 +85,7 @@ async fn create(
     operation: &OperationInput,
 ) -> Result<ArticleRow> {
     if operation.id.is_some() || operation.if_match.is_some() {
-        let detail = "is not for an article that is created.";
+        let detail = "must not be given when creating an article.";
         let place = if operation.id.is_some() {
             "/id"
         } else {

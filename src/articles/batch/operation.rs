@@ -40,27 +40,27 @@ string_enum! {
 #[derive(Debug, Clone)]
 pub struct Based(pub IfMatch);
 
-/// One operation.
+/// An operation of a batch.
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 pub struct OperationInput {
-    /// What is done.
+    /// Operation to carry out.
     pub op: Op,
-    /// The id or slug of the article; not for `create`.
+    /// Id or slug of the article; not for `create`.
     #[deserr(default)]
     #[schema(required = false)]
     pub id: Option<Reference>,
-    /// The version that it is based on: its number, its ETag, or `*`; not for `create`.
+    /// Version that the operation is based on: its number, its ETag, or `*`; not for `create`.
     #[deserr(default)]
     #[schema(required = false, value_type = Option<String>, example = "7")]
     pub if_match: Option<Based>,
-    /// What the operation takes.
+    /// Body of the operation.
     #[deserr(default)]
     #[schema(required = false, value_type = Object)]
     pub body: Option<Value>,
 }
 
-/// A batch.
+/// A batch of operations.
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"atomic": true, "operations": [
@@ -68,47 +68,47 @@ pub struct OperationInput {
     {"op": "publish", "id": "01890a5d-ac96-774b-bcce-b302099a8057", "if_match": "*"},
 ]}))]
 pub struct BatchInput {
-    /// Whether all are done or none; otherwise each by itself, in order.
+    /// Whether to carry out all operations or none; otherwise each one separately, in order.
     #[deserr(default)]
     #[schema(required = false, default = false)]
     pub atomic: bool,
-    /// What is to be done, in order.
+    /// Operations to carry out, in order.
     #[schema(min_items = 1, max_items = 100)]
     pub operations: Vec<OperationInput>,
 }
 
-/// What became of an operation.
+/// The result of an operation.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Outcome {
-    /// Which operation, from 0.
+    /// Index of the operation, from 0.
     pub index: usize,
-    /// What was to be done.
+    /// Requested operation.
     pub op: Op,
-    /// The status that a request of its own would have had; 424 when it was given up because
-    /// another of an atomic batch failed.
+    /// HTTP status that a separate request would have had; 424 if it was not carried out because
+    /// another operation of an atomic batch failed.
     #[schema(minimum = 200, maximum = 599)]
     pub status: u16,
-    /// The article's id, where it is known.
+    /// Id of the article, if known.
     #[schema(value_type = Option<uuid::Uuid>)]
     pub id: Option<String>,
-    /// Its slug, where something was done.
+    /// Slug of the article, if the operation was carried out.
     pub slug: Option<String>,
-    /// Its version then: the next `if_match`.
+    /// Resulting version: the next `if_match`.
     pub version: Option<i64>,
-    /// Its state then.
+    /// Resulting status.
     pub state: Option<Status>,
-    /// Why nothing was done.
+    /// Problem, if the operation was not carried out.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false)]
     pub problem: Option<Problem>,
 }
 
-/// What became of a batch.
+/// The result of a batch.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BatchResult {
-    /// Whether all operations were done.
+    /// Whether all operations were carried out.
     pub complete: bool,
-    /// What became of each, in order.
+    /// Results of the operations, in order.
     pub results: Vec<Outcome>,
 }
 

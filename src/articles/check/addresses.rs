@@ -35,15 +35,18 @@ impl Subject for Addresses {
             Violation::new("address", id, detail)
         };
         let (places, what): (Vec<_>, _) = match id {
-            WORKING => (working(conn).await?, "is another article's, too"),
+            WORKING => (working(conn).await?, "is also used by another article"),
             FORMER => (
                 shadowing(conn).await?,
-                "leads there, though another has it now",
+                "redirects there, but is now used by another article",
             ),
             _ => {
                 let copies = shared(conn, now).await?;
                 let places = copies.into_iter().map(|(_, place)| place);
-                (places.collect(), "is public of another article, too")
+                (
+                    places.collect(),
+                    "is also used by another published article",
+                )
             }
         };
         Ok(places

@@ -27,7 +27,7 @@ impl Part {
         match self {
             Self::Live => "published copy",
             Self::Next => "scheduled copy",
-            Self::Ended => "copy that ended",
+            Self::Ended => "expired copy",
         }
     }
 }
@@ -52,7 +52,7 @@ pub(super) async fn examine(
         if copy.is_retired() {
             // It stays a minute, for reads under way, and is seen by nobody else.
             if !copy.contradictions()?.is_empty() {
-                let detail = "has a copy that was taken back and can be found still";
+                let detail = "has a withdrawn copy that is still visible";
                 wrong.push(stored.wrong("live_copy", detail, Some(gone(&copy))));
             }
             continue;
@@ -146,7 +146,7 @@ async fn one(
         Content::ResponseCache(content) => content,
         Content::Damaged | Content::Unknown => {
             let names = found.contradictions()?;
-            let detail = format!("has a {name} that contradicts itself: {}", names.join(", "));
+            let detail = format!("has an inconsistent {name}: {}", names.join(", "));
             return Ok((!names.is_empty()).then(|| stored.wrong("live_copy", detail, None)));
         }
     };
@@ -180,7 +180,7 @@ async fn one(
         return Ok(None);
     }
     let detail = format!(
-        "has a {name} that is not what was published: {}",
+        "has a {name} that differs from the published version: {}",
         names.join(", ")
     );
     let copy = copy.touched(now);

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::Stored;
 use crate::articles::article::{ArticleInput, AuthorRole, plain_path};
-use crate::articles::drafts::references::Links;
 use crate::articles::drafts::store;
+use crate::articles::links::Links;
 use crate::articles::live::copy::{LiveCopy, Times};
 use crate::articles::row::ArticleRow;
 use crate::authors::Authors;
@@ -53,7 +53,7 @@ pub(super) async fn copy(
         Ok(input) => input,
         Err(_) => {
             return Ok(Err(
-                "is published of a revision that cannot be read".to_owned()
+                "was published from a revision that is unreadable".to_owned()
             ));
         }
     };
@@ -78,7 +78,9 @@ pub(super) async fn copy(
         .unwrap_or(&base.id)
         .clone_into(&mut row.translation_group);
     let Some(published_at) = row.published_at else {
-        return Ok(Err("is published of a revision that has no date".to_owned()));
+        return Ok(Err(
+            "was published from a revision without a date".to_owned()
+        ));
     };
     let times = Times {
         published_at,

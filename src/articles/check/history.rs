@@ -48,21 +48,21 @@ impl History {
             return Ok(None);
         };
         if !self.bodies.contains(digest) {
-            return Ok(Some(Err("has lost its body".to_owned())));
+            return Ok(Some(Err("has no body".to_owned())));
         }
         let whole = match content(conn, row).await {
             Ok(whole) => whole,
             // The database was asked for the rest already: this one is damaged itself.
             Err(error) => match error.cause() {
-                Some(cause) => return Ok(Some(Err(format!("cannot be read: {cause}")))),
+                Some(cause) => return Ok(Some(Err(format!("is unreadable: {cause}")))),
                 None => return Err(error),
             },
         };
         let is_whole = Content::of(whole.clone()).digest() == *digest;
         let read = is_whole.then_some(whole);
-        Ok(Some(
-            read.ok_or_else(|| "has another body than it had".to_owned()),
-        ))
+        Ok(Some(read.ok_or_else(|| {
+            "has a body that does not match its hash".to_owned()
+        })))
     }
 }
 
@@ -73,21 +73,21 @@ pub(super) async fn examine(conn: &mut Conn, stored: &Stored) -> Result<Vec<Wron
     let digest = digest_of(&stored.body.body_source);
     for (revision, body) in &history.kept {
         if !history.bodies.contains(body) {
-            let detail = format!("has lost the body of its revision {}", revision.number);
+            let detail = format!("has no body for its revision {}", revision.number);
             let repair = (*body == digest).then(|| Repair::Source(digest.clone()));
             wrong.push(stored.wrong("revision", detail, repair));
         }
     }
     let used: HashSet<&String> = history.kept.iter().map(|(_, body)| body).collect();
     if history.bodies.iter().any(|body| !used.contains(body)) {
-        let detail = "keeps bodies that none of its revisions has";
+        let detail = "has bodies that no revision refers to";
         wrong.push(stored.wrong("revision", detail, Some(Repair::Unused)));
     }
     let Some((newest, body)) = history.kept.last() else {
         return Ok(wrong);
     };
     if newest.version < row.version {
-        let detail = format!("has no revision of its version {}", row.version);
+        let detail = format!("has no revision for its version {}", row.version);
         wrong.push(stored.wrong("revision", detail, Some(Repair::Revision)));
     } else if newest.version > row.version {
         let detail = format!("is older than its revision {}", newest.number);
@@ -96,7 +96,8 @@ pub(super) async fn examine(conn: &mut Conn, stored: &Stored) -> Result<Vec<Wron
     for version in [row.live_version, row.next_version].into_iter().flatten() {
         let begun = history.kept.iter().any(|(row, _)| row.version < version);
         if begun && version != row.version && history.of(version).is_none() {
-            let detail = format!("has lost the revision of version {version}, which it let go");
+            let detail =
+                format!("has no revision for its published or scheduled version {version}");
             wrong.push(stored.wrong("revision", detail, None));
         }
     }
@@ -106,10 +107,7 @@ pub(super) async fn examine(conn: &mut Conn, stored: &Stored) -> Result<Vec<Wron
             let working = as_input(conn, row).await?;
             let differ = expected::differing(conn, &content, &working).await?;
             if !differ.is_empty() {
-                let detail = format!(
-                    "is not what its revision {number} says: {}",
-                    differ.join(", ")
-                );
+                let detail = format!("differs from its revision {number}: {}", differ.join(", "));
                 wrong.push(stored.wrong("working_copy", detail, None));
             }
         }

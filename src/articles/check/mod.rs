@@ -1,6 +1,7 @@
 //! What can be wrong with articles: derived texts, live copies, history, addresses.
 
 mod addresses;
+mod contents;
 mod copies;
 mod expected;
 mod history;
@@ -10,8 +11,9 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 pub(crate) use self::addresses::Addresses;
 use self::history::History;
 use super::drafts::read as drafts;
-use super::drafts::references::{self, Links};
+use super::drafts::references;
 use super::drafts::store::{self, search_text};
+use super::links::Links;
 use super::live::copy as live_copy;
 use super::live::copy::LiveCopy;
 use super::live::invalidation::announce;
@@ -20,7 +22,7 @@ use super::revisions::store::forget_unused;
 use super::row::{ArticleRow, BodyRow};
 use crate::app::Edit;
 use crate::db::invalidation::SurrogateKey;
-use crate::db::schema::editorial::articles;
+use crate::db::schema::editorial::{article_contents, articles};
 use crate::db::schema::live::live_articles;
 use crate::db::{Conn, Json, Time};
 use crate::error::Result;
@@ -35,10 +37,11 @@ const SOME: i64 = 100;
 pub(crate) struct Articles;
 
 /// The references between the tables of articles.
-const REFERENCES: [Reference; 23] = references! {
+const REFERENCES: &[Reference] = &references! {
     article_aliases.article_id -> articles.id, Delete;
     article_authors.article_id -> articles.id, Delete;
     article_authors.author_id -> authors.id, Delete;
+    article_contents.article_id -> articles.id, Delete;
     article_locks.article_id -> articles.id, Delete;
     article_related.article_id -> articles.id, Delete;
     article_related.related_id -> articles.id, Delete;
@@ -83,6 +86,8 @@ struct Wrong {
 enum Repair {
     /// The texts and numbers that follow from the body's source.
     Derived(Box<(BodyRow, i32, i32)>),
+    /// The contents become those of the newest revision.
+    Contents,
     /// The live copy of this name becomes this one, or goes.
     Copy(String, Option<Box<(LiveCopy, Vec<String>)>>),
     /// A revision is made of the working copy.
@@ -138,7 +143,7 @@ async fn examine(
     name: &dyn Fn() -> String,
 ) -> Result<Vec<Wrong>> {
     let Some(row) = store::by_id(conn, id).await? else {
-        return Ok(Vec::new());
+        return Ok(contents::lost(conn, id).await?.into_iter().collect());
     };
     let (links, body) = drafts::whole(conn, id).await?;
     let stored = Stored {
@@ -151,7 +156,7 @@ async fn examine(
     let mut wrong = Vec::new();
     wrong.extend(derived(&stored));
     if stored.row.deleted_at.is_some() && !stored.links.aliases.is_empty() {
-        let detail = "is in the trash and holds on to aliases";
+        let detail = "is in the trash but still has aliases";
         wrong.push(stored.wrong("alias", detail, Some(Repair::Aliases)));
     }
     wrong.extend(states(&stored));
@@ -200,7 +205,7 @@ fn derived(stored: &Stored) -> Option<Wrong> {
         return None;
     }
     let detail = format!(
-        "has what does not follow from its source: {}",
+        "has derived data that does not match the source: {}",
         names.join(", ")
     );
     let repair = Repair::Derived(Box::new((expected, words, minutes)));
@@ -215,20 +220,20 @@ fn states(stored: &Stored) -> Vec<Wrong> {
     let wrong = [
         (
             row.deleted_at.is_some() && released,
-            "is in the trash and published or scheduled",
+            "is in the trash but published or scheduled",
         ),
         (
             row.status == Status::Scheduled && row.next_version.is_none(),
-            "is scheduled for no moment",
+            "is scheduled without a time",
         ),
         (
             row.last_published_version()
                 .is_some_and(|version| version > row.version),
-            "has published a version that it does not have yet",
+            "has a published version that is newer than the article",
         ),
         (
             row.status == Status::Archived && released,
-            "is archived and published or scheduled",
+            "is archived but published or scheduled",
         ),
     ];
     let wrong = wrong.into_iter().filter(|(is_so, _)| *is_so);
@@ -241,9 +246,11 @@ async fn apply(conn: &mut Conn, id: &str, repair: Repair) -> Result<()> {
     match repair {
         Repair::Derived(derived) => {
             let (body, words, minutes) = *derived;
+            let own =
+                article_contents::table.filter(article_contents::article_id.eq(id.to_owned()));
+            conn.execute(diesel::update(own).set(body)).await?;
             let own = articles::table.filter(articles::id.eq(id.to_owned()));
             let update = diesel::update(own).set((
-                body,
                 articles::word_count.eq(words),
                 articles::reading_minutes.eq(minutes),
             ));
@@ -260,6 +267,7 @@ async fn apply(conn: &mut Conn, id: &str, repair: Repair) -> Result<()> {
                 write_aliases(conn, &name, aliases, false).await?;
             }
         }
+        Repair::Contents => contents::restore(conn, id).await?,
         Repair::Revision => history::record(conn, id).await?,
         Repair::Source(digest) => history::keep_source(conn, id, digest).await?,
         Repair::Unused => forget_unused(conn, id).await?,

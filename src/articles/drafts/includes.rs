@@ -8,14 +8,15 @@ use super::bylines as draft_bylines;
 use super::read as drafts;
 use super::read::Working;
 use crate::articles::access::Scope;
-use crate::articles::live::copy::{body, card};
-use crate::articles::live::find::visible;
-use crate::articles::live::includes::{Translated, others_of};
-use crate::articles::response::{ArticleSummary, EditorialArticle, Scheduled};
+use crate::articles::card::{body, card};
+use crate::articles::response::{
+    ArticleSummary, EditorialArticle, GroupedTranslation, Scheduled, translations_of,
+};
 use crate::articles::row::ArticleRow;
 use crate::articles::selection::{Include, Selection};
+use crate::articles::visibility::visible;
 use crate::articles::workflow::allowed::Transition;
-use crate::db::schema::editorial::{article_related, articles};
+use crate::db::schema::editorial::{article_contents, article_related, articles};
 use crate::db::schema::live::live_articles;
 use crate::db::{Conn, Sql, columns};
 use crate::error::{Error, Result};
@@ -60,7 +61,7 @@ pub(in crate::articles) async fn complete(
     for (copy, links) in copies.into_iter().zip(shown_links) {
         let mut row = copy.row;
         let (id, group) = (row.id.clone(), row.translation_group.clone());
-        let lead_image = row.lead_image.take();
+        let lead_image = row.details.lead_image.take();
         let mut object = Object::of(&shown(row, single.clone()))?;
         if shape.has(Include::LeadImage) {
             object.push("lead_image", &lead_image)?;
@@ -75,7 +76,7 @@ pub(in crate::articles) async fn complete(
             object.push("related", &related.remove(&id).unwrap_or_default())?;
         }
         if shape.has(Include::Translations) {
-            let others = others_of(&translated, (&group, &id));
+            let others = translations_of(&translated, &group, &id);
             object.push("translations", &others)?;
         }
         if let Some(aliases) = copy.aliases.filter(|_| aliased) {
@@ -125,6 +126,7 @@ async fn related(
         || Sql::<article_related::table>::new("article_related.article_id").is_in(ids.to_vec());
     let query = article_related::table
         .inner_join(articles::table.on(articles::id.eq(article_related::related_id)))
+        .inner_join(article_contents::table.on(article_contents::article_id.eq(articles::id)))
         .filter(of_these())
         .filter(articles::deleted_at.is_null())
         .filter(scope.open())
@@ -171,7 +173,7 @@ async fn translations(
     conn: &mut Conn,
     copies: &[Working],
     scope: &Scope,
-) -> Result<Vec<Translated>> {
+) -> Result<Vec<GroupedTranslation>> {
     let groups = || {
         copies
             .iter()
@@ -192,7 +194,7 @@ async fn translations(
                 articles::title,
             ),
         ));
-    let mut all: Vec<Translated> = conn.load(query).await?;
+    let mut all: Vec<GroupedTranslation> = conn.load(query).await?;
     if let Some(now) = scope.narrowed_at() {
         let of_these =
             Sql::<live_articles::table>::new("live_articles.translation_group").is_in(groups());
@@ -208,15 +210,15 @@ async fn translations(
                     live_articles::title,
                 ),
             ));
-        let public: Vec<Translated> = conn.load(query).await?;
-        let read: Vec<String> = all.iter().map(|(_, one)| one.id.clone()).collect();
-        all.extend(
-            public
-                .into_iter()
-                .filter(|(_, one)| !read.contains(&one.id)),
-        );
+        let public: Vec<GroupedTranslation> = conn.load(query).await?;
+        let read: Vec<String> = all.iter().map(|one| one.summary.id.clone()).collect();
+        let is_new = |one: &GroupedTranslation| !read.contains(&one.summary.id);
+        all.extend(public.into_iter().filter(is_new));
     }
-    all.sort_by(|(_, a), (_, b)| (&a.locale, &a.id).cmp(&(&b.locale, &b.id)));
+    all.sort_by(|one, other| {
+        let (one, other) = (&one.summary, &other.summary);
+        (&one.locale, &one.id).cmp(&(&other.locale, &other.id))
+    });
     Ok(all)
 }
 

@@ -14,7 +14,7 @@ use crate::articles::filter::{
     EditorialArticleField, EditorialArticleSort, credited, leaf, tagged,
 };
 use crate::articles::list_params::Plain;
-use crate::articles::row::{ArticleRow, status_at};
+use crate::articles::row::{ArticleRow, status_at, working_copies};
 use crate::articles::selection::Selection;
 use crate::auth::Caller;
 use crate::auth::permission::ReadDrafts;
@@ -140,11 +140,20 @@ type Page = (
 impl Wanted {
     async fn page(self, conn: &mut Conn, window: Window<EditorialArticleSort>) -> Result<Page> {
         let conditions = [Some(self.condition.clone()), window.condition()];
-        let query = articles::table
-            .filter(Sql::all(conditions.into_iter().flatten()))
-            .order(window.order::<articles::table>())
-            .limit(window.rows())
-            .offset(window.offset());
+        // Contents are looked up for the rows of the page, not for all that are sorted.
+        let page =
+            Sql::<articles::table>::new("articles.id IN (SELECT articles.id FROM articles WHERE ")
+                .then(Sql::all(conditions.into_iter().flatten()))
+                .sql(" ORDER BY ")
+                .then(window.order::<articles::table>())
+                .sql(" LIMIT ")
+                .integer(window.rows())
+                .sql(" OFFSET ")
+                .integer(window.offset())
+                .sql(")");
+        let query = working_copies()
+            .filter(page)
+            .order(window.order::<articles::table>());
         let row = columns::<ArticleRow>();
         let rows: Vec<Working> = if self.links {
             let rows: Vec<(ArticleRow, drafts::LinkTexts)> =
@@ -169,7 +178,7 @@ impl Wanted {
     }
 }
 
-/// How many articles there are in each state.
+/// Numbers of articles by status.
 async fn count_states(
     conn: &mut Conn,
     which: &Sql<articles::table>,
@@ -192,7 +201,10 @@ fn assignee(text: &str, me: &str) -> std::result::Result<Option<String>, Refusal
         "none" => Ok(None),
         id => match Reference::parse(id) {
             Ok(id) if id.is_id() => Ok(Some(id.into_string())),
-            _ => Err(Refusal::new("not_allowed", "must be an id, me or none.")),
+            _ => Err(Refusal::new(
+                "not_allowed",
+                "must be an id, “me” or “none”.",
+            )),
         },
     }
 }
@@ -251,11 +263,19 @@ fn conditions(plain: Plain) -> Vec<Sql<articles::table>> {
             .updated_before
             .map(|at| Sql::new("articles.updated_at < ").integer(at.0)),
     );
-    all.extend(plain.words.iter().map(|word| {
-        Sql::new("articles.search_text LIKE ")
-            .text(like_pattern(word))
-            .sql(" ESCAPE '\\'")
-    }));
+    if !plain.words.is_empty() {
+        let said = "EXISTS (SELECT 1 FROM article_contents AS content WHERE content.article_id = articles.id";
+        let all_words = |said: Sql<articles::table>, word: &String| {
+            said.sql(" AND content.search_text LIKE ")
+                .text(like_pattern(word))
+                .sql(" ESCAPE '\\'")
+        };
+        let said = plain
+            .words
+            .iter()
+            .fold(Sql::<articles::table>::new(said), all_words);
+        all.push(said.sql(")"));
+    }
     all
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod bylines;
 pub(crate) mod includes;
 pub mod list;
 pub(crate) mod read;
+pub(crate) mod reference_errors;
 pub mod references;
 pub mod slugs;
 pub mod store;

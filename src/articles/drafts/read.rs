@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use diesel::sql_types::Text;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
-use super::references::Links;
 use crate::articles::article::AuthorRole;
-use crate::articles::row::{ArticleRow, BodyRow};
+use crate::articles::links::Links;
+use crate::articles::row::{ArticleRow, BodyRow, working_copies};
 use crate::db::schema::editorial::articles;
 use crate::db::{AnyOf, Conn, Fixed, Sql, Time, columns};
 use crate::error::{Error, Result};
@@ -181,7 +181,7 @@ fn listed(text: &str) -> Vec<String> {
 pub async fn read_rest(conn: &mut Conn, copies: &mut [Working], body: bool) -> Result<()> {
     type Rest = (String, LinkTexts, String);
     let ids = copies.iter().map(|copy| copy.row.id.clone()).collect();
-    let query = articles::table.filter(AnyOf::new(articles::id, ids));
+    let query = working_copies().filter(AnyOf::new(articles::id, ids));
     let rest = (articles::id, links(), aliases());
     let rows: Vec<(Rest, Option<BodyRow>)> = if body {
         let query = query.select((rest, columns::<BodyRow>()));
@@ -213,7 +213,7 @@ pub async fn read_rest(conn: &mut Conn, copies: &mut [Working], body: bool) -> R
 /// 404 when there is no such article.
 pub async fn whole(conn: &mut Conn, id: &str) -> Result<(Links, BodyRow)> {
     type Row = (LinkTexts, String, String, BodyRow);
-    let query = articles::table
+    let query = working_copies()
         .filter(articles::id.eq(id.to_owned()))
         .select((links(), related(), aliases(), columns::<BodyRow>()));
     let row: Option<Row> = conn.first(query).await?;

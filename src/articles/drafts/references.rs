@@ -5,9 +5,11 @@ use std::collections::HashSet;
 use diesel::prelude::Insertable;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
+use super::reference_errors::{ambiguous, unknown_field};
 use super::{slugs, translations};
-use crate::articles::access::Context;
 use crate::articles::article::{ArticleInput, AuthorRole, plain_path};
+use crate::articles::context::Context;
+use crate::articles::links::Links;
 use crate::articles::row::ArticleRow;
 use crate::authors::Authors;
 use crate::db::schema::editorial::{
@@ -19,19 +21,6 @@ use crate::resources::lookup;
 use crate::tags::Tags;
 use crate::values::{Reference, SitePath};
 
-/// The ids of what an article refers to, in order.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Links {
-    /// Authors, with what they did.
-    pub authors: Vec<(String, AuthorRole)>,
-    /// Tags; the first is the primary one.
-    pub tags: Vec<String>,
-    /// Related articles.
-    pub related: Vec<String>,
-    /// Paths on an earlier site.
-    pub aliases: Vec<String>,
-}
-
 #[derive(Insertable)]
 #[diesel(table_name = article_authors)]
 struct AuthorLink {
@@ -39,36 +28,6 @@ struct AuthorLink {
     position: i32,
     author_id: String,
     role: AuthorRole,
-}
-
-/// The error for a reference to what is not there.
-pub(in crate::articles) fn unknown_field(
-    pointer: &str,
-    what: &str,
-    reference: &Reference,
-) -> FieldError {
-    let detail = format!(
-        "There is no {what} with the id or slug “{}”.",
-        reference.as_str()
-    );
-    FieldError::at(pointer, "unknown_reference", detail)
-}
-
-/// A slug that several articles have is an error of the field, not of the address.
-pub(in crate::articles) fn ambiguous<T>(
-    error: Error,
-    pointer: &str,
-    errors: &mut Vec<FieldError>,
-) -> Result<Option<T>> {
-    if error.code() != Code::NotFound {
-        return Err(error);
-    }
-    errors.push(FieldError::at(
-        pointer,
-        "ambiguous",
-        error.detail().to_owned(),
-    ));
-    Ok(None)
 }
 
 /// What an input has named so far, to find what it names twice.
@@ -83,7 +42,7 @@ impl Seen {
     fn is_new(&mut self, id: &str, pointer: &str, errors: &mut Vec<FieldError>) -> bool {
         let is_new = self.ids.insert(id.to_owned());
         if !is_new {
-            errors.push(FieldError::at(pointer, "duplicate", "is there already."));
+            errors.push(FieldError::at(pointer, "duplicate", "is a duplicate."));
         }
         is_new
     }
@@ -162,7 +121,11 @@ impl Links {
             };
             match found {
                 Some(other) if other.id == row.id => {
-                    errors.push(FieldError::at(&pointer, "itself", "is the article itself."));
+                    errors.push(FieldError::at(
+                        &pointer,
+                        "itself",
+                        "must not be the article itself.",
+                    ));
                 }
                 Some(other) if !seen.is_new(&other.id, &pointer, &mut errors) => {}
                 Some(other) => links.related.push(other.id),

@@ -1,76 +1,21 @@
 //! The slugs of working copies: which are taken, and which an article had before.
 
-use diesel::result::QueryResult;
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 
 use super::read as drafts;
 use super::read::Working;
-use crate::articles::access::Context;
 use crate::articles::article::ArticleInput;
-use crate::articles::live::find::visible;
-use crate::articles::row::{ArticleRow, BodyRow};
-use crate::config::SiteSettings;
+use crate::articles::context::Context;
+use crate::articles::row::{ArticleRow, BodyRow, working_copies};
+use crate::articles::slug_lookup::{ArticleAddress, FoundArticle, among, pick};
+use crate::articles::visibility::visible;
 use crate::db::schema::editorial::{article_slugs, articles};
 use crate::db::schema::live::{live_article_slugs, live_articles};
-use crate::db::{Conn, Sql, Time, columns};
-use crate::error::{Code, Error, Result};
+use crate::db::{Conn, Sql, columns};
+use crate::error::{Error, Result};
 use crate::http::lookup::Lookup;
 use crate::resources::slugs::{self, SlugRequest};
 use crate::values::{Reference, Slug};
-
-/// The path of batches, which no article can have as its address.
-const RESERVED: &str = "batch";
-
-/// Where an article is now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Address {
-    /// Its slug.
-    pub slug: String,
-    /// Its locale.
-    pub locale: String,
-    /// From when on the public does not find it there any more.
-    pub until: Option<Time>,
-}
-
-/// An article that was looked up, or where it is now.
-pub type FoundArticle<T> = Lookup<T, Address>;
-
-/// Picks the article that a slug means: in the first of the locales that were asked for in which
-/// there is one; without any, in the
-/// site's default locale, else wherever it is, if that is one place.
-///
-/// # Errors
-/// 404 when there is none, or several that none of these rules decides between.
-pub(in crate::articles) fn pick<T>(
-    mut rows: Vec<T>,
-    locale_of: impl Fn(&T) -> &str,
-    locales: &[&str],
-    site: &SiteSettings,
-) -> Result<Option<T>> {
-    let default = [site.default_locale.as_str()];
-    let wanted = if locales.is_empty() {
-        &default
-    } else {
-        locales
-    };
-    let mut places = wanted.iter();
-    let place = places.find_map(|one| rows.iter().position(|row| locale_of(row) == *one));
-    if let Some(index) = place {
-        return Ok(Some(rows.swap_remove(index)));
-    }
-    if !locales.is_empty() || rows.is_empty() {
-        return Ok(None);
-    }
-    if rows.len() == 1 {
-        return Ok(rows.pop());
-    }
-    let locales: Vec<&str> = rows.iter().map(locale_of).collect();
-    let detail = format!(
-        "There is one in each of {}: say which by locale=….",
-        locales.join(", ")
-    );
-    Err(Error::new(Code::NotFound, detail))
-}
 
 /// The working copies in scope that are named so: one by its id, any number by a slug.
 fn named(reference: &Reference, ctx: Context<'_>) -> Sql<articles::table> {
@@ -110,7 +55,7 @@ pub async fn get(
     locales: &[&str],
     ctx: Context<'_>,
 ) -> Result<Option<ArticleRow>> {
-    let query = articles::table.filter(named(reference, ctx));
+    let query = working_copies().filter(named(reference, ctx));
     let rows: Vec<ArticleRow> = conn.load(query.select(columns::<ArticleRow>())).await?;
     let row = meant(rows, reference, |row| &row.locale, locales, ctx)?;
     Ok(row.map(|row| row.at(ctx.now)))
@@ -124,7 +69,7 @@ async fn get_whole(
     ctx: Context<'_>,
     body: bool,
 ) -> Result<Option<Working>> {
-    let query = articles::table.filter(named(reference, ctx));
+    let query = working_copies().filter(named(reference, ctx));
     let short = (columns::<ArticleRow>(), drafts::links(), drafts::aliases());
     let rows: Vec<Working> = if body {
         let query = query.select((short, columns::<BodyRow>()));
@@ -202,33 +147,13 @@ pub(in crate::articles) async fn find(
         .map(|(_, slug, locale, _)| {
             // No cache keeps what editors are told.
             let until = None;
-            Lookup::Redirect(Address {
+            Lookup::Redirect(ArticleAddress {
                 slug,
                 locale,
                 until,
             })
         })
         .ok_or_else(missing)
-}
-
-/// Those of a list of slugs that articles of a locale have.
-///
-/// # Errors
-/// Those of the database.
-pub(in crate::articles) async fn among(
-    conn: &mut Conn,
-    locale: &str,
-    slugs: Vec<String>,
-) -> QueryResult<Vec<String>> {
-    let reserved = slugs.iter().find(|slug| *slug == RESERVED).cloned();
-    let condition = Sql::<articles::table>::new("articles.locale = ")
-        .text(locale)
-        .sql(" AND articles.deleted_at IS NULL AND articles.slug")
-        .is_in(slugs);
-    let query = articles::table.filter(condition).select(articles::slug);
-    let mut taken: Vec<String> = conn.load(query).await?;
-    taken.extend(reserved);
-    Ok(taken)
 }
 
 /// The slug that was asked for, if it is free in the locale; else one made from the title.

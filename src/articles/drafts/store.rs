@@ -4,19 +4,20 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 use serde_json::{Value, json};
 
 use super::read as drafts;
-use super::references::Links;
 use super::slugs;
 use super::translations;
 use crate::app::Edit;
-use crate::articles::access::Context;
 use crate::articles::article::{ArticleInput, Status};
+use crate::articles::context::Context;
+use crate::articles::links::Links;
 use crate::articles::rendering::rendered;
 use crate::articles::revisions::store::{RevisionMeta, record};
-use crate::articles::row::{ArticleRow, BodyRow};
+use crate::articles::row::{ArticleRow, BodyRow, DetailsRow, working_copies};
+use crate::articles::slug_lookup::among;
 use crate::articles::workflow::allowed::wrong_state;
 use crate::articles::workflow::store::{stale, unchanged};
 use crate::config::Settings;
-use crate::db::schema::editorial::articles;
+use crate::db::schema::editorial::{article_contents, articles};
 use crate::db::{Conn, Json, columns};
 use crate::error::{Error, Result};
 use crate::http::precondition::IfMatch;
@@ -57,19 +58,19 @@ pub(in crate::articles) struct Whole {
 impl Whole {
     /// As it would be sent to be created, for patches to apply to.
     pub(in crate::articles) fn as_input(&self) -> Value {
-        let row = &self.row;
+        let (row, details) = (&self.row, &self.row.details);
         json!({
             "slug": row.slug, "locale": row.locale, "title": row.title,
-            "seo_title": row.seo_title, "kicker": row.kicker, "standfirst": row.standfirst,
-            "byline": row.byline, "dateline": row.dateline, "section": row.section,
+            "seo_title": details.seo_title, "kicker": row.kicker, "standfirst": row.standfirst,
+            "byline": details.byline, "dateline": details.dateline, "section": row.section,
             "body": {"format": self.body.body_format, "source": self.body.body_source},
             "authors": self.links.authors.iter()
                 .map(|(id, role)| json!({"author": id, "role": role})).collect::<Vec<_>>(),
-            "tags": self.links.tags, "lead_image": row.lead_image, "related": self.links.related,
+            "tags": self.links.tags, "lead_image": details.lead_image, "related": self.links.related,
             "featured": row.featured, "published_at": row.published_at,
-            "expires_at": row.expires_at, "canonical_url": row.canonical_url, "seo": row.seo,
+            "expires_at": row.expires_at, "canonical_url": details.canonical_url, "seo": details.seo,
             "corrections": row.corrections, "translation_group": row.translation_group,
-            "metadata": row.metadata, "aliases": self.links.aliases, "assignee": row.assignee,
+            "metadata": details.metadata, "aliases": self.links.aliases, "assignee": row.assignee,
         })
     }
 }
@@ -79,7 +80,7 @@ impl Whole {
 /// # Errors
 /// Those of the database.
 pub async fn by_id(conn: &mut Conn, id: &str) -> Result<Option<ArticleRow>> {
-    let query = articles::table.filter(articles::id.eq(id.to_owned()));
+    let query = working_copies().filter(articles::id.eq(id.to_owned()));
     Ok(conn.first(query.select(columns::<ArticleRow>())).await?)
 }
 
@@ -88,7 +89,7 @@ pub async fn by_id(conn: &mut Conn, id: &str) -> Result<Option<ArticleRow>> {
 /// # Errors
 /// 404 when there is none.
 pub async fn body(conn: &mut Conn, id: &str) -> Result<BodyRow> {
-    let query = articles::table.filter(articles::id.eq(id.to_owned()));
+    let query = article_contents::table.filter(article_contents::article_id.eq(id.to_owned()));
     let body = conn.first(query.select(columns::<BodyRow>())).await?;
     body.ok_or_else(|| Error::not_found("article"))
 }
@@ -112,9 +113,7 @@ pub async fn as_input(conn: &mut Conn, row: &ArticleRow) -> Result<Value> {
 /// # Errors
 /// Those of the database.
 pub async fn slug_is_free(conn: &mut Conn, locale: &str, slug: &str) -> Result<bool> {
-    Ok(slugs::among(conn, locale, vec![slug.to_owned()])
-        .await?
-        .is_empty())
+    Ok(among(conn, locale, vec![slug.to_owned()]).await?.is_empty())
 }
 
 /// Creates an article: a draft.
@@ -159,7 +158,10 @@ pub async fn create_rendered(
     let whole = Whole { row, body, links };
     let new = whole.as_input();
     let Whole { row, body, links } = whole;
-    conn.execute(diesel::insert_into(articles::table).values((row.clone(), body)))
+    conn.execute(diesel::insert_into(articles::table).values(row.clone()))
+        .await?;
+    let contents = contents_of(&row, body);
+    conn.execute(diesel::insert_into(article_contents::table).values(contents))
         .await?;
     slugs::claim(conn, None, &row).await?;
     links.add(conn, &row.id).await?;
@@ -240,8 +242,13 @@ pub async fn revert(
     row.slug = slugs::choose(conn, input, &row, Some(old)).await?;
     let body = body_row(input, &row, rendered);
     let whole = Whole { row, body, links };
+    let kept = {
+        let (links, body) = drafts::whole(conn, &old.id).await?;
+        let row = old.clone();
+        Whole { row, body, links }
+    };
     // As texts: metadata whose members stand in another order is another text to echo.
-    let (new, before) = (whole.as_input(), as_input(conn, old).await?);
+    let (new, before) = (whole.as_input(), kept.as_input());
     let [new_text, old_text] = [&new, &before].map(Value::to_string);
     if new_text == old_text {
         return Ok(old.clone());
@@ -254,10 +261,11 @@ pub async fn revert(
     row.version += 1;
     row.updated_at = edit.now;
     row.updated_by = Some(edit.by.to_owned());
-    let update = diesel::update(unchanged(old)).set((row.clone(), body));
+    let update = diesel::update(unchanged(old)).set(row.clone());
     if conn.execute(update).await? == 0 {
         return Err(stale(conn, old).await);
     }
+    write_contents(conn, &kept, &row.details, body).await?;
     slugs::claim(conn, Some(old), &row).await?;
     links.write(conn, &row.id).await?;
     let before = async |_: &mut Conn| Ok(before);
@@ -286,12 +294,12 @@ async fn check_assignee(
 /// Looks whether an article as it is takes this change.
 fn may_change(old: &ArticleRow, input: &ArticleInput) -> Result<()> {
     if old.status == Status::Archived {
-        let detail = "The article is archived; “reopen” takes it up again.";
+        let detail = "The article is archived; use “reopen” to edit it again.";
         return Err(wrong_state(old, detail));
     }
     let was_public = old.first_published_at.is_some();
     if was_public && !input.corrections.starts_with(&old.corrections.0) {
-        let detail = "may be added to; those that are there stay as they are.";
+        let detail = "can only be added to; existing corrections cannot be changed or removed.";
         return Err(Error::field("/corrections", "append_only", detail));
     }
     Ok(())
@@ -314,25 +322,52 @@ fn filled(old: &ArticleRow, input: &ArticleInput, rendered: &Rendered) -> Articl
             .as_ref()
             .map_or(old.locale.clone(), |l| l.as_str().to_owned()),
         title: input.title.as_str().to_owned(),
-        seo_title: input.seo_title.clone().map(Line::into_string),
         kicker: input.kicker.clone().map(Line::into_string),
         standfirst: input.standfirst.clone().map(Text::into_string),
-        byline: input.byline.clone().map(Line::into_string),
-        dateline: input.dateline.clone().map(Line::into_string),
         section: input.section.as_ref().map(|slug| slug.as_str().to_owned()),
         featured: input.featured,
         published_at: input.published_at,
         expires_at: input.expires_at,
-        canonical_url: input.canonical_url.clone().map(WebUrl::into_string),
-        seo: Json(input.seo.clone()),
-        lead_image: input.lead_image.clone().map(Json),
         corrections: Json(input.corrections.clone()),
-        metadata: Json(input.metadata.clone()),
         assignee: input.assignee.clone().map(Reference::into_string),
         word_count: i32::try_from(rendered.word_count).unwrap_or(i32::MAX),
         reading_minutes: i32::try_from(rendered.reading_minutes).unwrap_or(i32::MAX),
+        details: DetailsRow {
+            seo_title: input.seo_title.clone().map(Line::into_string),
+            byline: input.byline.clone().map(Line::into_string),
+            dateline: input.dateline.clone().map(Line::into_string),
+            canonical_url: input.canonical_url.clone().map(WebUrl::into_string),
+            seo: Json(input.seo.clone()),
+            lead_image: input.lead_image.clone().map(Json),
+            metadata: Json(input.metadata.clone()),
+        },
         ..old.clone()
     }
+}
+
+/// A new row of `article_contents`.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(in crate::articles) fn contents_of(row: &ArticleRow, body: BodyRow) -> _ {
+    let id: String = row.id.clone();
+    let details: DetailsRow = row.details.clone();
+    (article_contents::article_id.eq(id), details, body)
+}
+
+/// Writes the contents of an article, unless they are what is kept.
+async fn write_contents(
+    conn: &mut Conn,
+    kept: &Whole,
+    details: &DetailsRow,
+    body: BodyRow,
+) -> Result<()> {
+    let text = |details: &DetailsRow| serde_json::to_string(details).map_err(Error::internal);
+    if kept.body == body && text(&kept.row.details)? == text(details)? {
+        return Ok(());
+    }
+    let own = article_contents::table.filter(article_contents::article_id.eq(kept.row.id.clone()));
+    let update = diesel::update(own).set((details.clone(), body));
+    conn.execute(update).await?;
+    Ok(())
 }
 
 /// The rows that an article would have if it were this.
@@ -361,7 +396,7 @@ fn body_row(input: &ArticleInput, row: &ArticleRow, rendered: Rendered) -> BodyR
 pub(in crate::articles) fn search_text(row: &ArticleRow, text: &str) -> String {
     let headlines = [
         Some(&row.title),
-        row.seo_title.as_ref(),
+        row.details.seo_title.as_ref(),
         row.kicker.as_ref(),
     ];
     let mut all: Vec<&str> = headlines

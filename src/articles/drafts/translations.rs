@@ -2,10 +2,10 @@
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
-use super::references::{ambiguous, unknown_field};
+use super::reference_errors::{ambiguous, unknown_field};
 use super::slugs;
-use crate::articles::access::Context;
 use crate::articles::article::ArticleInput;
+use crate::articles::context::Context;
 use crate::articles::row::ArticleRow;
 use crate::db::Conn;
 use crate::db::schema::editorial::articles;
@@ -26,7 +26,7 @@ pub(in crate::articles) async fn of(
         return Ok(named.unwrap_or(&row.id).to_owned());
     };
     if named.is_some_and(|group| group != row.translation_group) {
-        let detail = "must not be given together with translation_group.";
+        let detail = "must not be combined with translation_group.";
         errors.push(FieldError::at(pointer, "contradiction", detail));
         return Ok(String::new());
     }
@@ -69,7 +69,7 @@ pub(in crate::articles) async fn one_in_its_locale(
         return Ok(());
     }
     let detail = format!(
-        "Another article of this group of translations is in “{}”.",
+        "The translation group already has an article in “{}”.",
         row.locale
     );
     Err(Error::field("/locale", "taken", detail))

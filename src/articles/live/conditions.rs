@@ -1,7 +1,8 @@
 //! What a list of published articles is narrowed by, as conditions.
 
-use super::find::{in_chain, visible_at};
+use super::planner_hints::{NO_FLATTEN, between, unindexed};
 use crate::articles::filter::ArticleSort;
+use crate::articles::visibility::{visible, visible_at};
 use crate::db::schema::live::live_articles;
 use crate::db::{Sql, Time};
 
@@ -74,9 +75,6 @@ pub(in crate::articles) use names;
 
 type OnArticles = Sql<live_articles::table>;
 
-/// How many values of one condition are asked for one by one at most.
-pub(in crate::articles) const SIDE_BY_SIDE: usize = 20;
-
 impl ListConditions {
     /// Whether nothing meets it, whatever there is.
     pub fn is_nothing(&self) -> bool {
@@ -96,9 +94,7 @@ impl ListConditions {
     pub fn on_articles(&self, lead: Lead, now: Time, begun: bool) -> OnArticles {
         let mut all = vec![match lead {
             // The first says nothing that the others do not, and leads by the date.
-            Lead::Date | Lead::Order(ArticleSort::PublishedAt) if !begun => {
-                super::find::visible(now)
-            }
+            Lead::Date | Lead::Order(ArticleSort::PublishedAt) if !begun => visible(now),
             _ => visible_at!("live_articles", now),
         }];
         all.extend(self.section(lead));
@@ -145,7 +141,7 @@ impl ListConditions {
         }
         match self.locales.as_deref() {
             Some([one]) => all.push(Sql::new(names.locale).sql(" = ").text(one.clone())),
-            Some(several) => all.push(held(names.locale, several)),
+            Some(several) => all.push(unindexed(names.locale, several)),
             None => {}
         }
         if let Some(others) = self.beyond(kind, now) {
@@ -153,7 +149,7 @@ impl ListConditions {
                 Sql::new("EXISTS (SELECT 1 FROM live_articles WHERE live_articles.copy = ")
                     .sql(names.copy)
                     .sql(" AND ");
-            all.push(article.then(others).sql(BY_ITSELF));
+            all.push(article.then(others).sql(NO_FLATTEN));
         }
         Sql::all(all)
     }
@@ -182,7 +178,7 @@ impl ListConditions {
         let sections = self.sections.as_ref()?;
         Some(match sections.as_slice() {
             [one] if lead == Lead::Date => Sql::new("live_articles.section = ").text(one.clone()),
-            several => held("live_articles.section", several),
+            several => unindexed("live_articles.section", several),
         })
     }
 
@@ -190,7 +186,7 @@ impl ListConditions {
         let locales = self.locales.as_ref()?;
         Some(match locales.as_slice() {
             [one] if lead == Lead::Date => Sql::new("live_articles.locale = ").text(one.clone()),
-            [one] => held("live_articles.locale", std::slice::from_ref(one)),
+            [one] => unindexed("live_articles.locale", std::slice::from_ref(one)),
             chain => in_chain(chain, now),
         })
     }
@@ -205,38 +201,23 @@ impl ListConditions {
     }
 }
 
-/// Any of these values, written so that SQLite takes no index for it. PostgreSQL reads equality
-/// there, and knows how many rows meet it.
-pub(in crate::articles) fn held<T>(column: &'static str, values: &[String]) -> Sql<T> {
-    let one = |value: &String| {
-        Sql::new("NOT (")
-            .sql(column)
-            .sql(" <> ")
-            .text(value.clone())
-            .sql(")")
-    };
-    if values.len() > SIDE_BY_SIDE {
-        return Sql::new("COALESCE(")
-            .sql(column)
-            .sql(", '')")
-            .is_in(values.to_vec());
-    }
-    Sql::any(values.iter().map(one))
-}
-
-/// The end of a sub-select that is asked for each row by itself. PostgreSQL joins whole tables for
-/// one without an offset.
-pub(in crate::articles) const BY_ITSELF: &str = " LIMIT 1 OFFSET 0)";
-
-/// From one moment on, before another.
-pub(in crate::articles) fn between<T>(
-    column: &'static str,
-    after: Option<Time>,
-    before: Option<Time>,
-) -> Vec<Sql<T>> {
-    let after = after.map(|at| Sql::new(column).sql(" >= ").integer(at.0));
-    let before = before.map(|at| Sql::new(column).sql(" < ").integer(at.0));
-    after.into_iter().chain(before).collect()
+/// Articles in one of these locales: of those that are translations of each other the one in the
+/// first locale that there is.
+fn in_chain(locales: &[String], now: Time) -> Sql<live_articles::table> {
+    let in_it = |locale: &String| unindexed("live_articles.locale", std::slice::from_ref(locale));
+    let before = |index: usize| locales.iter().take(index).cloned().collect::<Vec<_>>();
+    Sql::any(locales.iter().enumerate().map(|(index, locale)| {
+        let nearer = Sql::new("NOT EXISTS (SELECT 1 FROM live_articles AS other WHERE ")
+            .sql("other.translation_group = live_articles.translation_group AND ")
+            .then::<()>(visible_at!("other", now))
+            .sql(" AND (other.locale")
+            .is_in(before(index))
+            .sql(" OR (other.id < live_articles.id AND other.locale = ")
+            .text(locale.clone())
+            .sql("))")
+            .sql(NO_FLATTEN);
+        in_it(locale).and(nearer)
+    }))
 }
 
 /// Articles with a link to any of these ids.
@@ -251,5 +232,5 @@ fn linked(kind: Kind, ids: &[String]) -> OnArticles {
              WHERE linked.copy = live_articles.copy AND linked.tag_id"
         }
     };
-    Sql::new(links).is_in(ids.to_vec()).sql(BY_ITSELF)
+    Sql::new(links).is_in(ids.to_vec()).sql(NO_FLATTEN)
 }

@@ -6,8 +6,8 @@ use diesel::prelude::{Insertable, Queryable, Selectable};
 use serde::Serialize;
 
 use crate::articles::article::AuthorRole;
-use crate::articles::drafts::references::Links;
-use crate::articles::response::{Article, ArticleBody};
+use crate::articles::card::{body, card};
+use crate::articles::links::Links;
 use crate::articles::row::{ArticleRow, BodyRow};
 use crate::db::schema::live::{
     live_article_authors, live_article_related, live_article_tags, live_articles,
@@ -136,7 +136,7 @@ impl LiveCopy {
             word_count: row.word_count,
             version: row.version,
             touched_at: times.touched_at,
-            lead_image: row.lead_image.as_ref().map(text).transpose()?,
+            lead_image: row.details.lead_image.as_ref().map(text).transpose()?,
             card: text(&shown)?,
             search_text: long.search_text.clone(),
             body: text(&body(long, false))?,
@@ -226,52 +226,6 @@ pub(in crate::articles) fn credited(credits: &str) -> impl Iterator<Item = (&str
 /// The ids of the tags of a live copy, by what it notes of them, in order; internal ones among them.
 pub(in crate::articles) fn tagged(tag_ids: &str) -> impl Iterator<Item = &str> {
     tag_ids.split(' ').filter(|id| !id.is_empty())
-}
-
-/// The article by itself, without what is looked up at each read.
-pub(in crate::articles) fn card(row: ArticleRow) -> Article {
-    Article {
-        id: row.id,
-        slug: row.slug,
-        locale: row.locale,
-        title: row.title,
-        seo_title: row.seo_title,
-        kicker: row.kicker,
-        standfirst: row.standfirst,
-        byline: row.byline,
-        dateline: row.dateline,
-        section: row.section,
-        featured: row.featured,
-        published_at: row.published_at,
-        first_published_at: row.first_published_at,
-        updated_at: row.updated_at,
-        expires_at: row.expires_at,
-        canonical_url: row.canonical_url,
-        seo: row.seo,
-        corrected_at: row.corrections.0.iter().map(|made| made.at).max(),
-        corrections: row.corrections,
-        translation_group: row.translation_group,
-        metadata: row.metadata,
-        word_count: row.word_count,
-        reading_minutes: row.reading_minutes,
-        lead_image: None,
-        authors: None,
-        tags: None,
-        related: None,
-        translations: None,
-        body: None,
-    }
-}
-
-/// The body as it is shown; with its source only to editors.
-pub(in crate::articles) fn body(row: BodyRow, with_source: bool) -> ArticleBody {
-    ArticleBody {
-        format: row.body_format,
-        html: row.body_html,
-        text: row.body_text,
-        outline: row.outline,
-        source: with_source.then_some(row.body_source),
-    }
 }
 
 /// A value as JSON text.

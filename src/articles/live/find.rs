@@ -3,12 +3,12 @@
 use diesel::prelude::{Queryable, Selectable};
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 
-use super::conditions::{BY_ITSELF, held};
 use crate::app::App;
-use crate::articles::drafts::slugs::{Address, FoundArticle, pick};
+use crate::articles::slug_lookup::{ArticleAddress, FoundArticle, pick};
+use crate::articles::visibility::visible;
 use crate::config::SiteSettings;
 use crate::db::schema::live::{live_article_aliases, live_article_slugs, live_articles};
-use crate::db::{Fixed, LiveConn, Sql, Time, columns};
+use crate::db::{Fixed, LiveConn, Time, columns};
 use crate::error::{Error, Result};
 use crate::http::lookup::Lookup;
 use crate::values::Reference;
@@ -44,55 +44,6 @@ impl LiveRow {
     pub fn modified(&self) -> Time {
         self.touched_at.max(self.visible_from)
     }
-}
-
-/// The condition that a copy, or a link of one, is seen at a moment, for rows of this name.
-macro_rules! visible_at {
-    ($rows:literal, $now:expr) => {
-        $crate::db::Sql::new(concat!($rows, ".visible_from <= "))
-            .integer($now.0)
-            .sql(concat!(
-                " AND (",
-                $rows,
-                ".visible_until IS NULL OR ",
-                $rows,
-                ".visible_until > "
-            ))
-            .integer($now.0)
-            .sql(")")
-    };
-}
-pub(in crate::articles) use visible_at;
-
-/// The condition that decides at each read what the public sees: no job has to run for an
-/// article to appear or to vanish on time.
-#[must_use]
-pub fn visible(now: Time) -> Sql<live_articles::table> {
-    // The first says nothing that the second does not, and leads by the index on the date.
-    Sql::new("live_articles.published_at <= ")
-        .integer(now.0)
-        .sql(" AND ")
-        .then::<live_articles::table>(visible_at!("live_articles", now))
-}
-
-/// Articles in one of these locales: of those that are translations of each other the one in the
-/// first locale that there is.
-#[must_use]
-pub fn in_chain(locales: &[String], now: Time) -> Sql<live_articles::table> {
-    let in_it = |locale: &String| held("live_articles.locale", std::slice::from_ref(locale));
-    let before = |index: usize| locales.iter().take(index).cloned().collect::<Vec<_>>();
-    Sql::any(locales.iter().enumerate().map(|(index, locale)| {
-        let nearer = Sql::new("NOT EXISTS (SELECT 1 FROM live_articles AS other WHERE ")
-            .sql("other.translation_group = live_articles.translation_group AND ")
-            .then::<()>(visible_at!("other", now))
-            .sql(" AND (other.locale")
-            .is_in(before(index))
-            .sql(" OR (other.id < live_articles.id AND other.locale = ")
-            .text(locale.clone())
-            .sql("))")
-            .sql(BY_ITSELF);
-        in_it(locale).and(nearer)
-    }))
 }
 
 /// Names the text of [`visible`].
@@ -161,7 +112,7 @@ pub async fn find(
     let former = pick(former, |(had_in, ..)| had_in, locales, site)?;
     former
         .map(|(_, slug, locale, until)| {
-            Lookup::Redirect(Address {
+            Lookup::Redirect(ArticleAddress {
                 slug,
                 locale,
                 until,

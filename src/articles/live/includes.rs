@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 
 use super::bylines::Pieces;
-use super::find::{LiveRow, visible};
-use crate::articles::response::{SUMMARY_FIELDS, TranslationSummary};
+use super::find::LiveRow;
+use crate::articles::response::{GroupedTranslation, SUMMARY_FIELDS, translations_of};
 use crate::articles::selection::{Include, Selection};
+use crate::articles::visibility::visible;
 use crate::articles::{INFO as ARTICLES, TRANSLATIONS};
 use crate::db::invalidation::Dependencies;
 use crate::db::schema::live::{live_article_related, live_articles};
@@ -105,8 +106,8 @@ async fn assemble(
             );
         }
         if shape.has(Include::Translations) {
-            let group = (row.translation_group.as_str(), row.id.as_str());
-            object.push("translations", &others_of(&translated, group))?;
+            let others = translations_of(&translated, &row.translation_group, &row.id);
+            object.push("translations", &others)?;
         }
         if let Some(body) = bodies.remove(&row.copy) {
             object.push_json("body", &body);
@@ -141,15 +142,12 @@ async fn related(
     Ok(all)
 }
 
-/// A published article, and the group of translations that it belongs to.
-pub(in crate::articles) type Translated = (String, TranslationSummary);
-
 /// The visible articles of these groups of translations.
 pub(in crate::articles) async fn translations(
     conn: &mut LiveConn,
     groups: Vec<String>,
     now: Time,
-) -> Result<Vec<Translated>> {
+) -> Result<Vec<GroupedTranslation>> {
     let of_these =
         Sql::<live_articles::table>::new("live_articles.translation_group").is_in(groups);
     let query = live_articles::table
@@ -166,17 +164,6 @@ pub(in crate::articles) async fn translations(
             ),
         ));
     Ok(conn.load(query).await?)
-}
-
-/// Those of a group but for the article itself.
-pub(in crate::articles) fn others_of<'a>(
-    all: &'a [Translated],
-    (group, own): (&str, &str),
-) -> Vec<&'a TranslationSummary> {
-    all.iter()
-        .filter(|(of, other)| of == group && other.id != own)
-        .map(|(_, other)| other)
-        .collect()
 }
 
 /// Those of these articles that the public sees, in brief, in this order.

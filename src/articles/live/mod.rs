@@ -6,6 +6,7 @@ pub(crate) mod copy;
 pub mod find;
 pub mod includes;
 pub(crate) mod invalidation;
+mod planner_hints;
 pub mod publish;
 pub(crate) mod query_plan;
 pub mod redirects_api;

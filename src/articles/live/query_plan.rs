@@ -8,9 +8,11 @@
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
-use super::conditions::{Kind, Lead, ListConditions, SIDE_BY_SIDE, between, names};
-use super::find::{LiveRow, visible};
+use super::conditions::{Kind, Lead, ListConditions, names};
+use super::find::LiveRow;
+use super::planner_hints::{SIDE_BY_SIDE, between};
 use crate::articles::filter::ArticleSort;
+use crate::articles::visibility::visible;
 use crate::db::schema::live::{live_article_authors, live_article_tags, live_articles};
 use crate::db::{LiveConn, Sql, Time, columns};
 use crate::error::Result;

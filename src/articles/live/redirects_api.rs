@@ -20,45 +20,45 @@ use crate::values::SitePath;
     reason = "it describes the parameters; they are read by name"
 )]
 pub struct RedirectParams {
-    /// The path on the earlier site; a slash at its end does not matter.
+    /// Path on the earlier site; a trailing slash is ignored.
     #[param(value_type = SitePath, example = "/2026/09/old-path.html")]
     path: String,
 }
 
-/// Where a page is now.
+/// The current location of a page.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Redirect {
-    /// The path that was asked for.
+    /// Requested path.
     #[schema(example = "/2026/09/old-path.html")]
     path: String,
-    /// The status that a front end should answer with.
+    /// HTTP status that a front end should respond with.
     #[schema(example = 308)]
     status: u16,
-    /// The article in this API.
+    /// URL of the article in this API.
     #[schema(example = "/v1/articles/01890a5d-ac96-774b-bcce-b302099a8057")]
     location: String,
     /// The article.
     article: RedirectTarget,
 }
 
-/// The article that a page became.
+/// The article that replaces the page.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RedirectTarget {
-    /// Its id.
+    /// Id.
     #[schema(value_type = uuid::Uuid)]
     id: String,
-    /// Its slug.
+    /// Slug.
     slug: String,
-    /// Its language.
+    /// Language.
     locale: String,
-    /// Its headline.
+    /// Headline.
     title: String,
 }
 
-/// Finds the published article that stood at a path of an earlier site.
+/// Finds the published article for a path of an earlier site.
 #[utoipa::path(get, path = "/v1/redirects", operation_id = "getRedirect", tag = "Articles",
     params(RedirectParams),
-    responses((status = 200, description = "Where the page is now.", body = Redirect)),
+    responses((status = 200, description = "The current location of the page.", body = Redirect)),
     security((), ("bearer" = [])))]
 pub async fn find(
     public: Public,

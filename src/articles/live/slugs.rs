@@ -4,8 +4,8 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::invalidation::announce;
 use crate::articles::SLUG;
-use crate::articles::drafts::slugs;
 use crate::articles::row::ArticleRow;
+use crate::articles::slug_lookup::among;
 use crate::db::schema::live::{live_article_slugs, live_articles};
 use crate::db::{Conn, Sql, Time};
 use crate::error::{Error, Result};
@@ -148,7 +148,7 @@ async fn free(conn: &mut Conn, (locale, slug): (&str, &str), id: &str) -> Result
             .is_in(slugs.clone());
         let query = live_articles::table.filter(live);
         let mut taken: Vec<String> = conn.load(query.select(live_articles::slug)).await?;
-        taken.extend(slugs::among(conn, locale, slugs).await?);
+        taken.extend(among(conn, locale, slugs).await?);
         Ok(taken)
     })
     .await

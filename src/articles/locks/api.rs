@@ -18,21 +18,21 @@ use crate::http::params::{NoParams, PathReference};
 use crate::http::respond;
 use crate::values::Reference;
 
-/// How the lock is wanted.
+/// Options for taking a lock.
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({}))]
 pub struct LockInput {
-    /// Whether to take it from somebody else: for those who may change all articles.
+    /// Whether to take over the lock of another user; requires permission to change all articles.
     #[deserr(default)]
     #[schema(required = false, default = false)]
     pub take_over: bool,
 }
 
-/// Who is editing an article.
+/// The edit lock of an article, if any.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LockState {
-    /// Who; null when nobody is.
+    /// The lock; null if there is none.
     pub lock: Option<Lock>,
 }
 
@@ -46,10 +46,10 @@ fn claim<'a>(caller: &'a Caller<WriteArticles>, take_over: bool) -> Claim<'a> {
     }
 }
 
-/// Tells who is editing an article.
+/// Reads the edit lock of an article.
 #[utoipa::path(get, path = "/v1/articles/{article}/lock", operation_id = "getLock", tag = "Articles",
-    params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    responses((status = 200, description = "Who is editing it.", body = LockState)),
+    params(("article" = Reference, Path, description = "Id or slug of the article.")),
+    responses((status = 200, description = "The lock and its holder, if any.", body = LockState)),
     security(("bearer" = [])))]
 pub async fn get(
     caller: Caller<ReadDrafts>,
@@ -65,12 +65,12 @@ pub async fn get(
     Ok(respond::unversioned(&request, bytes))
 }
 
-/// Says that the caller is editing an article, or still is: call it again before `expires_at`. It
-/// warns others and stops nobody; what is saved is guarded by `If-Match`.
+/// Takes or renews the edit lock of an article: call it again before `expires_at`. The lock warns
+/// other users but does not stop them; saves are protected by `If-Match`.
 #[utoipa::path(put, path = "/v1/articles/{article}/lock", operation_id = "holdLock", tag = "Articles",
-    params(("article" = Reference, Path, description = "The id or slug of the article.")),
+    params(("article" = Reference, Path, description = "Id or slug of the article.")),
     request_body = LockInput,
-    responses((status = 200, description = "The lock, which the caller holds.", body = Lock)),
+    responses((status = 200, description = "The lock, held by the caller.", body = Lock)),
     security(("bearer" = [])))]
 pub async fn put(
     caller: Caller<WriteArticles>,
@@ -80,7 +80,7 @@ pub async fn put(
     Body(wish): Body<LockInput>,
 ) -> Result<HttpResponse> {
     if wish.take_over && caller.principal().reach::<WriteArticles>() != Some(Reach::All) {
-        let detail = "Those who may change all articles may take a lock from others.";
+        let detail = "Taking over a lock requires permission to change all articles.";
         return Err(forbidden(detail));
     }
     let claim = claim(&caller, wish.take_over);
@@ -94,11 +94,11 @@ pub async fn put(
     Ok(respond::unversioned(&request, respond::json(&lock)?))
 }
 
-/// Says that the caller is not editing an article any more. Those who may change all articles may
-/// end what others hold.
+/// Releases the caller's edit lock of an article. With permission to change all articles, releases
+/// the locks of others as well.
 #[utoipa::path(delete, path = "/v1/articles/{article}/lock", operation_id = "releaseLock", tag = "Articles",
-    params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    responses((status = 204, description = "Nobody holds it.")),
+    params(("article" = Reference, Path, description = "Id or slug of the article.")),
+    responses((status = 204, description = "The lock was released.")),
     security(("bearer" = [])))]
 pub async fn delete(
     caller: Caller<WriteArticles>,

@@ -19,19 +19,19 @@ struct LockRow {
     expires_at: Time,
 }
 
-/// That somebody is editing an article.
+/// The edit lock of an article.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Lock {
-    /// The id of the user or key.
+    /// Id of the user or key that holds the lock.
     #[schema(value_type = uuid::Uuid)]
     pub held_by: String,
-    /// Whether that is the caller.
+    /// Whether the caller holds the lock.
     pub mine: bool,
-    /// Since when.
+    /// Time at which the lock was taken.
     pub acquired_at: Time,
-    /// When there was a sign of it last.
+    /// Time at which the lock was last renewed.
     pub renewed_at: Time,
-    /// When it ends without another.
+    /// Time of expiry, unless renewed.
     pub expires_at: Time,
 }
 
@@ -54,7 +54,7 @@ pub struct Claim<'a> {
     pub by: &'a str,
     /// Now.
     pub now: Time,
-    /// For how long, in seconds.
+    /// Lifetime in seconds.
     pub seconds: u32,
     /// Whether to take it from somebody else.
     pub take_over: bool,
@@ -88,7 +88,10 @@ pub async fn hold(conn: &mut Conn, article: &str, claim: Claim<'_>) -> Result<Lo
     if let Some(other) = held.as_ref().filter(|held| held.held_by != claim.by)
         && !claim.take_over
     {
-        let detail = format!("Somebody else is editing it until {}.", other.expires_at);
+        let detail = format!(
+            "Another user is editing the article; the lock expires at {}.",
+            other.expires_at
+        );
         let lock = serde_json::to_value(other.clone().shown(claim.by)).map_err(Error::internal)?;
         return Err(Error::new(Code::Locked, detail).with("lock", lock));
     }

@@ -33,38 +33,38 @@ const USUAL: u32 = 3_600;
 /// How long one may be good, in seconds: a day.
 const LONGEST: u32 = 86_400;
 
-/// What a preview is to show, and for how long.
+/// Content and lifetime of a preview.
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"expires_in": 7200}))]
 pub struct PreviewInput {
-    /// The number of a revision; the working copy, as it is at the time, when it is missing.
+    /// Number of a revision; by default the working copy at the time of viewing.
     #[deserr(default)]
     #[schema(required = false, minimum = 1)]
     pub revision: Option<i64>,
-    /// For how long, in seconds.
+    /// Lifetime in seconds.
     #[deserr(default = USUAL)]
     #[schema(required = false, default = 3600, minimum = 60, maximum = 86400)]
     pub expires_in: u32,
 }
 
-/// A preview token that was just made.
+/// A newly created preview token.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct IssuedPreview {
-    /// The token; this answer is the only one that has it.
+    /// The token; returned only in this response.
     #[schema(example = "mhp_…")]
     pub token: String,
-    /// The site's preview page with the token, if the settings name one.
+    /// URL of the site's preview page with the token, if configured.
     pub url: Option<String>,
-    /// What else there is to know of it.
+    /// Details of the preview.
     #[serde(flatten)]
     pub about: PreviewToken,
 }
 
-/// The preview tokens of an article.
+/// Preview tokens of an article.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PreviewTokenList {
-    /// The last hundred, the newest first.
+    /// The last hundred tokens, the newest first.
     data: Vec<PreviewToken>,
 }
 
@@ -79,21 +79,22 @@ pub struct PreviewParams {
     /// The preview token.
     #[param(min_length = 1, max_length = 200, example = "mhp_…")]
     token: String,
-    /// The members to send, such as `title,body.html,authors.name`. Naming a part loads it.
+    /// Members to return, such as `title,body.html,authors.name`. Related data named here is
+    /// included.
     #[param(required = false, example = "title,body.html")]
     fields: String,
-    /// The parts to add: `authors`, `tags`, `lead_image`, `related`, `translations`; the first
-    /// three without it, none with `none`.
+    /// Related data to include: `authors`, `tags`, `lead_image`, `related`, `translations`; by
+    /// default the first three, with `none` nothing.
     #[param(required = false, example = "authors,tags,lead_image,related")]
     include: String,
 }
 
-/// Makes a token that shows one article before it is published, to whoever holds it. It ends with
-/// its time, when it is revoked, and when whoever made it may not change the article any more.
+/// Creates a token that gives access to one article before it is published. It ends when it expires
+/// or is revoked, and when its creator may no longer change the article.
 #[utoipa::path(post, path = "/v1/articles/{article}/preview-tokens", operation_id = "createPreviewToken", tag = "Previews",
-    params(("article" = Reference, Path, description = "The id or slug of the article.")),
+    params(("article" = Reference, Path, description = "Id or slug of the article.")),
     request_body = PreviewInput,
-    responses((status = 201, description = "The token.", body = IssuedPreview)),
+    responses((status = 201, description = "The preview token.", body = IssuedPreview)),
     security(("bearer" = [])))]
 pub async fn create(
     caller: Caller<WriteArticles>,
@@ -103,7 +104,7 @@ pub async fn create(
     Body(wish): Body<PreviewInput>,
 ) -> Result<HttpResponse> {
     if !(60..=LONGEST).contains(&wish.expires_in) {
-        let detail = format!("must be 60 to {LONGEST} seconds.");
+        let detail = format!("must be between 60 and {LONGEST} seconds.");
         return Err(Error::field("/expires_in", "out_of_range", detail));
     }
     let app = caller.app();
@@ -161,10 +162,10 @@ const UNRESERVED: &percent_encoding::AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// Lists the preview tokens of an article, those that ended within the last week too.
+/// Lists the preview tokens of an article, including those that expired within the last week.
 #[utoipa::path(get, path = "/v1/articles/{article}/preview-tokens", operation_id = "listPreviewTokens", tag = "Previews",
-    params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    responses((status = 200, description = "The tokens.", body = PreviewTokenList)),
+    params(("article" = Reference, Path, description = "Id or slug of the article.")),
+    responses((status = 200, description = "The preview tokens.", body = PreviewTokenList)),
     security(("bearer" = [])))]
 pub async fn list(
     caller: Caller<WriteArticles>,
@@ -180,11 +181,11 @@ pub async fn list(
     Ok(respond::unversioned(&request, bytes))
 }
 
-/// Ends a preview token at once.
+/// Revokes a preview token with immediate effect.
 #[utoipa::path(delete, path = "/v1/articles/{article}/preview-tokens/{token}", operation_id = "revokePreviewToken", tag = "Previews",
-    params(("article" = Reference, Path, description = "The id or slug of the article."),
-        ("token" = uuid::Uuid, Path, description = "The id of the token.")),
-    responses((status = 204, description = "It shows nothing any more.")),
+    params(("article" = Reference, Path, description = "Id or slug of the article."),
+        ("token" = uuid::Uuid, Path, description = "Id of the token.")),
+    responses((status = 204, description = "The token is revoked.")),
     security(("bearer" = [])))]
 pub async fn revoke(
     caller: Caller<WriteArticles>,
@@ -203,10 +204,10 @@ pub async fn revoke(
     Ok(respond::deleted())
 }
 
-/// Shows an article to whoever holds a preview token for it, just as the public would see it. No
-/// cache keeps it, and no search engine is to.
+/// Reads an article by means of a preview token, just as the public would see it. The response is
+/// not to be cached or indexed by search engines.
 #[utoipa::path(get, path = "/v1/preview/articles/{article}", operation_id = "previewArticle", tag = "Previews",
-    params(("article" = Reference, Path, description = "The id of the article."), PreviewParams),
+    params(("article" = Reference, Path, description = "Id of the article."), PreviewParams),
     responses((status = 200, description = "The article.", body = Article)),
     security((), ("bearer" = [])))]
 pub async fn show(
@@ -219,7 +220,7 @@ pub async fn show(
         1..=200 => Ok(text.to_owned()),
         _ => Err(Refusal::new(
             "out_of_range",
-            "must have 1 to 200 characters.",
+            "must have between 1 and 200 characters.",
         )),
     });
     if missing {
@@ -236,7 +237,7 @@ pub async fn show(
     let row = row.filter(|row| row.deleted_at.is_none());
     let row = row.ok_or_else(|| Error::not_found("article"))?.at(now);
     if ![row.id.as_str(), row.slug.as_str()].contains(&reference.as_str()) {
-        let detail = "The preview token is for another article.";
+        let detail = "The preview token belongs to another article.";
         return Err(Error::new(Code::PreviewOfAnother, detail));
     }
     // It shows no more than whoever made it could show.
@@ -249,7 +250,7 @@ pub async fn show(
         None => false,
     };
     if !may {
-        let detail = "Whoever made the preview token may not show this article any more.";
+        let detail = "The creator of the preview token may no longer change this article.";
         return Err(Error::new(Code::PreviewRevoked, detail));
     }
     let draft = preview_view::draft(&mut conn, row, token.revision).await?;

@@ -30,22 +30,22 @@ pub struct TokenRow {
     pub revoked_at: Option<Time>,
 }
 
-/// A preview token, without the token itself.
+/// The details of a preview token, without the token itself.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PreviewToken {
-    /// Its id, by which it is revoked.
+    /// Id, for revoking the token.
     #[schema(value_type = uuid::Uuid)]
     pub id: String,
-    /// The revision that it shows; null shows the working copy as it is at the time.
+    /// Number of the revision shown; null for the working copy at the time of viewing.
     pub revision: Option<i64>,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Time,
-    /// The id of the user or key that made it.
+    /// Id of the user or key that created the token.
     #[schema(value_type = uuid::Uuid)]
     pub created_by: String,
-    /// When it ends.
+    /// Time of expiry.
     pub expires_at: Time,
-    /// When it was revoked.
+    /// Time of revocation.
     pub revoked_at: Option<Time>,
 }
 
@@ -131,7 +131,7 @@ pub async fn good(conn: &mut Conn, text: &str, now: Time) -> Result<TokenRow> {
         return Err(Error::new(Code::PreviewRevoked, detail));
     }
     if row.expires_at <= now {
-        let detail = format!("The preview token ended at {}.", row.expires_at);
+        let detail = format!("The preview token expired at {}.", row.expires_at);
         return Err(Error::new(Code::PreviewExpired, detail));
     }
     Ok(row)

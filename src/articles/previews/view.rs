@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use diesel::QueryDsl as _;
 
 use crate::articles::article::{ArticleInput, AuthorRole};
+use crate::articles::card::{body, card};
 use crate::articles::drafts::read as drafts;
 use crate::articles::drafts::store;
-use crate::articles::live::copy::{body, card};
 use crate::articles::live::includes as live_includes;
 use crate::articles::rendering::render;
-use crate::articles::response::Credit;
+use crate::articles::response::{Credit, translations_of};
 use crate::articles::revisions::store as revisions;
 use crate::articles::row::{ArticleRow, BodyRow};
 use crate::articles::selection::{Include, Selection};
@@ -91,7 +91,7 @@ pub async fn shown(
     let mut article = card(row.clone());
     article.lead_image = shape
         .has(Include::LeadImage)
-        .then(|| Json(row.lead_image.as_ref().map(|image| image.0.clone())));
+        .then(|| Json(row.details.lead_image.as_ref().map(|image| image.0.clone())));
     if shape.has(Include::Authors) {
         article.authors = Some(credits(conn, &draft.authors, draft.locale()).await?);
     }
@@ -101,7 +101,7 @@ pub async fn shown(
     if shape.has(Include::Translations) {
         let group = row.translation_group.clone();
         let all = live_includes::translations(live, vec![group.clone()], now).await?;
-        let others = live_includes::others_of(&all, (&group, &row.id));
+        let others = translations_of(&all, &group, &row.id);
         article.translations = Some(others.into_iter().cloned().collect());
     }
     let related = match shape.has(Include::Related) {

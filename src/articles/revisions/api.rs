@@ -12,8 +12,8 @@ use super::restore as restoration;
 use super::store::{self, RevisionRow};
 use super::three_way::of_fields;
 use crate::app::Edit;
-use crate::articles::access::Context;
 use crate::articles::article::ArticleInput;
+use crate::articles::context::Context;
 use crate::articles::response::EditorialArticle;
 use crate::articles::row::ArticleRow;
 use crate::articles::workflow::api::{perform, permitted};
@@ -55,7 +55,7 @@ impl Columns for RevisionSort {
     reason = "it describes the parameters; they are read by name"
 )]
 pub struct RevisionListParams {
-    /// The order: `number`; `-` before it turns it round.
+    /// Sort order: `number`; a leading `-` reverses it.
     #[param(
         required = false,
         default = "-number",
@@ -65,30 +65,30 @@ pub struct RevisionListParams {
     sort: String,
 }
 
-/// What an article was after a change, in brief.
+/// A revision of an article, without its content.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Revision {
-    /// Counts the revisions of the article; autosaves that became one leave gaps.
+    /// Sequence number within the article; merged autosaves leave gaps.
     #[schema(minimum = 1)]
     pub number: i64,
-    /// The version of the article that it is.
+    /// Version of the article.
     pub version: i64,
-    /// What was done: `create`, `save`, `merge`, `publish`, `schedule`, `submit` and so on.
+    /// Action: `create`, `save`, `merge`, `publish`, `schedule`, `submit` and so on.
     #[schema(example = "save")]
     pub action: String,
-    /// Whether nobody asked for it to be saved.
+    /// Whether it was an autosave.
     pub autosave: bool,
-    /// When.
+    /// Time of the action.
     pub at: Time,
-    /// The id of the user or key that did it.
+    /// Id of the user or key that carried out the action.
     pub by: Option<String>,
-    /// What was said about it.
+    /// Note on the change.
     pub note: Option<String>,
-    /// The headline that the article had.
+    /// Headline of the article.
     pub title: String,
-    /// Whether it is what the public sees.
+    /// Whether this is the published revision.
     pub is_live: bool,
-    /// Whether it is what the public is to see at a moment to come.
+    /// Whether this is the scheduled revision.
     pub is_scheduled: bool,
 }
 
@@ -109,13 +109,13 @@ impl Revision {
     }
 }
 
-/// A revision with what the article was.
+/// A revision with the content of the article.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WholeRevision {
     /// The revision.
     #[serde(flatten)]
     pub revision: Revision,
-    /// The article as it would be sent to be created; authors, tags and articles by their ids.
+    /// Content of the article in the form used to create it; authors, tags and articles by id.
     #[schema(value_type = ArticleInput)]
     pub article: Map<String, Value>,
 }
@@ -129,24 +129,24 @@ pub struct WholeRevision {
 pub struct RevisionList {
     /// The revisions.
     data: Vec<Revision>,
-    /// Where the page lies.
+    /// Position of the page within the list.
     page: Page,
 }
 
-/// What is different between two revisions.
+/// The differences between two revisions.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RevisionDiff {
-    /// The first.
+    /// First revision.
     pub from: Revision,
-    /// The second.
+    /// Second revision.
     pub to: Revision,
-    /// The members that differ.
+    /// Members that differ.
     pub changes: Vec<Change>,
 }
 
-/// Lists the revisions of an article, without what it was.
+/// Lists the revisions of an article, without their content.
 #[utoipa::path(get, path = "/v1/articles/{article}/revisions", operation_id = "listRevisions", tag = "Revisions",
-    params(("article" = Reference, Path, description = "The id or slug of the article."), PageParams, RevisionListParams),
+    params(("article" = Reference, Path, description = "Id or slug of the article."), PageParams, RevisionListParams),
     responses((status = 200, description = "A page of revisions.", body = RevisionList)),
     security(("bearer" = [])))]
 pub async fn list(
@@ -199,10 +199,10 @@ pub async fn list(
     Ok(respond::editorial(&request, status, None, bytes, &meta))
 }
 
-/// Reads what an article was at a revision.
+/// Reads a revision of an article.
 #[utoipa::path(get, path = "/v1/articles/{article}/revisions/{number}", operation_id = "getRevision", tag = "Revisions",
-    params(("article" = Reference, Path, description = "The id or slug of the article."),
-        ("number" = i64, Path, description = "The number of the revision.")),
+    params(("article" = Reference, Path, description = "Id or slug of the article."),
+        ("number" = i64, Path, description = "Number of the revision.")),
     responses((status = 200, description = "The revision.", body = WholeRevision)),
     security(("bearer" = [])))]
 pub async fn get(
@@ -225,10 +225,10 @@ pub async fn get(
 
 /// Compares two revisions of an article: member by member, texts word by word, lists item by item.
 #[utoipa::path(get, path = "/v1/articles/{article}/revisions/{number}/diff/{other}", operation_id = "diffRevisions", tag = "Revisions",
-    params(("article" = Reference, Path, description = "The id or slug of the article."),
-        ("number" = i64, Path, description = "The number of the first revision."),
-        ("other" = i64, Path, description = "The number of the second.")),
-    responses((status = 200, description = "What is different.", body = RevisionDiff)),
+    params(("article" = Reference, Path, description = "Id or slug of the article."),
+        ("number" = i64, Path, description = "Number of the first revision."),
+        ("other" = i64, Path, description = "Number of the second revision.")),
+    responses((status = 200, description = "The differences.", body = RevisionDiff)),
     security(("bearer" = [])))]
 pub async fn compare(
     caller: Caller<ReadDrafts>,
@@ -256,13 +256,13 @@ pub async fn compare(
     Ok(respond::unversioned(&request, respond::json(&diff)?))
 }
 
-/// Makes the working copy what it was at a revision, as a new one. Its address, its dates, its
-/// corrections and who is to work on it stay. The public does not see it until it is published.
+/// Restores the working copy to an earlier revision, as a new revision. The slug, dates,
+/// corrections and assignee are kept. The change is not public until it is published.
 #[utoipa::path(post, path = "/v1/articles/{article}/revisions/{number}/restore", operation_id = "restoreRevision", tag = "Revisions",
-    params(("article" = Reference, Path, description = "The id or slug of the article."),
-        ("number" = i64, Path, description = "The number of the revision.")),
+    params(("article" = Reference, Path, description = "Id or slug of the article."),
+        ("number" = i64, Path, description = "Number of the revision.")),
     request_body = Nothing,
-    responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
+    responses((status = 200, description = "The updated article.", body = EditorialArticle)),
     security(("bearer" = [])))]
 pub async fn restore(
     caller: Caller<WriteArticles>,

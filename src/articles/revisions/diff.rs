@@ -15,39 +15,39 @@ const MAX_WAIT: Duration = Duration::from_millis(500);
 /// A member that differs.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Change {
-    /// Its name; of the body `body.format` or `body.source`.
+    /// Name of the member; for the body `body.format` or `body.source`.
     #[schema(example = "title")]
     pub field: String,
-    /// What it was.
+    /// Old value.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false, value_type = Value)]
     pub from: Option<Value>,
-    /// What it became.
+    /// New value.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false, value_type = Value)]
     pub to: Option<Value>,
-    /// Of a text: its pieces, word by word, in order.
+    /// For text: the differences word by word, in order.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false)]
     pub words: Option<Vec<Piece>>,
-    /// Of a list: the items that came.
+    /// For lists: the items added.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false, value_type = Option<Vec<Value>>)]
     pub added: Option<Vec<Value>>,
-    /// Of a list: the items that went.
+    /// For lists: the items removed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false, value_type = Option<Vec<Value>>)]
     pub removed: Option<Vec<Value>>,
 }
 
-/// A piece of a text.
+/// A segment of a text comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Piece {
-    /// Whether it is in both, came, or went.
+    /// Whether the segment is unchanged, added or removed.
     #[schema(value_type = String, example = "insert")]
     pub op: Op,
-    /// The piece. Those that are equal or came make the new text, those that are equal or went
-    /// the old one.
+    /// Text of the segment. Unchanged and added segments form the new text, unchanged and removed
+    /// ones the old text.
     pub text: String,
 }
 

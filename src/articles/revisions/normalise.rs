@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::articles::access::Context;
 use crate::articles::article::plain_path;
+use crate::articles::context::Context;
 use crate::articles::drafts::slugs;
 use crate::authors::Authors;
 use crate::db::Conn;

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::store::{RevisionMeta, RevisionRow, content, of_version};
 use crate::app::Edit;
-use crate::articles::access::Context;
 use crate::articles::article::ArticleInput;
+use crate::articles::context::Context;
 use crate::articles::drafts::slugs;
 use crate::articles::drafts::store::{self, Change};
 use crate::articles::live::publish::renumber;
@@ -88,14 +88,15 @@ pub async fn discard(
 ) -> Result<ArticleRow> {
     if_match.check(old.version)?;
     let Some(released) = old.last_published_version() else {
-        let detail = "Nothing of the article is published or scheduled to go back to.";
+        let detail = "The article has no published or scheduled version to discard to.";
         return Err(wrong_state(old, detail));
     };
     if released == old.version {
         return Ok(old.clone());
     }
     let Some(revision) = of_version(conn, &old.id, released).await? else {
-        let detail = "What is published is older than the revisions; publish again first.";
+        let detail = "The published version is older than the oldest revision; publish it again \
+            first.";
         return Err(Error::new(Code::Conflict, detail));
     };
     let mut fields = members(content(conn, &revision).await?);

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::content::{Content, deflate, inflate};
 use crate::app::Edit;
-use crate::articles::access::Context;
+use crate::articles::context::Context;
 use crate::articles::drafts::store;
 use crate::articles::row::ArticleRow;
 use crate::db::schema::editorial::{revision_bodies, revisions};
@@ -46,9 +46,9 @@ pub(super) struct NewRevision {
 pub struct RevisionMeta<'a> {
     /// In a word: `create`, `save`, `publish` and so on.
     pub action: &'static str,
-    /// What was said about it.
+    /// Note on the change.
     pub note: Option<&'a str>,
-    /// Whether nobody asked for it to be saved.
+    /// Whether it was an autosave.
     pub autosave: bool,
 }
 

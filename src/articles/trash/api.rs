@@ -7,13 +7,14 @@ use diesel::QueryDsl as _;
 use utoipa::{IntoParams, ToSchema};
 
 use super::store as trash;
-use crate::articles::access::{Context, Scope, owned, readable};
-use crate::articles::api::answer;
+use crate::articles::access::{Scope, owned, readable};
+use crate::articles::context::Context;
 use crate::articles::drafts::includes::complete;
 use crate::articles::drafts::read::Working;
+use crate::articles::respond::answer;
 use crate::articles::response::{Article, EditorialArticle};
 use crate::articles::revisions::conflicts;
-use crate::articles::row::ArticleRow;
+use crate::articles::row::{ArticleRow, working_copies};
 use crate::articles::selection::Selection;
 use crate::auth::Caller;
 use crate::auth::permission::{PurgeArticles, ReadDrafts, WriteArticles};
@@ -54,7 +55,7 @@ impl Columns for TrashSort {
     reason = "it describes the parameters; they are read by name"
 )]
 pub struct TrashParams {
-    /// The order: `deleted_at`; `-` before it turns it round.
+    /// Sort order: `deleted_at`; a leading `-` reverses it.
     #[param(
         required = false,
         default = "-deleted_at",
@@ -62,10 +63,10 @@ pub struct TrashParams {
         example = "deleted_at"
     )]
     sort: String,
-    /// The members to send, such as `id,title,deleted_at`.
+    /// Members to return, such as `id,title,deleted_at`.
     #[param(required = false, example = "id,title,deleted_at")]
     fields: String,
-    /// The parts to add: `authors`, `tags`, `lead_image`, `related`, `translations`.
+    /// Related data to include: `authors`, `tags`, `lead_image`, `related`, `translations`.
     #[param(required = false, example = "authors")]
     include: String,
 }
@@ -73,7 +74,7 @@ pub struct TrashParams {
 /// An article in the trash, as it is read.
 pub type TrashedAnswer = KeyAnswer<Article, EditorialArticle>;
 
-/// A page of the trash.
+/// A page of deleted articles.
 #[derive(ToSchema)]
 #[expect(
     dead_code,
@@ -82,16 +83,16 @@ pub type TrashedAnswer = KeyAnswer<Article, EditorialArticle>;
 pub struct TrashList {
     /// The articles.
     data: Vec<TrashedAnswer>,
-    /// Where the page lies.
+    /// Position of the page within the list.
     page: Page,
 }
 
-/// How an article is to come back.
+/// Options for restoring an article.
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({}))]
 pub struct RestoreInput {
-    /// Another slug, where somebody took its own meanwhile.
+    /// New slug, if the original one has been taken in the meantime.
     #[deserr(default)]
     #[schema(required = false)]
     pub slug: Option<Slug>,
@@ -120,7 +121,7 @@ pub async fn list(
     )];
     all.extend(readable(caller.principal()));
     let which = Sql::all(all);
-    let query = articles::table
+    let query = working_copies()
         .filter(Sql::all(
             [Some(which.clone()), window.condition()]
                 .into_iter()
@@ -153,11 +154,11 @@ pub async fn list(
     Ok(respond::editorial(&request, status, None, bytes, &meta))
 }
 
-/// Takes an article out of the trash. It is as it was, but not public.
+/// Restores an article from the trash. It is unchanged but not public.
 #[utoipa::path(post, path = "/v1/articles/{article}/restore", operation_id = "restoreArticle", tag = "Trash",
-    params(("article" = uuid::Uuid, Path, description = "The id of the article; its slug may be another's now.")),
+    params(("article" = uuid::Uuid, Path, description = "Id of the article; its slug may be used by another one now.")),
     request_body = RestoreInput,
-    responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
+    responses((status = 200, description = "The updated article.", body = EditorialArticle)),
     security(("bearer" = [])))]
 pub async fn restore(
     caller: Caller<WriteArticles>,
@@ -185,9 +186,9 @@ pub async fn restore(
     answer(&mut conn, &caller, &request, status, row, &shape).await
 }
 
-/// Deletes an article that is in the trash for good.
+/// Permanently deletes an article that is in the trash.
 #[utoipa::path(delete, path = "/v1/trash/{article}", operation_id = "purgeArticle", tag = "Trash",
-    params(("article" = Reference, Path, description = "The id of the article.")),
+    params(("article" = Reference, Path, description = "Id of the article.")),
     responses((status = 204, description = "It is gone.")),
     security(("bearer" = [])))]
 pub async fn purge(

@@ -3,13 +3,13 @@
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 
 use crate::app::Edit;
-use crate::articles::access::Context;
 use crate::articles::article::{ArticleInput, Status};
+use crate::articles::context::Context;
 use crate::articles::drafts::{references, slugs, translations};
 use crate::articles::live::publish as live_copy;
 use crate::articles::revisions;
 use crate::articles::revisions::store::{RevisionMeta, last, record_state};
-use crate::articles::row::ArticleRow;
+use crate::articles::row::{ArticleRow, working_copies};
 use crate::articles::workflow::allowed::wrong_state;
 use crate::articles::workflow::store::{save, withdrawn};
 use crate::db::schema::editorial::{articles, purged_articles};
@@ -56,7 +56,7 @@ pub async fn trash(
 /// # Errors
 /// 410 when it was deleted for good, 409 when it is not in the trash, 404 when there is none.
 pub async fn find(conn: &mut Conn, ctx: Context<'_>, id: &str) -> Result<ArticleRow> {
-    let query = articles::table
+    let query = working_copies()
         .filter(ctx.scope.open())
         .filter(articles::id.eq(id.to_owned()))
         .select(columns::<ArticleRow>());
@@ -75,7 +75,7 @@ pub async fn find(conn: &mut Conn, ctx: Context<'_>, id: &str) -> Result<Article
             Err(purged.map_or_else(
                 || Error::not_found("article"),
                 |at| {
-                    let detail = format!("The article was deleted for good at {}.", Time(at));
+                    let detail = format!("The article was permanently deleted at {}.", Time(at));
                     Error::new(Code::Purged, detail)
                 },
             ))

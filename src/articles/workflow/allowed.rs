@@ -70,9 +70,9 @@ impl Action {
             let detail = match self {
                 Self::Unschedule => "Nothing is scheduled.".to_owned(),
                 _ => format!(
-                    "An article that is {} does not take “{}”; it takes {}.",
-                    row.status.name(),
-                    self.name(),
+                    "Cannot {} {}. Allowed actions: {}.",
+                    self.name().replace('-', " "),
+                    article_in(row.status),
                     possible(row).join(", ")
                 ),
             };
@@ -81,7 +81,19 @@ impl Action {
     }
 }
 
-/// What can be done with an article in its state.
+/// An article in this state, as a phrase.
+fn article_in(status: Status) -> &'static str {
+    match status {
+        Status::Draft => "a draft article",
+        Status::InReview => "an article in review",
+        Status::Scheduled => "a scheduled article",
+        Status::Published => "a published article",
+        Status::Unpublished => "an unpublished article",
+        Status::Archived => "an archived article",
+    }
+}
+
+/// The actions allowed in the state of an article.
 fn possible(row: &ArticleRow) -> Vec<&'static str> {
     let all = Action::ALL.iter();
     let possible = all.filter(|action| action.leads_from(row).is_some());
@@ -122,14 +134,14 @@ pub const TABLE: &[(Action, Status, Status)] = &[
     (Action::Reopen, Status::Archived, Status::Draft),
 ];
 
-/// Something that can be done with an article as it is.
+/// An action allowed in the current state of an article.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Transition {
-    /// The last part of the path that does it: `POST /v1/articles/{article}/{action}`.
+    /// Name of the action, as in the path `POST /v1/articles/{article}/{action}`.
     pub action: Action,
-    /// The state that it leads to.
+    /// Resulting status.
     pub to: Status,
-    /// The permissions of which one is needed; those for one's own articles reach no further.
+    /// Permissions, one of which is required; those for one's own articles apply only to these.
     #[schema(value_type = Vec<String>, example = json!(["publish_articles", "publish_own_articles"]))]
     pub permission: Vec<Permission>,
 }

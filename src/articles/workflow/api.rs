@@ -8,9 +8,10 @@ use utoipa::ToSchema;
 use super::allowed::Action;
 use super::store as workflow;
 use crate::app::Edit;
-use crate::articles::access::{Context, Scope, owned};
-use crate::articles::api::answer;
+use crate::articles::access::{Scope, owned};
+use crate::articles::context::Context;
 use crate::articles::drafts::slugs;
+use crate::articles::respond::answer;
 use crate::articles::response::EditorialArticle;
 use crate::articles::revisions::conflicts;
 use crate::articles::revisions::restore::discard as discard_changes;
@@ -25,29 +26,29 @@ use crate::http::params::{NoParams, PathReference};
 use crate::http::precondition::IfMatch;
 use crate::values::{Reference, Text};
 
-/// What may be said about what is done.
+/// Optional details of an action.
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"note": "Ready; the figures are checked."}))]
 pub struct NoteInput {
-    /// For those who work on the article; the list of revisions shows it.
+    /// Note for other editors, shown in the list of revisions.
     #[deserr(default)]
     #[schema(required = false)]
     pub note: Option<Text<1, 1000>>,
 }
 
-/// From when until when the public is to see an article.
+/// The period in which an article is to be public.
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"publish_at": "2027-01-01T06:00:00+01:00"}))]
 pub struct ScheduleInput {
-    /// From when on; to come.
+    /// Start of the period, in the future.
     pub publish_at: Time,
-    /// Until when; after `publish_at`. Without it the article's own `expires_at` holds.
+    /// End of the period, after `publish_at`. By default the article's `expires_at` applies.
     #[deserr(default)]
     #[schema(required = false)]
     pub expires_at: Option<Time>,
-    /// For those who work on the article; the list of revisions shows it.
+    /// Note for other editors, shown in the list of revisions.
     #[deserr(default)]
     #[schema(required = false)]
     pub note: Option<Text<1, 1000>>,
@@ -59,9 +60,10 @@ macro_rules! action {
      |$conn:ident, $edit:ident, $ctx:ident, $old:ident, $if_match:ident, $note:ident| $act:expr) => {
         $(#[$doc])*
         #[utoipa::path(post, path = $path, operation_id = $id, tag = "Articles",
-            params(("article" = Reference, Path, description = "The id or slug of the article.")),
+            params(("article" = Reference, Path, description = "Id or slug of the article.")),
             request_body = NoteInput,
-            responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
+            responses((status = 200, description = "The updated \
+                article.", body = EditorialArticle)),
             security(("bearer" = [])))]
         pub async fn $name(
             caller: Caller<$Needs>,
@@ -82,63 +84,62 @@ macro_rules! action {
 }
 
 action! {
-    /// Publishes the working copy: the public sees it from `published_at` on, which is now when the
-    /// article says nothing of it. What is scheduled is published now.
+    /// Publishes the working copy: it is public from `published_at` on, by default from now. A
+    /// scheduled article is published now.
     publish, "/v1/articles/{article}/publish", "publishArticle", PublishArticles,
     |conn, edit, ctx, old, if_match, note| workflow::publish(conn, edit, ctx, old, if_match, note)
 }
 
 action! {
-    /// Takes back what is scheduled. What is public stays.
+    /// Cancels the schedule of an article. The published version stays public.
     unschedule, "/v1/articles/{article}/unschedule", "unscheduleArticle", PublishArticles,
     |conn, edit, ctx, old, if_match, note| workflow::unschedule(conn, edit, ctx, old, if_match, note)
 }
 
 action! {
-    /// Takes an article from the public, and what is scheduled of it too. The working copy stays.
+    /// Unpublishes an article and cancels its schedule. The working copy is kept.
     unpublish, "/v1/articles/{article}/unpublish", "unpublishArticle", PublishArticles,
     |conn, edit, ctx, old, if_match, note| workflow::unpublish(conn, edit, ctx, old, if_match, note)
 }
 
 action! {
-    /// Hands an article to those who may publish it.
+    /// Submits an article for review.
     submit, "/v1/articles/{article}/submit", "submitArticle", SubmitArticles,
     |conn, edit, ctx, old, if_match, note| workflow::pass_on(conn, edit, ctx, old, if_match, (Action::Submit, note))
 }
 
 action! {
-    /// Gives an article that is in review back to whoever writes it.
+    /// Sends an article in review back to its author.
     send_back, "/v1/articles/{article}/send-back", "sendBackArticle", PublishArticles,
     |conn, edit, ctx, old, if_match, note| workflow::pass_on(conn, edit, ctx, old, if_match, (Action::SendBack, note))
 }
 
 action! {
-    /// Puts an article away: it is not changed until it is taken up again.
+    /// Archives an article: it cannot be changed until it is reopened.
     archive, "/v1/articles/{article}/archive", "archiveArticle", WriteArticles,
     |conn, edit, ctx, old, if_match, note| workflow::pass_on(conn, edit, ctx, old, if_match, (Action::Archive, note))
 }
 
 action! {
-    /// Takes an archived article up again, as a draft.
+    /// Reopens an archived article as a draft.
     reopen, "/v1/articles/{article}/reopen", "reopenArticle", WriteArticles,
     |conn, edit, ctx, old, if_match, note| workflow::pass_on(conn, edit, ctx, old, if_match, (Action::Reopen, note))
 }
 
 action! {
-    /// Drops what was changed since the article was published or scheduled last. What was dropped stays
-    /// among the revisions.
+    /// Discards the changes since the article was last published or scheduled. They remain
+    /// available as revisions.
     discard, "/v1/articles/{article}/discard", "discardArticleChanges", WriteArticles,
     |conn, edit, ctx, old, if_match, note| discard_changes(conn, edit, ctx, old, if_match, note)
 }
 
-/// Lets the public see the working copy, as it is now, from a moment to come. Of an article that is
-/// published it goes on seeing what it sees until then. Changes that are made later are not part
-/// of it until it is scheduled again. No job has to run: whether the public sees it is decided
-/// when it is read.
+/// Schedules the current working copy for publication. A published article stays public in its
+/// present version until then. Later changes are not included unless the article is scheduled
+/// again. Publication does not depend on a job: visibility is decided at each read.
 #[utoipa::path(post, path = "/v1/articles/{article}/schedule", operation_id = "scheduleArticle", tag = "Articles",
-    params(("article" = Reference, Path, description = "The id or slug of the article.")),
+    params(("article" = Reference, Path, description = "Id or slug of the article.")),
     request_body = ScheduleInput,
-    responses((status = 200, description = "The article as it is now.", body = EditorialArticle)),
+    responses((status = 200, description = "The updated article.", body = EditorialArticle)),
     security(("bearer" = [])))]
 pub async fn schedule(
     caller: Caller<PublishArticles>,

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 
 use super::api::perform;
 use crate::app::Edit;
-use crate::articles::access::Context;
 use crate::articles::article::{ArticleInput, MAX_LINKS};
+use crate::articles::context::Context;
 use crate::articles::drafts::store::{self, Change};
 use crate::articles::rendering::render;
 use crate::articles::response::EditorialArticle;
@@ -28,20 +28,20 @@ use crate::values::{Reference, Text};
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"text": "An earlier version gave the wrong year; it was 1912."}))]
 pub struct CorrectionInput {
-    /// What was wrong, and what is right.
+    /// Text of the correction: the error and the correct information.
     pub text: Text<1, 2000>,
-    /// When it was made; now when it is missing.
+    /// Time of the correction; now by default.
     #[deserr(default)]
     #[schema(required = false)]
     pub at: Option<Time>,
 }
 
-/// Adds a correction to the working copy. The public sees it, with what was corrected, when the
-/// article is published again; from then on it can be added to and not changed.
+/// Adds a correction to the working copy. It becomes public, together with the corrected text, when
+/// the article is published again; from then on corrections can be added but not changed.
 #[utoipa::path(post, path = "/v1/articles/{article}/corrections", operation_id = "addCorrection", tag = "Articles",
-    params(("article" = Reference, Path, description = "The id or slug of the article.")),
+    params(("article" = Reference, Path, description = "Id or slug of the article.")),
     request_body = CorrectionInput,
-    responses((status = 200, description = "The working copy as it is now.", body = EditorialArticle)),
+    responses((status = 200, description = "The updated working copy.", body = EditorialArticle)),
     security(("bearer" = [])))]
 pub async fn add(
     caller: Caller<WriteArticles>,
@@ -55,7 +55,11 @@ pub async fn add(
         let last = old.corrections.0.last().map(|last| last.at);
         let at = new.at.unwrap_or(edit.now);
         if at > edit.now {
-            return Err(Error::field("/at", "in_the_future", "must not be to come."));
+            return Err(Error::field(
+                "/at",
+                "in_the_future",
+                "must not be in the future.",
+            ));
         }
         if last.is_some_and(|last| at < last) {
             return Err(Error::field(
@@ -65,7 +69,7 @@ pub async fn add(
             ));
         }
         if old.corrections.0.len() >= MAX_LINKS {
-            let detail = format!("would be one more than {MAX_LINKS}, which are the most.");
+            let detail = format!("would exceed the maximum of {MAX_LINKS} corrections.");
             return Err(Error::field("", "too_many", detail));
         }
         let mut whole = store::as_input(conn, old).await?;

@@ -7,7 +7,7 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::articles::row::{ArticleRow, overdue};
+use crate::articles::row::{ArticleRow, overdue, working_copies};
 use crate::db::schema::editorial::articles;
 use crate::db::{Conn, Sql, Time, columns};
 use crate::error::Result;
@@ -15,13 +15,13 @@ use crate::error::Result;
 /// The most transitions that are recorded at once.
 const BATCH: i64 = 200;
 
-/// The transitions that became due and are not recorded yet.
+/// Transitions that are due but not recorded yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Overdue {
-    /// How many articles they are of.
+    /// Number of articles affected.
     #[schema(minimum = 0)]
     pub count: i64,
-    /// When the first of them became due.
+    /// Time at which the oldest became due.
     pub oldest: Option<Time>,
 }
 
@@ -67,7 +67,7 @@ pub async fn waiting(conn: &mut Conn, now: Time) -> Result<Overdue> {
 /// # Errors
 /// Those of the database.
 pub async fn record(conn: &mut Conn, now: Time) -> Result<usize> {
-    let rows = articles::table
+    let rows = working_copies()
         .filter(due(now))
         .order(articles::id)
         .limit(BATCH)

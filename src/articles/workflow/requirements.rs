@@ -21,15 +21,19 @@ pub async fn missing(
             errors.push(FieldError::at(pointer, "missing", detail));
         }
     };
-    require(!row.title.trim().is_empty(), "/title", "needs a headline.");
-    require(!row.locale.is_empty(), "/locale", "needs a language.");
+    require(
+        !row.title.trim().is_empty(),
+        "/title",
+        "must have a headline.",
+    );
+    require(!row.locale.is_empty(), "/locale", "must have a language.");
     // A body that shows something takes time to read, be it a picture alone.
     let has_body = row.reading_minutes > 0 || store::has_body(conn, &row.id).await?;
-    require(has_body, "/body", "has nothing to read.");
+    require(has_body, "/body", "must not be empty.");
     if settings.newsroom.require_alt_text
-        && let Some(image) = &row.lead_image
+        && let Some(image) = &row.details.lead_image
     {
-        let detail = "says what the picture shows, for those who cannot see it.";
+        let detail = "must describe the picture, for people who cannot see it.";
         require(image.0.alt.is_some(), "/lead_image/alt", detail);
     }
     Ok(errors)

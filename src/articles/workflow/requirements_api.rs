@@ -13,19 +13,19 @@ use crate::http::params::{NoParams, PathReference};
 use crate::http::respond;
 use crate::values::Reference;
 
-/// Whether an article lacks something to be published.
+/// The result of checking the requirements for publication.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Publishable {
-    /// Whether it lacks nothing.
+    /// Whether all requirements are met.
     pub publishable: bool,
-    /// All that it lacks; each with a pointer into the article.
+    /// Missing requirements, each with a pointer into the article.
     pub missing: Vec<FieldError>,
 }
 
-/// Tells whether the working copy lacks something to be published, and what.
+/// Checks whether the working copy meets the requirements for publication.
 #[utoipa::path(get, path = "/v1/articles/{article}/publishable", operation_id = "getPublishable", tag = "Articles",
-    params(("article" = Reference, Path, description = "The id or slug of the article.")),
-    responses((status = 200, description = "What it lacks.", body = Publishable)),
+    params(("article" = Reference, Path, description = "Id or slug of the article.")),
+    responses((status = 200, description = "The missing requirements.", body = Publishable)),
     security(("bearer" = [])))]
 pub async fn get(
     caller: Caller<ReadDrafts>,

@@ -9,8 +9,8 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 use super::allowed::Action;
 use super::requirements;
 use crate::app::Edit;
-use crate::articles::access::Context;
 use crate::articles::article::{Review, Status};
+use crate::articles::context::Context;
 use crate::articles::drafts::store;
 use crate::articles::live::publish as live_copy;
 use crate::articles::live::slugs as live_slugs;
@@ -53,7 +53,7 @@ pub async fn publish(
     requirements::check(conn, ctx.settings, old).await?;
     let published_at = dated.unwrap_or(edit.now);
     if old.expires_at.is_some_and(|until| until <= edit.now) {
-        let detail = "is past, so nobody would see it; change it first.";
+        let detail = "is in the past, so the article would not be visible; change it first.";
         return Err(Error::field("/expires_at", "in_the_past", detail));
     }
     let version = old.version + 1;
@@ -98,7 +98,7 @@ pub async fn schedule(
     Action::Schedule.begin(old)?;
     let until = expires_at.or(old.expires_at);
     if publish_at <= edit.now {
-        let detail = "is past; to publish it now there is “publish”.";
+        let detail = "is in the past. Use “publish” to publish now.";
         return Err(Error::field("/publish_at", "in_the_past", detail));
     }
     if until.is_some_and(|until| until <= publish_at) {
@@ -124,7 +124,7 @@ async fn schedule_at(
         .filter(|_| old.first_published_at.is_some());
     let published_at = kept.unwrap_or(publish_at);
     if published_at > publish_at {
-        let detail = "is before the article's published_at; change that first.";
+        let detail = "must not be before the article's published_at; change that first.";
         return Err(Error::field("/publish_at", "contradiction", detail));
     }
     let version = old.version + 1;

@@ -109,7 +109,7 @@ impl SigningKeys {
             None => None,
             Some(pem) => {
                 let key = SigningKey::from_pkcs8_pem(pem.expose_secret())
-                    .map_err(|error| Error::internal(format!("the signing key: {error}")))?;
+                    .map_err(|error| Error::internal(format!("invalid signing key: {error}")))?;
                 Some(Arc::new(Pair::new(&key, Time(0), None)?))
             }
         };
@@ -137,7 +137,7 @@ impl SigningKeys {
         drop(conn);
         self.refresh(db, now, 0).await?;
         self.newest(now)
-            .ok_or_else(|| Error::internal("there is no key to sign with"))
+            .ok_or_else(|| Error::internal("there is no signing key"))
     }
 
     /// The key of this id, if it is one of ours and not retired.
@@ -237,7 +237,7 @@ fn seed_of(hex: &str) -> Result<[u8; 32]> {
     let bytes: Option<Vec<u8>> = bytes.collect();
     bytes
         .and_then(|bytes| bytes.try_into().ok())
-        .ok_or_else(|| Error::internal("a signing key is damaged"))
+        .ok_or_else(|| Error::internal("a signing key is corrupt"))
 }
 
 async fn create_first(conn: &mut Conn, now: Time) -> Result<()> {

@@ -128,7 +128,10 @@ impl Hasher {
         let place = Arc::clone(&self.places)
             .try_acquire_owned()
             .map_err(|_full| {
-                Error::new(Code::Unavailable, "Too many log in at once; try again.")
+                Error::new(
+                    Code::Unavailable,
+                    "Too many simultaneous logins; try again.",
+                )
             })?;
         let turn = Arc::clone(&self.running).acquire_owned().await;
         let turn = turn.map_err(Error::internal)?;
@@ -189,7 +192,7 @@ impl Work {
             Ok(Some(rehash)) => Verdict::Matches { rehash },
             Ok(None) => Verdict::Differs,
             Err(error) => {
-                tracing::error!(%error, "a stored password hash cannot be used");
+                tracing::error!(%error, "a stored password hash is unusable");
                 self.differs(secret)
             }
         }
@@ -198,7 +201,7 @@ impl Work {
     /// Does the work of a comparison.
     fn differs(&self, secret: &SecretString) -> Verdict {
         if let Err(error) = self.compare(secret, &self.dummy) {
-            tracing::error!(%error, "no password can be compared");
+            tracing::error!(%error, "comparing passwords failed");
         }
         Verdict::Differs
     }

@@ -24,9 +24,8 @@ const MAX_CHARACTERS: usize = 1_024;
 /// The most bytes of a password, in UTF-8.
 const MAX_BYTES: usize = 4_096;
 
-/// A password that someone chooses: 12 to 1,024 characters (Unicode scalar values) and at most
-/// 4,096 bytes, without control characters, in NFC, and not one that is tried first by whoever
-/// guesses. `Debug` does not show it, and its memory is wiped when it is dropped.
+/// A new password: 12 to 1,024 characters (Unicode scalar values) and at most 4,096 bytes, without
+/// control characters, normalised to NFC, and not a commonly used one.
 #[derive(Debug, Clone, ToSchema)]
 #[schema(
     value_type = String,
@@ -38,8 +37,8 @@ const MAX_BYTES: usize = 4_096;
 )]
 pub struct Password(SecretString);
 
-/// A password that someone tries: any text of at most 1,024 characters and 4,096 bytes, in NFC.
-/// It tells nothing of what may be chosen, and one that was chosen under other rules still fits.
+/// A password for signing in: any text of at most 1,024 characters and 4,096 bytes, normalised to
+/// NFC. The rules for new passwords do not apply.
 #[derive(Debug, Clone, ToSchema)]
 #[schema(
     as = PasswordAttempt,
@@ -73,15 +72,15 @@ impl Password {
         let password = SecretString::from(composed(text)?);
         let text = password.expose_secret();
         if text.chars().any(char::is_control) {
-            let rule = "must not hold control characters, line breaks or tabs.";
+            let rule = "must not contain control characters, line breaks or tabs.";
             return Err(Refusal::new("control_character", rule));
         }
         if text.chars().count() < MIN_CHARACTERS {
-            let rule = format!("needs {MIN_CHARACTERS} characters at least.");
+            let rule = format!("must have at least {MIN_CHARACTERS} characters.");
             return Err(Refusal::new("too_short", rule));
         }
         if common::is_common(text) {
-            let rule = "is among the passwords that are tried first: choose a less usual one.";
+            let rule = "is a commonly used password: choose a less common one.";
             return Err(Refusal::new("too_common", rule));
         }
         Ok(Self(password))
@@ -94,7 +93,7 @@ impl Password {
     /// `too_personal`.
     pub fn check_for(&self, email: &str, name: &str) -> Result<(), Refusal> {
         if common::is_personal(self.0.expose_secret(), email, name) {
-            let rule = "must not be made of the name or the e-mail address.";
+            let rule = "must not be derived from the name or the e-mail address.";
             return Err(Refusal::new("too_personal", rule));
         }
         Ok(())

@@ -141,7 +141,7 @@ impl Connector {
             .replace("sslmode=verify-ca", "sslmode=require");
         let mut config: tokio_postgres::Config = text
             .parse()
-            .map_err(|error| DbError::Unavailable(format!("the URL cannot be read: {error}")))?;
+            .map_err(|error| DbError::Unavailable(format!("invalid URL: {error}")))?;
         if config.get_application_name().is_none() {
             config.application_name("masthead");
         }

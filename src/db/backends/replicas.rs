@@ -215,7 +215,7 @@ impl Replica {
         // Connections of before may be of no use.
         self.db.forget();
         if !self.told.swap(true, Ordering::Relaxed) {
-            tracing::warn!(replica = self.number, why, "a read replica is left out");
+            tracing::warn!(replica = self.number, why, "read replica taken out of use");
         }
     }
 
@@ -223,10 +223,10 @@ impl Replica {
     fn note(&self, replayed: u64, faults: u64) -> Result<(), String> {
         self.replayed.store(replayed, Ordering::Release);
         if self.faults.load(Ordering::Acquire) != faults {
-            return Err("a read of it failed".to_owned());
+            return Err("a read failed".to_owned());
         }
         if self.told.swap(false, Ordering::Relaxed) {
-            tracing::info!(replica = self.number, "a read replica is in use");
+            tracing::info!(replica = self.number, "read replica in use");
         }
         Ok(())
     }
@@ -245,12 +245,12 @@ impl Watching<'_> {
         let statement = client.prepare(STANDING).await.map_err(failed)?;
         loop {
             let row = tokio::time::timeout(MAX_WAIT, client.query_one(&statement, &[])).await;
-            let row = row.map_err(|_elapsed| "it does not answer".to_owned())?;
+            let row = row.map_err(|_elapsed| "no response".to_owned())?;
             let row = row.map_err(failed)?;
             let follows: bool = row.try_get(0).map_err(failed)?;
             let replayed: PgLsn = row.try_get(1).map_err(failed)?;
             if !follows {
-                return Err("it follows no primary any more".to_owned());
+                return Err("it no longer follows a primary".to_owned());
             }
             let whose: String = row.try_get(2).map_err(failed)?;
             let need = self.need.borrow_and_update().clone();
@@ -264,7 +264,7 @@ impl Watching<'_> {
             // A new need is looked after at once.
             drop(tokio::time::timeout(pause, self.need.changed()).await);
             if self.replica.faults.load(Ordering::Acquire) != faults {
-                return Err("a read of it failed".to_owned());
+                return Err("a read failed".to_owned());
             }
         }
     }

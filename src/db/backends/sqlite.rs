@@ -141,7 +141,7 @@ impl SqliteDb {
         if is_in_transaction(&mut writer)
             && AnsiTransactionManager::rollback_transaction(&mut *writer).is_err()
         {
-            tracing::error!("a transaction that was left open could not be rolled back");
+            tracing::error!("rolling back an abandoned transaction failed");
         }
         writer
     }
@@ -191,7 +191,7 @@ impl SqliteDb {
         self.readers.idle().clear();
         if let Err(error) = writer.batch_execute("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)")
         {
-            tracing::warn!(%error, "the write-ahead log was not folded in");
+            tracing::warn!(%error, "checkpointing the write-ahead log failed");
         }
     }
 }

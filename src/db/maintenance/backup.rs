@@ -38,7 +38,7 @@ impl From<ConnectionError> for BackupError {
 /// When there is a file of this name, the database cannot be read, or the file cannot be written.
 pub fn backup(from: &Path, to: &Path) -> Result<(), BackupError> {
     if to.exists() {
-        return Err(BackupError(format!("{} is there already", to.display())));
+        return Err(BackupError(format!("{} already exists", to.display())));
     }
     let part = beside(to, "part");
     drop(fs::remove_file(&part));
@@ -82,14 +82,14 @@ fn check(part: &Path, named: &Path) -> Result<(), BackupError> {
     let mut conn = open(part)?;
     let found = structure(&mut conn).map_err(|error| no_backup(&error.to_string()))?;
     if !found.is_empty() {
-        return Err(no_backup(&format!("it is damaged: {}", found.join("; "))));
+        return Err(no_backup(&format!("it is corrupt: {}", found.join("; "))));
     }
     let tables = "SELECT name AS word FROM sqlite_schema WHERE type = 'table'";
     let tables = words(&mut conn, tables).map_err(|error| BackupError(error.to_string()))?;
     let has = |name: &&str| tables.iter().any(|table| table == *name);
     match TABLES.iter().all(has) {
         true => Ok(()),
-        false => Err(no_backup("it is no database of Masthead")),
+        false => Err(no_backup("it is not a Masthead database")),
     }
 }
 
@@ -98,7 +98,7 @@ fn check(part: &Path, named: &Path) -> Result<(), BackupError> {
 fn seize(path: &Path) -> Result<(), BackupError> {
     let used = |error: diesel::result::Error| {
         BackupError(format!(
-            "{} is in use, stop the server first ({error})",
+            "{} is in use; stop the server first ({error})",
             path.display()
         ))
     };
@@ -112,7 +112,10 @@ fn seize(path: &Path) -> Result<(), BackupError> {
 
 fn open(path: &Path) -> Result<SqliteConnection, BackupError> {
     if !path.exists() {
-        return Err(BackupError(format!("there is no file {}", path.display())));
+        return Err(BackupError(format!(
+            "the file {} does not exist",
+            path.display()
+        )));
     }
     let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
     conn.batch_execute("PRAGMA busy_timeout=5000")?;

@@ -64,7 +64,7 @@ pub async fn migrate(
         drop(tell.send(done));
     });
     told.await
-        .map_err(|_gone| DbError::Unavailable("the migrations were cut short".to_owned()))?
+        .map_err(|_gone| DbError::Unavailable("the migrations were interrupted".to_owned()))?
 }
 
 fn run(url: &DatabaseUrl, options: &Options, step: Step) -> Result<Vec<String>, DbError> {

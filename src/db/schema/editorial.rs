@@ -2,7 +2,7 @@
 
 #![allow(missing_docs, reason = "the columns are described in the migrations")]
 
-use diesel::{allow_tables_to_appear_in_same_query, table};
+use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 
 table! {
     authors (id) {
@@ -53,23 +53,16 @@ table! {
         slug -> Text,
         locale -> Text,
         title -> Text,
-        seo_title -> Nullable<Text>,
         kicker -> Nullable<Text>,
         standfirst -> Nullable<Text>,
-        byline -> Nullable<Text>,
-        dateline -> Nullable<Text>,
         section -> Nullable<Text>,
         status -> Text,
         featured -> Bool,
         published_at -> Nullable<BigInt>,
         first_published_at -> Nullable<BigInt>,
         expires_at -> Nullable<BigInt>,
-        canonical_url -> Nullable<Text>,
-        seo -> Text,
-        lead_image -> Nullable<Text>,
         corrections -> Text,
         translation_group -> Text,
-        metadata -> Text,
         word_count -> Integer,
         reading_minutes -> Integer,
         version -> BigInt,
@@ -85,6 +78,19 @@ table! {
         next_until -> Nullable<BigInt>,
         review -> Nullable<Text>,
         assignee -> Nullable<Text>,
+    }
+}
+
+table! {
+    article_contents (article_id) {
+        article_id -> Text,
+        seo_title -> Nullable<Text>,
+        byline -> Nullable<Text>,
+        dateline -> Nullable<Text>,
+        canonical_url -> Nullable<Text>,
+        seo -> Text,
+        lead_image -> Nullable<Text>,
+        metadata -> Text,
         outline -> Text,
         body_format -> Text,
         body_source -> Text,
@@ -213,10 +219,12 @@ table! {
     }
 }
 
+joinable!(article_contents -> articles (article_id));
 allow_tables_to_appear_in_same_query!(
     authors,
     tags,
     articles,
+    article_contents,
     article_authors,
     article_tags,
     article_related,

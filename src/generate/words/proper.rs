@@ -1,4 +1,4 @@
-//! What generated sections, tags, places and people are called.
+//! Names of generated sections, tags, places and people.
 
 /// The sections of the publication, the largest first.
 pub const SECTIONS: &[&str] = &[
@@ -16,7 +16,7 @@ pub const SECTIONS: &[&str] = &[
     "obituaries",
 ];
 
-/// What tags are named by.
+/// Names of tags.
 pub const SUBJECTS: &[&str] = &[
     "Harbour",
     "Election",

@@ -128,7 +128,7 @@ pub(super) async fn buffered<B: MessageBody>(
             (answer, bytes)
         }
         Err(_broken) => {
-            let error = Error::internal("the body of an answer broke off");
+            let error = Error::internal("the body of a response was cut short");
             (HttpResponse::from_error(error), Default::default())
         }
     }

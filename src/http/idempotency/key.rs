@@ -21,7 +21,8 @@ pub fn read(headers: &HeaderMap) -> Result<String> {
         _ => None,
     };
     key.ok_or_else(|| {
-        let detail = "must be there once, with 1 to 255 visible ASCII characters, as they are or in double quotes.";
+        let detail = "must be given once, as 1 to 255 visible ASCII characters, with or without double \
+            quotes.";
         let error = FieldError::header("Idempotency-Key", "idempotency_key", detail);
         Error::fields(Code::MalformedRequest, vec![error])
     })

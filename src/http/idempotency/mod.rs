@@ -73,7 +73,7 @@ pub async fn idempotency<B: MessageBody + 'static>(
     actix_web::rt::spawn(carried_out.in_current_span().with_current_context());
     match answer.await {
         Ok(answer) => answer,
-        Err(_gone) => Err(Error::internal("a request with an Idempotency-Key ended early").into()),
+        Err(_gone) => Err(Error::internal("request with an Idempotency-Key aborted").into()),
     }
 }
 
@@ -168,11 +168,11 @@ impl Named {
             Claim::Lost => (Code::IdempotencyAnswerLost, LOST),
             Claim::Running => (
                 Code::IdempotencyRunning,
-                "The request with this Idempotency-Key is being carried out; ask again in a moment.",
+                "The request with this Idempotency-Key is still in progress; try again shortly.",
             ),
             Claim::Other => (
                 Code::IdempotencyKeyReused,
-                "This Idempotency-Key was sent with another request; take a new one for each.",
+                "This Idempotency-Key was used for another request; use a new one for each.",
             ),
         };
         Err(Error::new(code, detail))
@@ -194,7 +194,7 @@ impl Named {
         let (request, answer) = answer.into_parts();
         let (answer, bytes) = kept::buffered(answer).await;
         if let Err(error) = self.keep(&answer, &bytes).await {
-            tracing::warn!(%error, "an answer was not kept: the same request will not get it");
+            tracing::warn!(%error, "storing an idempotent response failed: a repeated request will not receive it");
         }
         ServiceResponse::new(request, answer.map_into_right_body())
     }
@@ -217,13 +217,15 @@ impl Named {
             store::release(&mut conn, &self.mark).await
         };
         released.await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "the record of a request that failed stays for a while");
+            tracing::warn!(%error, "deleting the idempotency record of a failed request failed; it stays until it \
+                expires");
             true
         })
     }
 }
 
-const LOST: &str = "The request was carried out, but its answer is lost; read what it made or changed. It is not carried out again.";
+const LOST: &str = "The request was carried out, but its response was lost; read the resource to see the result. \
+    The request is not carried out again.";
 
 /// A digest of all that makes a request the same request.
 fn fingerprint(seal: &Seal, request: &ServiceRequest, body: &[u8]) -> String {

@@ -58,7 +58,7 @@ impl Seal {
             aad: fingerprint.as_bytes(),
         };
         let sealed = self.cipher().encrypt(&Nonce::from(nonce), payload);
-        let sealed = sealed.map_err(|_failed| Error::internal("an answer could not be sealed"))?;
+        let sealed = sealed.map_err(|_failed| Error::internal("encrypting a response failed"))?;
         Ok(STANDARD_NO_PAD.encode([nonce.as_slice(), &sealed].concat()))
     }
 

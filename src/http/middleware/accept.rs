@@ -20,7 +20,10 @@ pub async fn json<B: MessageBody>(
     if takes {
         return Ok(next.call(request).await?.map_into_left_body());
     }
-    let refusal = Error::new(Code::NotAcceptable, "The answer is application/json only.");
+    let refusal = Error::new(
+        Code::NotAcceptable,
+        "The only format available is application/json.",
+    );
     Ok(request.error_response(refusal).map_into_right_body())
 }
 

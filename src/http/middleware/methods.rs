@@ -32,7 +32,7 @@ pub fn other_method(request: &HttpRequest, allow: &str) -> Result<HttpResponse> 
             .finish());
     }
     let detail = format!(
-        "{} is not allowed here; allowed are {allow}.",
+        "The method {} is not supported here. Supported methods: {allow}.",
         request.method()
     );
     Err(Error::new(Code::MethodNotAllowed, detail).with_header(header::ALLOW, value))

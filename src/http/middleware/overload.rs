@@ -68,8 +68,10 @@ pub async fn admit<B: MessageBody>(
 
 fn refusal(why: Refusal, app: &App) -> Error {
     let detail = match why {
-        Refusal::QueueFull => "More is asked of the server than it can do; try again.",
-        Refusal::WaitedTooLong => "The server did not come to this request in time; try again.",
+        Refusal::QueueFull => "The server is overloaded; try again.",
+        Refusal::WaitedTooLong => {
+            "The server is overloaded: the request waited too long; try again."
+        }
     };
     // Not all at the same moment.
     let refused: u64 = app.admission.refusals().map(|(_, count)| count).sum();

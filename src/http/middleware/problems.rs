@@ -75,7 +75,7 @@ fn render<B>(answer: &ServiceResponse<B>, path: &str, id: &str) -> HttpResponse 
     }
     // Something of the framework's: its text may tell about the inside, so it is only logged.
     if let Some(error) = answer.response().error() {
-        tracing::debug!(request_id = id, path, %error, "refused by the framework");
+        tracing::debug!(request_id = id, path, %error, "rejected by the framework");
     }
     let code = match status {
         StatusCode::NOT_FOUND => Code::NotFound,
@@ -87,10 +87,10 @@ fn render<B>(answer: &ServiceResponse<B>, path: &str, id: &str) -> HttpResponse 
         _ => Code::MalformedRequest,
     };
     let detail = match code {
-        Code::NotFound => "There is nothing at this address.",
+        Code::NotFound => "There is no resource at this URL.",
         Code::PayloadTooLarge => "The body is too large.",
-        Code::Internal => "Something went wrong on our side; the log has the details.",
-        _ => "The request cannot be read.",
+        Code::Internal => "An unexpected error occurred; the server's log has the details.",
+        _ => "The request cannot be parsed.",
     };
     Error::new(code, detail).response(path, id)
 }

@@ -71,8 +71,12 @@ pub(super) fn split(file: &str) -> Result<Block<'_>, FrontMatterError> {
         start = end;
     }
     Err(match open {
-        Some((Format::Toml, line, _)) => FrontMatterError::new(line, "no line +++ closes this"),
-        Some((Format::Yaml, line, _)) => FrontMatterError::new(line, "no line --- closes this"),
+        Some((Format::Toml, line, _)) => {
+            FrontMatterError::new(line, "the closing line +++ is missing")
+        }
+        Some((Format::Yaml, line, _)) => {
+            FrontMatterError::new(line, "the closing line --- is missing")
+        }
         None => FrontMatterError::new(1, "the file is empty"),
     })
 }
@@ -83,11 +87,11 @@ fn opening(mark: &str, line: usize) -> Result<Format, FrontMatterError> {
         "---" => Ok(Format::Yaml),
         _ if mark.starts_with('{') => Err(FrontMatterError::new(
             line,
-            "front matter in JSON is not read, only TOML and YAML",
+            "front matter in JSON is not supported, only TOML and YAML",
         )),
         _ => Err(FrontMatterError::new(
             line,
-            "no front matter: the file must begin with a line +++ (TOML) or --- (YAML)",
+            "front matter is missing: the file must start with a line +++ (TOML) or --- (YAML)",
         )),
     }
 }

@@ -19,7 +19,7 @@ use crate::values::{self, Line, Metadata, SitePath, Text};
 pub struct Page {
     /// The fields of the article that the file has a say in, without slug, authors and tags.
     pub fields: Map<String, Value>,
-    /// Who is credited.
+    /// The credited authors.
     pub authors: Vec<Line<200>>,
     /// Tags, then categories.
     pub tags: Vec<Line<200>>,
@@ -31,7 +31,7 @@ pub struct Page {
     pub publish: bool,
     /// Stands for the file and the options that matter: equal means that nothing is to do.
     pub fingerprint: String,
-    /// What could not be kept as it was.
+    /// Notes on content that could not be kept unchanged.
     pub notes: Vec<String>,
 }
 
@@ -44,7 +44,7 @@ impl Page {
     }
 }
 
-/// What a file turned out to be.
+/// The result of reading a file.
 #[derive(Debug)]
 pub enum Reading {
     /// An article.
@@ -71,7 +71,7 @@ pub fn read(bytes: &[u8], relative: &str, options: &Options) -> Result<Reading, 
     let front = document.front;
     if front.title.is_none() && document.body.trim().is_empty() {
         return Ok(Reading::Skip(
-            "a page without title and text, which a template fills",
+            "a page without title and text, filled by a template",
         ));
     }
     let mut notes = Vec::new();
@@ -139,7 +139,7 @@ fn described(front: &FrontMatter, notes: &mut Vec<String>) -> (Option<String>, M
         && let Err(refusal) = Text::<1, 1000>::parse(text)
     {
         notes.push(format!(
-            "the description {} It is kept as metadata.",
+            "the description {} It is stored as metadata.",
             refusal.detail
         ));
         metadata.insert("description".to_owned(), text.as_str().into());
@@ -147,7 +147,7 @@ fn described(front: &FrontMatter, notes: &mut Vec<String>) -> (Option<String>, M
     }
     if let Err(errors) = values::read::<Metadata>(Value::Object(metadata.clone())) {
         let why = errors.0.first().map_or("", |error| error.detail());
-        notes.push(format!("the free data {why} It is left out."));
+        notes.push(format!("the custom data {why} It is omitted."));
         metadata = Map::new();
     }
     (standfirst, metadata)
@@ -160,7 +160,7 @@ fn printable(text: &str, notes: &mut Vec<String>) -> String {
     if let Some(first) = text.chars().find(|&c| odd(c)) {
         let code = u32::from(first);
         notes.push(format!(
-            "control characters (the first is U+{code:04X}) became spaces"
+            "control characters (the first is U+{code:04X}) were replaced by spaces"
         ));
     }
     text.replace(odd, " ")
@@ -208,7 +208,7 @@ fn names(given: &[String], what: &str, notes: &mut Vec<String>) -> Result<Vec<Li
 fn limit<T>(list: &mut Vec<T>, what: &str, notes: &mut Vec<String>) {
     if list.len() > MAX_LINKS {
         notes.push(format!(
-            "of its {} {what} entries the first {MAX_LINKS} are kept",
+            "of its {} {what} entries only the first {MAX_LINKS} are kept",
             list.len()
         ));
         list.truncate(MAX_LINKS);
@@ -287,7 +287,7 @@ fn aliases(front: &FrontMatter, notes: &mut Vec<String>) -> Vec<String> {
         match site_path(given) {
             Some(path) if paths.contains(&path) || path == "/" => {}
             Some(path) => paths.push(path),
-            None => notes.push(format!("“{given}” is no path and leads to no redirect")),
+            None => notes.push(format!("“{given}” is not a path, so it gets no redirect")),
         }
     }
     limit(&mut paths, "alias", notes);

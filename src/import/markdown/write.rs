@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::page::Page;
 use crate::app::Edit;
-use crate::articles::access::Context;
 use crate::articles::article::{ArticleInput, Status};
+use crate::articles::context::Context;
 use crate::articles::drafts::store::{self, Change};
 use crate::articles::row::ArticleRow;
 use crate::articles::workflow::store as workflow;
@@ -28,11 +28,11 @@ use crate::values::{Line, Locale};
 pub struct Writer<'a> {
     /// The rules of the publication.
     pub settings: &'a Settings,
-    /// What the writes are stamped with.
+    /// The author and time of the writes.
     pub edit: Edit<'a>,
 }
 
-/// What storing a file did.
+/// The result of storing a file.
 #[derive(Debug, Default)]
 pub struct Stored {
     /// Whether the article is new.

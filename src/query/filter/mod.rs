@@ -52,7 +52,7 @@ pub const MAX_TEXT: usize = 256;
 /// | `filter_too_many` | more than [`MAX_CONDITIONS`] conditions |
 pub type FilterError = QueryError;
 
-/// What a field holds, and so which operators and values it takes.
+/// The type of a field, which determines its operators and values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A text, compared as a whole: `=` `!=`. At most [`MAX_TEXT`] characters, none of them a
@@ -85,7 +85,7 @@ impl Kind {
 
 /// The fields that one list may be filtered by.
 pub trait Filterable: Named {
-    /// What the field holds.
+    /// The type of the field.
     fn kind(self) -> Kind;
 }
 
@@ -109,7 +109,7 @@ field_names! {
     }
 }
 
-/// What a field is compared with; follows from the field's [`Kind`].
+/// The value that a field is compared with; determined by the field's [`Kind`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     /// Of a text, of a closed list of words, or the slug or id of a link (never empty there).

@@ -21,7 +21,7 @@ pub(super) fn parse<F: Filterable>(input: &str) -> Result<Filter<F>, FilterError
             .rfind(|at| input.is_char_boundary(*at))
             .unwrap_or(0);
         let detail = format!(
-            "a filter has at most {MAX_LEN} bytes; this one has {}",
+            "the filter has {} bytes; the maximum is {MAX_LEN}",
             input.len()
         );
         return parser.refuse(end, "filter_too_long", detail);
@@ -32,7 +32,7 @@ pub(super) fn parse<F: Filterable>(input: &str) -> Result<Filter<F>, FilterError
         Some(_) => parser.refuse(
             parser.scan.at(),
             "filter_unbalanced",
-            "this `)` closes no parenthesis; remove it or add a `(`",
+            "this `)` has no matching `(`; remove it or add a `(`",
         ),
     }
 }
@@ -62,8 +62,8 @@ impl<F: Filterable> Parser<'_, F> {
                 return self.refuse(
                     at,
                     "filter_mixed_and_or",
-                    "AND and OR are mixed here; put one of the groups in parentheses, as in \
-                     a AND (b OR c)",
+                    "AND and OR are mixed here; group one of them with parentheses, as in a AND (b \
+                     OR c)",
                 );
             }
             terms.push(self.term(depth)?);
@@ -96,14 +96,14 @@ impl<F: Filterable> Parser<'_, F> {
                 let detail = if is_joint(word) {
                     format!("write {} in capital letters", word.to_ascii_uppercase())
                 } else if !word.is_empty() || matches!(next, '(' | '"' | '\'') {
-                    "expected AND or OR here: conditions do not stand side by side (and a value \
-                     with blanks needs quotation marks)"
+                    "expected AND or OR between conditions (a value with spaces needs quotation \
+                     marks)"
                         .to_owned()
                 } else {
                     let next = echo(next.encode_utf8(&mut [0; 4]));
                     format!(
-                        "expected AND, OR, `)` or the end, found {next}; a value with other signs \
-                         than - _ . needs quotation marks"
+                        "expected AND, OR, `)` or the end, found {next}; a value with characters \
+                         other than letters, digits, - _ . needs quotation marks"
                     )
                 };
                 return self.refuse(at, "filter_syntax", detail);
@@ -128,12 +128,13 @@ impl<F: Filterable> Parser<'_, F> {
         let at = self.scan.at();
         let inner = if self.scan.sign('(') {
             if depth == MAX_DEPTH {
-                let detail = format!("at most {MAX_DEPTH} parentheses may be open at once");
+                let detail =
+                    format!("parentheses are nested too deeply; the maximum is {MAX_DEPTH}");
                 return self.refuse(at, "filter_too_deep", detail);
             }
             let inner = self.filter(depth + 1)?;
             if !self.scan.sign(')') {
-                let detail = "this `(` is never closed; expected a `)` at the end";
+                let detail = "this `(` has no matching `)`; add one at the end";
                 return self.refuse(at, "filter_unbalanced", detail);
             }
             inner
@@ -155,7 +156,7 @@ impl<F: Filterable> Parser<'_, F> {
             return self.refuse(at, "filter_syntax", detail);
         }
         if self.conditions == MAX_CONDITIONS {
-            let detail = format!("at most {MAX_CONDITIONS} conditions are allowed");
+            let detail = format!("there are too many conditions; the maximum is {MAX_CONDITIONS}");
             return self.refuse(at, "filter_too_many", detail);
         }
         self.conditions += 1;
@@ -197,11 +198,14 @@ impl<F: Filterable> Parser<'_, F> {
         let (name, allowed) = (field.name(), listed_operators(kind));
         match self.scan.operator() {
             None => {
-                let detail = format!("expected an operator after `{name}`; it takes {allowed}");
+                let detail = format!("expected an operator after `{name}`; allowed: {allowed}");
                 self.refuse(at, "filter_syntax", detail)
             }
             Some(op) if !kind.operators().contains(&op) => {
-                let detail = format!("`{name}` does not take {}; it takes {allowed}", symbol(op));
+                let detail = format!(
+                    "`{name}` does not support {}; allowed: {allowed}",
+                    symbol(op)
+                );
                 self.refuse(at, "filter_operator", detail)
             }
             Some(Op::Ne) if kind == Kind::Link => Ok((Op::Has, true)),
@@ -229,8 +233,8 @@ impl<F: Filterable> Parser<'_, F> {
         match self.scan.bare_value() {
             "" | "AND" | "OR" | "NOT" => {
                 let detail = format!(
-                    "expected a value ({}); AND, OR, NOT and signs other than - _ . need \
-                     quotation marks",
+                    "expected a value ({}); AND, OR, NOT and characters other than letters, \
+                     digits, - _ . need quotation marks",
                     value::described(kind)
                 );
                 self.refuse(at, "filter_syntax", detail)

@@ -11,7 +11,7 @@ use super::{Named, Op};
 type Stream<'i> = LocatingSlice<&'i str>;
 type Scanned<T> = winnow::Result<T, EmptyError>;
 
-/// What is wrong with a quoted value.
+/// The fault of a quoted value.
 #[derive(Debug)]
 pub(super) enum QuoteFault {
     /// The closing quotation mark is missing.
@@ -108,7 +108,7 @@ fn word<'i>(input: &mut Stream<'i>) -> Scanned<&'i str> {
     take_while(0.., is_bare).parse_next(input)
 }
 
-/// What begins like an RFC 3339 time: only there may a bare value hold `:` and `+`, which
+/// Recognises the start of an RFC 3339 time: only there may a bare value hold `:` and `+`, which
 /// otherwise are an operator and nothing.
 fn time_like(input: &mut Stream<'_>) -> Scanned<()> {
     let digits = |count: usize| take_while(count..=count, |c: char| c.is_ascii_digit());

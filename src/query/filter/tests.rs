@@ -159,7 +159,11 @@ fn refuses_bad_syntax_with_the_place() {
         ("title=\"a\"b", 9, "expected AND or OR"),
         ("tag:a and tag:b", 6, "write AND in capital letters"),
         ("tag:a Or tag:b", 6, "write OR in capital letters"),
-        ("tag:a:b", 5, "found `:`; a value with other signs"),
+        (
+            "tag:a:b",
+            5,
+            "found `:`; a value with characters other than",
+        ),
         ("tag:*", 4, "expected a value (a slug or an id)"),
         ("tag:“a”", 4, "expected a value"),
         ("tag:(a OR b)", 4, "expected a value"),
@@ -169,7 +173,7 @@ fn refuses_bad_syntax_with_the_place() {
         (
             "tag",
             3,
-            "expected an operator after `tag`; it takes `:` `=` `!=`",
+            "expected an operator after `tag`; allowed: `:` `=` `!=`",
         ),
         ("title~x", 5, "expected an operator"),
         ("title=\"a\\n\"", 8, "after this `\\`"),
@@ -212,13 +216,17 @@ fn refuses_what_the_field_does_not_take() {
         "`colour`; allowed: title, status, featured, word_count, published_at, tag, author",
     );
     for (input, offset, part) in [
-        ("title:x", 5, "`title` does not take `:`; it takes `=` `!=`"),
-        ("title>x", 5, "it takes `=` `!=`"),
-        ("status<draft", 6, "it takes `=` `!=`"),
-        ("featured>true", 8, "it takes `=` `!=`"),
-        ("tag >= x", 4, "it takes `:` `=` `!=`"),
-        ("word_count:5", 10, "it takes `=` `!=` `<` `<=` `>` `>=`"),
-        ("published_at:2026-01-01T00:00:00Z", 12, "it takes"),
+        (
+            "title:x",
+            5,
+            "`title` does not support `:`; allowed: `=` `!=`",
+        ),
+        ("title>x", 5, "allowed: `=` `!=`"),
+        ("status<draft", 6, "allowed: `=` `!=`"),
+        ("featured>true", 8, "allowed: `=` `!=`"),
+        ("tag >= x", 4, "allowed: `:` `=` `!=`"),
+        ("word_count:5", 10, "allowed: `=` `!=` `<` `<=` `>` `>=`"),
+        ("published_at:2026-01-01T00:00:00Z", 12, "allowed: "),
     ] {
         assert_refused(input, "filter_operator", offset, part);
     }
@@ -227,18 +235,18 @@ fn refuses_what_the_field_does_not_take() {
         (
             "status=open",
             7,
-            "`status` takes one of draft, published, not `open`",
+            "`status` requires one of draft, published, not `open`",
         ),
         ("status=Draft", 7, "one of draft, published"),
-        ("featured=yes", 9, "takes true or false"),
-        ("word_count=1.5", 11, "takes a whole number"),
-        ("word_count=-", 11, "takes a whole number"),
-        ("word_count=\"+5\"", 11, "takes a whole number"),
-        ("word_count=9223372036854775808", 11, "takes numbers from"),
-        ("tag:\"\"", 4, "needs a slug or an id"),
+        ("featured=yes", 9, "requires true or false"),
+        ("word_count=1.5", 11, "requires a whole number"),
+        ("word_count=-", 11, "requires a whole number"),
+        ("word_count=\"+5\"", 11, "requires a whole number"),
+        ("word_count=9223372036854775808", 11, "must be between"),
+        ("tag:\"\"", 4, "requires a slug or an id"),
         ("tag:\"a\0\"", 4, "control characters"),
         ("title=\"a\nb\"", 6, "control characters"),
-        (&long, 6, "at most 256 characters"),
+        (&long, 6, "maximum of 256 characters"),
     ] {
         assert_refused(input, "filter_value", offset, part);
     }
@@ -249,12 +257,12 @@ fn refuses_times_that_are_not_clear() {
     for (value, part) in [
         (
             "2026-01-01",
-            "date without one; write for example 2026-01-01T00:00:00Z",
+            "only a date; write for example 2026-01-01T00:00:00Z",
         ),
         ("2026-01-01T00:00:00", "has none; add Z for UTC"),
         ("2026-01-01T00:00:00.25", "has none; add Z for UTC"),
         ("\"2026-01-01T00:00:00 02:00\"", "%2B"),
-        ("\"2026-01-01 00:00:00Z\"", "without blanks"),
+        ("\"2026-01-01 00:00:00Z\"", "without spaces"),
         ("2026-13-01T00:00:00Z", "RFC 3339"),
         ("2026-01-01T24:00:00Z", "RFC 3339"),
         ("yesterday", "RFC 3339"),
@@ -278,25 +286,25 @@ fn keeps_its_limits() {
         &parenthesised(MAX_DEPTH + 1),
         "filter_too_deep",
         MAX_DEPTH,
-        "at most 10",
+        "the maximum is 10",
     );
     assert_refused(
         &"(".repeat(MAX_LEN),
         "filter_too_deep",
         MAX_DEPTH,
-        "at most 10",
+        "the maximum is 10",
     );
     assert_refused(
         &"-(".repeat(MAX_LEN / 2),
         "filter_too_deep",
         2 * MAX_DEPTH + 1,
-        "at most 10",
+        "the maximum is 10",
     );
     assert_refused(
         &"(".repeat(100_000),
         "filter_too_long",
         MAX_LEN,
-        "at most 2000 bytes",
+        "the maximum is 2000",
     );
     assert_refused(&"é€".repeat(1_000), "filter_too_long", MAX_LEN, "");
     assert_refused(&"NOT ".repeat(500), "filter_syntax", 4, "found `NOT`");
@@ -307,7 +315,7 @@ fn keeps_its_limits() {
         &many(MAX_CONDITIONS + 1),
         "filter_too_many",
         500,
-        "at most 50",
+        "the maximum is 50",
     );
 }
 

@@ -5,10 +5,10 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 use super::super::error::echo;
 use super::{Kind, MAX_TEXT, Value};
 
-/// What a value of this kind looks like, for messages.
+/// The form of a value of this kind, for messages.
 pub(super) fn described(kind: Kind) -> String {
     match kind {
-        Kind::Text => "a word, or a text in quotation marks".to_owned(),
+        Kind::Text => "a word, or text in quotation marks".to_owned(),
         Kind::Enum(words) => format!("one of {}", words.join(", ")),
         Kind::Bool => "true or false".to_owned(),
         Kind::Integer => "a whole number".to_owned(),
@@ -21,7 +21,9 @@ pub(super) fn described(kind: Kind) -> String {
 pub(super) fn check(kind: Kind, text: String) -> Result<Value, String> {
     match kind {
         Kind::Text => plain(text).map(Value::Text),
-        Kind::Link if text.is_empty() => Err("needs a slug or an id, not an empty text".to_owned()),
+        Kind::Link if text.is_empty() => {
+            Err("requires a slug or an id, not an empty string".to_owned())
+        }
         Kind::Link => plain(text).map(Value::Text),
         Kind::Enum(words) if words.contains(&text.as_str()) => Ok(Value::Text(text)),
         Kind::Bool if text == "true" => Ok(Value::Bool(true)),
@@ -33,14 +35,14 @@ pub(super) fn check(kind: Kind, text: String) -> Result<Value, String> {
 }
 
 fn takes(kind: Kind, text: &str) -> String {
-    format!("takes {}, not {}", described(kind), echo(text))
+    format!("requires {}, not {}", described(kind), echo(text))
 }
 
 fn plain(text: String) -> Result<String, String> {
     if text.chars().any(char::is_control) {
-        Err("takes no control characters".to_owned())
+        Err("must not contain control characters".to_owned())
     } else if text.chars().nth(MAX_TEXT).is_some() {
-        Err(format!("takes at most {MAX_TEXT} characters"))
+        Err(format!("has a maximum of {MAX_TEXT} characters"))
     } else {
         Ok(text)
     }
@@ -51,7 +53,7 @@ fn integer(text: &str) -> Result<i64, String> {
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(takes(Kind::Integer, text));
     }
-    let range = format!("takes numbers from {} to {}", i64::MIN, i64::MAX);
+    let range = format!("must be between {} and {}", i64::MIN, i64::MAX);
     text.parse().ok().ok_or(range)
 }
 
@@ -65,27 +67,27 @@ fn time(text: &str) -> Result<i64, String> {
         let time = time.with_timezone(&Utc);
         return match time.year() {
             1..=9999 => Ok(time.timestamp_millis()),
-            _ => Err("takes times within the years 1 to 9999, UTC".to_owned()),
+            _ => Err("must be a time within the years 1 to 9999, UTC".to_owned()),
         };
     }
     let shown = echo(text);
     Err(
         if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
             format!(
-                "takes a time, and {shown} is a date without one; write for example {date}T00:00:00Z"
+                "must be a time, and {shown} is only a date; write for example {date}T00:00:00Z"
             )
         } else if NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").is_ok() {
             format!(
-                "takes a time with its offset, and {shown} has none; add Z for UTC, or +hh:mm (in a \
-             URL, + is written %2B)"
+                "must be a time with an offset, and {shown} has none; add Z for UTC, or +hh:mm (in \
+                 a URL, write + as %2B)"
             )
         } else if text.contains(' ') {
             format!(
-                "takes a time such as 2026-01-01T00:00:00Z, without blanks (in a URL, + is written \
-             %2B); {shown} is none"
+                "must be a time such as 2026-01-01T00:00:00Z, without spaces (in a URL, write + as \
+                 %2B), not {shown}"
             )
         } else {
-            format!("takes a time (RFC 3339) such as 2026-01-01T00:00:00Z; {shown} is none")
+            format!("must be a time (RFC 3339) such as 2026-01-01T00:00:00Z, not {shown}")
         },
     )
 }

@@ -22,7 +22,7 @@ pub(super) struct Client(reqwest::Client);
 pub(super) enum HttpFault {
     #[error(transparent)]
     Request(#[from] reqwest::Error),
-    #[error("the answer is larger than {MAX_ANSWER} bytes")]
+    #[error("the response is larger than {MAX_ANSWER} bytes")]
     TooLarge,
     #[error(transparent)]
     Form(#[from] http::Error),

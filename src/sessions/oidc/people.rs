@@ -170,7 +170,7 @@ async fn with_role(
         tracing::warn!(
             account = user.id,
             role = role.name(),
-            "the last admin who may sign in keeps the role, whatever the provider says"
+            "the last active admin keeps the role, regardless of the provider's claims"
         );
         return Ok(user);
     }

@@ -195,7 +195,7 @@ impl Provider {
                 claims,
             }),
             Err(Unverified::UnknownKey) => {
-                let fault = "the ID token is signed with a key that the provider does not name";
+                let fault = "the ID token is signed with a key that the provider does not publish";
                 Err(Fault::Refused(fault.to_owned()))
             }
             Err(Unverified::Fault(fault)) => Err(fault),
@@ -231,7 +231,7 @@ impl Provider {
 
     async fn ask(&self, failed_at: &mut Option<Time>, now: Time) -> Result<Arc<Known>, Fault> {
         if failed_at.is_some_and(|at| (0..PAUSE_MS).contains(&(now.0 - at.0))) {
-            let fault = "it did not answer a moment ago";
+            let fault = "a recent request to it failed";
             return Err(Fault::Unreachable(fault.to_owned()));
         }
         // This checks that the issuer it names is, letter by letter, the one of the settings.
@@ -253,7 +253,7 @@ impl Provider {
     fn read(&self, metadata: CoreProviderMetadata, now: Time) -> Result<Known, Fault> {
         let https = self.issuer.url().scheme() == "https";
         if https && metadata.authorization_endpoint().url().scheme() != "https" {
-            let fault = "its authorization endpoint is not https";
+            let fault = "its authorization endpoint is not an https URL";
             return Err(Fault::Unreachable(fault.to_owned()));
         }
         // A secret that is nobody's is everybody's: without one, no HMAC.
@@ -295,7 +295,7 @@ fn verify(
     let refused = |text: &str| Unverified::Fault(Fault::Refused(text.to_owned()));
     let token = tokens
         .id_token()
-        .ok_or_else(|| refused("there is no ID token"))?;
+        .ok_or_else(|| refused("the ID token is missing"))?;
     let verifier = known
         .ready
         .id_token_verifier()
@@ -327,7 +327,7 @@ fn verify(
         };
         let found = AccessTokenHash::from_token(tokens.access_token(), algorithm, &key);
         if found.map_err(|error| Fault::refused(&error))? != *expected {
-            return Err(refused("the access token is not the one of the ID token"));
+            return Err(refused("the access token does not match the ID token"));
         }
     }
     let subject = claims.subject().as_str();
@@ -335,9 +335,9 @@ fn verify(
         && subject.len() <= MAX_SUBJECT
         && !subject.chars().any(char::is_control);
     if !is_one {
-        return Err(refused("the subject of the ID token is none"));
+        return Err(refused("the subject of the ID token is invalid"));
     }
-    let all = payload(token).ok_or_else(|| refused("the claims cannot be read"))?;
+    let all = payload(token).ok_or_else(|| refused("the claims cannot be parsed"))?;
     Ok((subject.to_owned(), all))
 }
 
@@ -355,11 +355,11 @@ fn exchange_fault(error: ExchangeError) -> Fault {
         RequestTokenError::Request(error) => Fault::Unreachable(with_causes(&error)),
         RequestTokenError::ServerResponse(answer) => {
             let code: String = answer.error().as_ref().chars().take(50).collect();
-            Fault::Refused(format!("the provider did not take the code: {code}"))
+            Fault::Refused(format!("the provider rejected the code: {code}"))
         }
         // Only where: the error may quote a token.
         RequestTokenError::Parse(error, _) => Fault::Refused(format!(
-            "the answer to the code cannot be read at “{}”",
+            "the token response cannot be parsed at “{}”",
             error.path()
         )),
         RequestTokenError::Other(text) => Fault::Refused(text),

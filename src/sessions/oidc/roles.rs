@@ -34,7 +34,7 @@ impl RoleMapping {
         let role = |setting: &str, name: &str| {
             Role::named(name).ok_or_else(|| {
                 let known = Role::NAMES.join(", ");
-                format!("{setting}: “{name}” is no role; there are {known}")
+                format!("{setting}: “{name}” is not a role; the roles are {known}")
             })
         };
         let roles = settings.roles.iter().map(|(value, name)| {

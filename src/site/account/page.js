@@ -5,7 +5,7 @@
 const titles = {
   setup: "Set up the first account",
   invitation: "Choose your password",
-  reset: "Choose another password",
+  reset: "Choose a new password",
 };
 const byId = (id) => document.getElementById(id);
 
@@ -14,11 +14,11 @@ function start() {
   // A token is not to be left in the address bar, or in the history.
   history.replaceState(null, "", location.pathname);
   if (purpose === "signed-in") {
-    byId("text").textContent = "You are signed in. You may close this page.";
+    byId("text").textContent = "You are signed in. You can close this page.";
     return;
   }
   if (!Object.hasOwn(titles, purpose) || !token) {
-    byId("text").textContent = "Open the link that you were given, whole, to get here.";
+    byId("text").textContent = "Open the complete link that you were sent.";
     return;
   }
   byId("title").textContent = titles[purpose];
@@ -37,7 +37,7 @@ function start() {
 async function send(purpose, token) {
   const password = byId("password").value;
   if (password !== byId("again").value) {
-    byId("error").textContent = "The two passwords differ.";
+    byId("error").textContent = "The passwords do not match.";
     return;
   }
   const body = { token, password };
@@ -56,7 +56,7 @@ async function send(purpose, token) {
       credentials: "omit",
     });
   } catch {
-    byId("error").textContent = "The server cannot be reached; try again.";
+    byId("error").textContent = "The server is unavailable; try again.";
     return;
   }
   if (answer.ok) {
@@ -66,7 +66,7 @@ async function send(purpose, token) {
   }
   const problem = await answer.json().catch(() => ({}));
   const errors = (problem.errors ?? []).map((error) => `${error.pointer?.slice(1) ?? ""} ${error.detail}`);
-  byId("error").textContent = errors.length > 0 ? errors.join("\n") : problem.detail ?? "It did not work; try again.";
+  byId("error").textContent = errors.length > 0 ? errors.join("\n") : problem.detail ?? "The request failed; try again.";
 }
 
 start();

@@ -58,7 +58,7 @@ impl Client {
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await? {
             if body.len() + chunk.len() > MAX_ANSWER {
-                return Err(format!("the answer is larger than {MAX_ANSWER} bytes").into());
+                return Err(format!("the response is larger than {MAX_ANSWER} bytes").into());
             }
             body.extend_from_slice(&chunk);
         }

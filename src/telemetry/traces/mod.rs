@@ -98,8 +98,8 @@ impl Traces {
             let stop = move || provider.shutdown_with_timeout(export::MAX_WAIT);
             match tokio::task::spawn_blocking(stop).await {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::warn!(%error, "spans were not exported"),
-                Err(error) => tracing::warn!(%error, "spans were not exported"),
+                Ok(Err(error)) => tracing::warn!(%error, "export of spans failed"),
+                Err(error) => tracing::warn!(%error, "export of spans failed"),
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::text::body::{BodyFormat, render};
 /// Ample even without optimisation and on a busy machine; quadratic behaviour takes minutes.
 const LIMIT: Duration = Duration::from_secs(15);
 
-/// What would make a parser, or recursion over its tree, blow up.
+/// Input that could overflow a parser, or a recursion over its tree.
 #[test]
 fn hostile_bodies_take_no_stack_and_little_time() {
     // An unoptimised build takes twenty times as long.

@@ -1,4 +1,4 @@
-//! What holds of every filter and of every input.
+//! Properties of every filter and of every input.
 
 use proptest::prelude::*;
 
