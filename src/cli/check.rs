@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::{database, output};
-use crate::app::{Clock, Ids};
+use crate::clock::{Clock, Ids};
 use crate::config::Settings;
 use crate::integrity::{Check, Finding, Report};
 use crate::registry::SUBJECTS;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::references::{References, all_of};
 use super::{AnySubject, Violation};
-use crate::app::{Clock, Edit, Ids};
+use crate::app::Edit;
+use crate::clock::{Clock, Ids};
 use crate::db::{Conn, Database, Time};
 use crate::error::{Code, Error, Result};
 
