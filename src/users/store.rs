@@ -8,13 +8,15 @@ use super::credentials::{revoke_sessions, withdraw_links};
 use super::user::{User, UserInput, UserStatus, folded};
 use crate::app::Edit;
 use crate::auth::Role;
-use crate::authors::store as authors;
+use crate::authors::Authors;
+use crate::authors::row::AuthorRow;
 use crate::db::schema::accounts::{identities, users};
 use crate::db::sql::dialect::violation;
 use crate::db::{Conn, Sql, Time, columns};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::page::{Columns, Window};
 use crate::http::precondition::{IfMatch, stale};
+use crate::resources::lookup;
 use crate::values::{Line, Locale, Reference};
 
 /// A row of `users`, without the credentials.
@@ -145,7 +147,7 @@ pub async fn count(conn: &mut Conn, condition: Sql<users::table>) -> Result<i64>
 /// Errors of the database.
 pub async fn complete(conn: &mut Conn, rows: Vec<UserRow>) -> Result<Vec<User>> {
     let ids = rows.iter().filter_map(|row| row.author_id.clone());
-    let linked = authors::by_ids(conn, ids.collect()).await?;
+    let linked = lookup::by_ids::<Authors>(conn, ids.collect()).await?;
     let all: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
     let with_password =
         Sql::<users::table>::new("users.password_hash IS NOT NULL AND users.id").is_in(all);
@@ -155,7 +157,7 @@ pub async fn complete(conn: &mut Conn, rows: Vec<UserRow>) -> Result<Vec<User>> 
         author: linked
             .iter()
             .find(|author| Some(&author.id) == row.author_id.as_ref())
-            .map(authors::AuthorRow::summary),
+            .map(AuthorRow::summary),
         has_password: with_password.contains(&row.id),
         id: row.id,
         email: row.email,
@@ -363,7 +365,7 @@ async fn author_of(conn: &mut Conn, author: Option<&Reference>) -> Result<Option
     let Some(reference) = author else {
         return Ok(None);
     };
-    if let Some(author) = authors::get(conn, reference).await? {
+    if let Some(author) = lookup::get::<Authors>(conn, reference).await? {
         return Ok(Some(author.id));
     }
     let detail = format!(
