@@ -18693,7 +18693,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is gone. */
+            /** @description The article was permanently deleted. */
             204: {
                 headers: {
                     /** @description Caching directives; `private, no-store` with a key. */
@@ -19645,7 +19645,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is gone. */
+            /** @description The account was deleted. */
             204: {
                 headers: {
                     /** @description Caching directives; `private, no-store` with a key. */
