@@ -33,7 +33,7 @@ pub struct RoleInfo {
 pub struct PermissionInfo {
     /// Its name.
     name: Permission,
-    /// Permissions of the role.
+    /// Purpose of the permission.
     description: &'static str,
 }
 

@@ -189,7 +189,7 @@ pub async fn restore(
 /// Permanently deletes an article that is in the trash.
 #[utoipa::path(delete, path = "/v1/trash/{article}", operation_id = "purgeArticle", tag = "Trash",
     params(("article" = Reference, Path, description = "Id of the article.")),
-    responses((status = 204, description = "It is gone.")),
+    responses((status = 204, description = "The article was permanently deleted.")),
     security(("bearer" = [])))]
 pub async fn purge(
     caller: Caller<PurgeArticles>,
