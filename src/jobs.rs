@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use actix_web::web;
 
-use crate::app::{App, Edit, Ids};
-use crate::articles::live::publish;
+use crate::app::{App, Edit};
+use crate::articles::live;
 use crate::articles::locks::store as lock;
 use crate::articles::previews::tokens;
 use crate::articles::revisions::store::prune_older;
 use crate::articles::trash::store as trash;
 use crate::articles::workflow::due;
+use crate::clock::Ids;
 use crate::config::Settings;
 use crate::db::{Conn, Database, Time};
 use crate::error::Result;
@@ -66,7 +67,7 @@ pub async fn once(db: &Database, settings: &Settings, ids: &Ids, now: Time) -> R
         .transaction(async |conn: &mut Conn| {
             lock::clear(conn, now).await?;
             tokens::clear(conn, now).await?;
-            publish::clear(conn, now).await?;
+            live::clear_retired(conn, now).await?;
             match newsroom.keep_revisions_days {
                 0 => Ok(0),
                 days => prune_older(conn, before(days)).await,

@@ -9,7 +9,7 @@ use utoipa::openapi::OpenApi;
 
 use crate::http::middleware::accept;
 use crate::http::middleware::methods::{allow, other_method};
-use crate::openapi::Document;
+use crate::openapi::{self, Document};
 use crate::registry::RESOURCES;
 use crate::telemetry::http_metrics::Route;
 use crate::{articles, authors, keys, sessions, site, tags, users};
@@ -118,6 +118,14 @@ routes! {
     "/v1/users" { GET users::list::list, POST users::api::create, }
     "/v1/users/{user}" { GET users::api::get, PATCH users::api::patch, PUT users::api::put, DELETE users::api::delete, }
     "/v1/users/{user}/password-link" { POST sessions::links::create, }
+}
+
+/// The text of the API document.
+///
+/// # Errors
+/// Never, as a test shows.
+pub fn document_text() -> serde_json::Result<String> {
+    openapi::text_of(&document())
 }
 
 /// The paths of the pages for people.

@@ -1,4 +1,4 @@
-//! Which working copies a caller may know of, and what decides what they may do with one.
+//! The drafts that a caller may see, and the ownership of one, for permission checks.
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
@@ -12,23 +12,23 @@ use crate::db::schema::live::live_articles;
 use crate::db::{Conn, Sql, Time};
 use crate::error::Result;
 
-/// The working copies that somebody may know of: those they may read or change, and those that
-/// the public knows anyway, but of these no more than the public knows.
+/// The articles that a caller may know of: those whose draft they may read or change, and published
+/// ones, of which they see no more than the public.
 #[derive(Debug, Clone)]
 pub struct Scope(Option<Narrow>);
 
 #[derive(Debug, Clone)]
 struct Narrow {
-    /// Those whose working copy they may see.
+    /// The condition under which they may see the draft.
     open: Sql<articles::table>,
     now: Time,
 }
 
 impl Scope {
-    /// All of them, as for a command.
+    /// All articles, as for a command.
     pub const ALL: Self = Self(None);
 
-    /// Those that a caller may know of now who is about to do `P`.
+    /// The scope of a caller who is about to do `P`.
     #[must_use]
     pub fn of<P: Needs>(caller: &Caller<P>) -> Self {
         let (principal, now) = (caller.principal(), caller.app().clock.now());
@@ -40,7 +40,7 @@ impl Scope {
         Self(Some(Narrow { open, now }))
     }
 
-    /// Those that may be known of; true when all may.
+    /// The condition that an article is in scope; true for all articles.
     #[must_use]
     pub fn condition(&self) -> Sql<articles::table> {
         let known = |narrow: Narrow| {
@@ -50,14 +50,14 @@ impl Scope {
         Sql::all(self.0.clone().map(known))
     }
 
-    /// Those whose working copy may be seen; true when all may.
+    /// The condition that the draft of an article may be seen; true for all articles.
     #[must_use]
     pub fn open(&self) -> Sql<articles::table> {
         Sql::all(self.0.clone().map(|narrow| narrow.open))
     }
 
-    /// Those that may be known of by this slug: what may not be read is known by the slug that
-    /// the public sees.
+    /// The condition that an article is in scope under this slug: one whose draft may not be seen is
+    /// known by its live slug.
     #[must_use]
     pub fn named(&self, slug: &str) -> Sql<articles::table> {
         let own = Sql::new("articles.slug = ").text(slug);
@@ -70,14 +70,14 @@ impl Scope {
         Sql::any([own.and(narrow.open), others])
     }
 
-    /// When the public sees what, if not all may be read.
+    /// The time at which live copies are looked at, if the scope is narrower than all articles.
     #[must_use]
     pub fn narrowed_at(&self) -> Option<Time> {
         self.0.as_ref().map(|narrow| narrow.now)
     }
 }
 
-/// Those of which the public sees a live copy that meets a condition.
+/// The condition that an article has a public copy that meets another condition.
 fn is_shown(condition: Sql<articles::table>, now: Time) -> Sql<articles::table> {
     Sql::new("EXISTS (SELECT 1 FROM live_articles AS shown WHERE ")
         .then(condition)
@@ -86,14 +86,14 @@ fn is_shown(condition: Sql<articles::table>, now: Time) -> Sql<articles::table> 
         .sql(")")
 }
 
-/// The working copies that a caller may read; `None` is all of them. It says in SQL what
-/// [`ownership`](crate::auth::ownership) says of one article; a test compares the two.
+/// The condition under which a caller may read a draft; `None` where they may read all. It is the
+/// SQL of what [`ownership`](crate::auth::ownership) decides for one article; a test compares both.
 #[must_use]
 pub fn readable(principal: &Principal) -> Option<Sql<articles::table>> {
     reached::<ReadDrafts>(principal)
 }
 
-/// The working copies that a caller's permissions for `P` reach, whatever their state.
+/// The condition under which a caller's permissions for `P` reach a draft, whatever its state.
 fn reached<P: Needs>(principal: &Principal) -> Option<Sql<articles::table>> {
     let mut all: Vec<Sql<articles::table>> = Vec::new();
     let bounds = &principal.bounds;
@@ -123,7 +123,7 @@ fn reached<P: Needs>(principal: &Principal) -> Option<Sql<articles::table>> {
     (!all.is_empty()).then(|| Sql::all(all))
 }
 
-/// What decides what a caller may do with this article.
+/// The ownership of an article by a caller.
 ///
 /// # Errors
 /// Those of the database.
@@ -136,7 +136,7 @@ pub async fn owned<'a, P: Needs>(
     owned_by(conn, caller.principal(), now, row).await
 }
 
-/// What decides what somebody may do with this article.
+/// The ownership of an article by a principal.
 ///
 /// # Errors
 /// Those of the database.
@@ -155,7 +155,7 @@ pub async fn owned_by<'a>(
         public: false,
     };
     if readable(principal).is_none() {
-        // Nothing is hidden from them.
+        // Their permissions do not depend on ownership.
         return Ok(owned);
     }
     if let Some(author) = principal.author() {

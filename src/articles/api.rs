@@ -11,8 +11,7 @@ use super::drafts::slugs;
 use super::drafts::store;
 use super::edit::edit_into;
 use super::list_params::{Version, side};
-use super::live::find as live;
-use super::live::includes as live_includes;
+use super::live;
 use super::rendering::render;
 use super::respond::answer;
 use super::response::{ArticleAnswer, EditorialArticle};
@@ -23,8 +22,8 @@ use super::trash::store as trash;
 use super::workflow::api::act_on;
 use crate::app::Edit;
 use crate::articles::SLUG;
-use crate::auth::permission::WriteArticles;
-use crate::auth::{Caller, Reader};
+use crate::auth::permission::{ReadDrafts, WriteArticles};
+use crate::auth::{Caller, Public, Reader};
 use crate::db::Conn;
 use crate::error::Result;
 use crate::http::body::Body;
@@ -73,81 +72,92 @@ pub async fn get(
     let locales = params.parsed_list("locale", Locale::parse);
     let locales = locales.unwrap_or_default();
     let locales: Vec<&str> = locales.iter().map(Locale::as_str).collect();
-    let locales = locales.as_slice();
-    let parts = [Include::Authors, Include::Tags, Include::LeadImage];
     match side(reader, &mut params)? {
-        Reader::Public(public) => {
-            let shape = Selection::read(&mut params, false, &parts, true);
-            params.finish()?;
-            let app = public.app();
-            let (site, now) = (&app.settings.site, app.clock.now());
-            let mut conn = public.read().await?;
-            let reference = article.or_not_found("article")?;
-            match live::find(&mut conn, &reference, locales, site, now, shape.body).await? {
-                Lookup::Redirect(address) => {
-                    let to = moved(&params, &address, locales, site.default_locale.as_str());
-                    Ok(respond::moved_to(app, &to, address.until))
-                }
-                Lookup::Found((row, body)) => {
-                    let others = !reference.is_id()
-                        || shape.has(Include::Related)
-                        || shape.has(Include::Translations);
-                    let next = match others {
-                        true => live::next_change(app, &mut conn, now).await?,
-                        false => None,
-                    };
-                    let mut meta = Meta {
-                        modified: (!shape.has(Include::Related)).then(|| row.modified()),
-                        until: [row.visible_until, next].into_iter().flatten().min(),
-                        language: Some(row.locale.clone()),
-                        dependencies: app.dependencies(),
-                        ..Meta::default()
-                    };
-                    if !reference.is_id() {
-                        meta.dependencies.on(SLUG.of(reference.as_str()));
-                    }
-                    let dependencies = &mut meta.dependencies;
-                    let mut object = live_includes::complete_one(
-                        &mut conn,
-                        row,
-                        body,
-                        &shape,
-                        now,
-                        dependencies,
-                    )
-                    .await?;
-                    object.select(shape.fields.as_ref())?;
-                    Ok(respond::public(&request, app, object.into_bytes(), &meta))
-                }
-            }
+        Reader::Public(public) => get_live(&public, &request, &article, &locales, params).await,
+        Reader::Editorial(caller) => get_draft(&caller, &request, &article, &locales, params).await,
+    }
+}
+
+/// The parts of a single article unless `include` or `fields` asks for others.
+const DEFAULT_PARTS: [Include; 3] = [Include::Authors, Include::Tags, Include::LeadImage];
+
+async fn get_live(
+    public: &Public,
+    request: &HttpRequest,
+    article: &PathReference,
+    locales: &[&str],
+    mut params: Params,
+) -> Result<HttpResponse> {
+    let selection = Selection::read(&mut params, false, &DEFAULT_PARTS, true);
+    params.finish()?;
+    let app = public.app();
+    let (site, now) = (&app.settings.site, app.clock.now());
+    let mut conn = public.read().await?;
+    let reference = article.or_not_found("article")?;
+    let found = live::find(&mut conn, &reference, locales, site, now, selection.body).await?;
+    let found = match found {
+        Lookup::Found(found) => found,
+        Lookup::Redirect(address) => {
+            let to = moved(&params, &address, locales, site.default_locale.as_str());
+            return Ok(respond::moved_to(app, &to, address.until));
         }
-        Reader::Editorial(caller) => {
-            let mut all = parts.to_vec();
-            all.extend([Include::Related, Include::Translations]);
-            let shape = Selection::read(&mut params, true, &all, true);
-            params.finish()?;
-            let app = caller.app();
-            let site = &app.settings.site;
-            let mut conn = caller.read().await?;
-            let reference = article.or_not_found("article")?;
-            let scope = &Scope::of(&caller);
-            let ctx = Context::of(&caller, scope);
-            match slugs::find(&mut conn, &reference, locales, ctx, shape.body).await? {
-                Lookup::Redirect(address) => {
-                    let to = moved(&params, &address, locales, site.default_locale.as_str());
-                    Ok(respond::moved_to(app, &to, address.until))
-                }
-                Lookup::Found(copy) => {
-                    caller.permit(&owned(&mut conn, &caller, &copy.row).await?)?;
-                    answer(&mut conn, &caller, &request, StatusCode::OK, copy, &shape).await
-                }
-            }
+    };
+    // By a slug, or with parts of other articles, it may change when another one does.
+    let shows_others = !reference.is_id()
+        || selection.has(Include::Related)
+        || selection.has(Include::Translations);
+    let next = match shows_others {
+        true => live::next_change(app, &mut conn, now).await?,
+        false => None,
+    };
+    let row = &found.row;
+    let mut meta = Meta {
+        modified: (!selection.has(Include::Related)).then(|| row.modified()),
+        until: [row.visible_until, next].into_iter().flatten().min(),
+        language: Some(row.locale.clone()),
+        dependencies: app.dependencies(),
+        ..Meta::default()
+    };
+    if !reference.is_id() {
+        meta.dependencies.on(SLUG.of(reference.as_str()));
+    }
+    let dependencies = &mut meta.dependencies;
+    let mut object = live::complete_one(&mut conn, found, &selection, now, dependencies).await?;
+    object.select(selection.fields.as_ref())?;
+    Ok(respond::public(request, app, object.into_bytes(), &meta))
+}
+
+async fn get_draft(
+    caller: &Caller<ReadDrafts>,
+    request: &HttpRequest,
+    article: &PathReference,
+    locales: &[&str],
+    mut params: Params,
+) -> Result<HttpResponse> {
+    let mut parts = DEFAULT_PARTS.to_vec();
+    parts.extend([Include::Related, Include::Translations]);
+    let selection = Selection::read(&mut params, true, &parts, true);
+    params.finish()?;
+    let app = caller.app();
+    let mut conn = caller.read().await?;
+    let reference = article.or_not_found("article")?;
+    let scope = &Scope::of(caller);
+    let ctx = Context::of(caller, scope);
+    match slugs::find(&mut conn, &reference, locales, ctx, selection.body).await? {
+        Lookup::Redirect(address) => {
+            let default = app.settings.site.default_locale.as_str();
+            let to = moved(&params, &address, locales, default);
+            Ok(respond::moved_to(app, &to, address.until))
+        }
+        Lookup::Found(copy) => {
+            caller.permit(&owned(&mut conn, caller, &copy.row).await?)?;
+            answer(&mut conn, caller, request, StatusCode::OK, copy, &selection).await
         }
     }
 }
 
-/// The address of an article that moved: with its locale where the slug alone, or the locale
-/// that was asked for, would lead elsewhere.
+/// The path of an article that moved; with its locale where the slug alone, or with the locale that
+/// was asked for, would lead elsewhere.
 fn moved(params: &Params, to: &ArticleAddress, asked: &[&str], default: &str) -> String {
     let locale = (!asked.is_empty() || to.locale != default).then_some(to.locale.as_str());
     params.address_at(&format!("/v1/articles/{}", to.slug), &[("locale", locale)])

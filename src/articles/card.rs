@@ -3,7 +3,7 @@
 use super::response::{Article, ArticleBody};
 use super::row::{ArticleRow, BodyRow};
 
-/// The article by itself, without what is looked up at each read.
+/// The JSON form of an article without the parts that each read looks up.
 pub(in crate::articles) fn card(row: ArticleRow) -> Article {
     Article {
         id: row.id,
@@ -38,7 +38,7 @@ pub(in crate::articles) fn card(row: ArticleRow) -> Article {
     }
 }
 
-/// The body as it is shown; with its source only to editors.
+/// The JSON form of a body; with its source for editors only.
 pub(in crate::articles) fn body(row: BodyRow, with_source: bool) -> ArticleBody {
     ArticleBody {
         format: row.body_format,

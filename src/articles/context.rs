@@ -6,19 +6,19 @@ use crate::auth::permission::Needs;
 use crate::config::Settings;
 use crate::db::Time;
 
-/// What a change may refer to.
+/// The circumstances of an operation on articles.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
-    /// The rules of the publication.
+    /// The settings of the publication.
     pub settings: &'a Settings,
-    /// The articles that whoever makes the change may know of.
+    /// The articles that the caller may know of.
     pub scope: &'a Scope,
-    /// When it happens.
+    /// The present.
     pub now: Time,
 }
 
 impl<'a> Context<'a> {
-    /// Of a command, which may know of all articles.
+    /// The context of a command, which has all articles in scope.
     #[must_use]
     pub fn of_command(settings: &'a Settings, now: Time) -> Self {
         Self {
@@ -28,7 +28,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Of a request.
+    /// The context of a request.
     #[must_use]
     pub fn of<P: Needs>(caller: &'a Caller<P>, scope: &'a Scope) -> Self {
         Self {

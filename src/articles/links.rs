@@ -2,10 +2,10 @@
 
 use super::article::AuthorRole;
 
-/// The ids of what an article refers to, in order.
+/// The references of an article by id, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Links {
-    /// Authors, with what they did.
+    /// Authors, with their roles.
     pub authors: Vec<(String, AuthorRole)>,
     /// Tags; the first is the primary one.
     pub tags: Vec<String>,

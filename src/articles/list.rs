@@ -1,36 +1,29 @@
-//! Lists of articles: all of them, those of an author, those of a tag.
+//! Lists of articles over HTTP: all articles, those of an author, those of a tag.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa::ToSchema;
 
-use super::drafts::list as draft_list;
-use super::filter::{ArticleField, ArticleSort, live_leaf};
-use super::list_params::{ArticleListParams, Plain, side};
-use super::live::conditions::ListConditions;
-use super::live::find as live;
-use super::live::find::LiveRow;
-use super::live::includes as live_includes;
-use super::live::query_plan;
+use super::access::Scope;
+use super::drafts::list::DraftListQuery;
+use super::list_params::{ArticleFilters, ArticleListParams, ListOf, side};
+use super::live::{ArticleField, ArticleSort, ListQuery};
 use super::response::ArticleAnswer;
 use super::selection::Selection;
-use crate::articles::{INFO as ARTICLES, OF_AUTHOR, OF_TAG};
-use crate::auth::{Public, Reader};
-use crate::authors::INFO as AUTHORS;
+use crate::app::App;
+use crate::auth::permission::ReadDrafts;
+use crate::auth::{Caller, Public, Reader};
 use crate::authors::live as live_authors;
 use crate::authors::store as authors;
-use crate::db::LiveConn;
-use crate::db::invalidation::Dependencies;
-use crate::db::sql::condition::lower;
+use crate::db::{Conn, LiveConn, ReadClass};
 use crate::error::{Error, Result};
 use crate::http::lookup::Lookup;
 use crate::http::object;
 use crate::http::page::{Page, PageParams, Window};
 use crate::http::params::{Params, PathReference};
 use crate::http::respond::{self, Meta};
-use crate::query::cursor::Key;
 use crate::query::filter::parse;
 use crate::query::sort::{Direction, SortKey};
-use crate::tags::INFO as TAGS;
 use crate::tags::live as live_tags;
 use crate::tags::store as tags;
 use crate::values::Reference;
@@ -77,15 +70,8 @@ pub struct StateCounts {
     params(PageParams, ArticleListParams),
     responses((status = 200, description = "A page of articles.", body = ArticleList)),
     security((), ("bearer" = [])))]
-pub async fn list(
-    reader: Reader,
-    request: HttpRequest,
-    mut params: Params,
-) -> Result<HttpResponse> {
-    match side(reader, &mut params)? {
-        Reader::Public(public) => answer(&public, &request, params, Within::All).await,
-        Reader::Editorial(caller) => draft_list::answer(&caller, &request, params, None).await,
-    }
+pub async fn list(reader: Reader, request: HttpRequest, params: Params) -> Result<HttpResponse> {
+    answer(reader, &request, ListOf::All, params).await
 }
 
 /// Lists the articles that credit an author.
@@ -97,31 +83,10 @@ pub async fn of_author(
     reader: Reader,
     request: HttpRequest,
     author: PathReference,
-    mut params: Params,
+    params: Params,
 ) -> Result<HttpResponse> {
-    let reference = author.or_not_found("author")?;
-    let moved = |slug: String| format!("/v1/authors/{slug}/articles");
-    match side(reader, &mut params)? {
-        Reader::Public(public) => {
-            let found = live_authors::find(&mut public.read().await?, &reference).await?;
-            match found {
-                Lookup::Redirect(slug) => Ok(respond::moved(&request, public.app(), &moved(slug))),
-                Lookup::Found(row) => {
-                    answer(&public, &request, params, Within::Author(row.id)).await
-                }
-            }
-        }
-        Reader::Editorial(caller) => {
-            let found = authors::find(&mut caller.read().await?, &reference).await?;
-            match found {
-                Lookup::Redirect(slug) => Ok(respond::moved(&request, caller.app(), &moved(slug))),
-                Lookup::Found(row) => {
-                    let of = super::filter::credited(vec![row.id]);
-                    draft_list::answer(&caller, &request, params, Some(of)).await
-                }
-            }
-        }
-    }
+    let of = ListOf::Author(author.or_not_found("author")?);
+    answer(reader, &request, of, params).await
 }
 
 /// Lists the articles with a tag.
@@ -133,177 +98,144 @@ pub async fn of_tag(
     reader: Reader,
     request: HttpRequest,
     tag: PathReference,
+    params: Params,
+) -> Result<HttpResponse> {
+    let of = ListOf::Tag(tag.or_not_found("tag")?);
+    answer(reader, &request, of, params).await
+}
+
+async fn answer(
+    reader: Reader,
+    request: &HttpRequest,
+    of: ListOf<Reference>,
     mut params: Params,
 ) -> Result<HttpResponse> {
-    let reference = tag.or_not_found("tag")?;
-    let moved = |slug: String| format!("/v1/tags/{slug}/articles");
     match side(reader, &mut params)? {
-        Reader::Public(public) => {
-            let found = live_tags::find(&mut public.read().await?, &reference).await?;
-            match found {
-                Lookup::Redirect(slug) => Ok(respond::moved(&request, public.app(), &moved(slug))),
-                Lookup::Found(row) => answer(&public, &request, params, Within::Tag(row.id)).await,
-            }
-        }
-        Reader::Editorial(caller) => {
-            let found = tags::find(&mut caller.read().await?, &reference).await?;
-            match found {
-                Lookup::Redirect(slug) => Ok(respond::moved(&request, caller.app(), &moved(slug))),
-                Lookup::Found(row) => {
-                    let with = super::filter::tagged(vec![row.id]);
-                    draft_list::answer(&caller, &request, params, Some(with)).await
-                }
-            }
-        }
+        Reader::Public(public) => live_articles(&public, request, of, params).await,
+        Reader::Editorial(caller) => drafts(&caller, request, of, params).await,
     }
 }
 
-/// The list that was asked for by its address.
-enum Within {
-    /// All published articles.
-    All,
-    /// Those with the tag of this id.
-    Tag(String),
-    /// Those that credit the author of this id.
-    Author(String),
-}
-
-/// What a list depends on besides the articles that it shows: which articles meet the first of its
-/// conditions, and what its names lead to.
-fn depends_on(
-    mut dependencies: Dependencies,
-    wanted: &ListConditions,
-    plain: &Plain,
-) -> Dependencies {
-    for id in wanted.tags.iter().flatten() {
-        dependencies.on(TAGS.one(id));
-    }
-    for id in wanted.authors.iter().flatten() {
-        dependencies.on(AUTHORS.one(id));
-    }
-    match (wanted.tags.first(), wanted.authors.first()) {
-        (Some(tags), _) => tags.iter().for_each(|id| dependencies.on(OF_TAG.of(id))),
-        (None, Some(authors)) => authors
-            .iter()
-            .for_each(|id| dependencies.on(OF_AUTHOR.of(id))),
-        (None, None) => dependencies.on(ARTICLES.every()),
-    }
-    // Of translations the nearest is shown: that may be one that does not meet the rest.
-    if wanted.locales.as_ref().is_some_and(|all| all.len() > 1) {
-        dependencies.on(ARTICLES.every());
-    }
-    // What a name leads to that leads nowhere yet, or that an expression looks up by itself.
-    let expression = wanted.rest.len() > plain.words.len();
-    let unknown = |asked: &Option<Vec<Reference>>, found: &[Vec<String>]| {
-        let found = found.last().map_or(0, Vec::len);
-        asked.as_ref().is_some_and(|all| all.len() > found)
-    };
-    if expression || unknown(&plain.tags, &wanted.tags) {
-        dependencies.on(TAGS.every());
-    }
-    if expression || unknown(&plain.authors, &wanted.authors) {
-        dependencies.on(AUTHORS.every());
-    }
-    dependencies
-}
-
-/// Answers with a page of published articles.
-async fn answer(
+/// Responds with a page of published articles.
+async fn live_articles(
     public: &Public,
     request: &HttpRequest,
+    of: ListOf<Reference>,
     mut params: Params,
-    within: Within,
 ) -> Result<HttpResponse> {
     let app = public.app();
     let now = app.clock.now();
-    let plain = Plain::read(&mut params);
-    let filter = params.query("filter", parse::<ArticleField>);
-    // Who sends what holds anyway is not refused for it; `side` has refused the rest.
+    let query = live_query(&mut params, app);
+    let query = match of {
+        ListOf::All => Ok(query?),
+        // An author or tag that is missing or moved is an error before any of the parameters.
+        ListOf::Author(_) | ListOf::Tag(_) => query,
+    };
+    let class = query.as_ref().map_or(ReadClass::Bounded, ListQuery::class);
+    let shared = public.shared().clone();
+    let load = async move |conn: &mut LiveConn| {
+        let of = match of {
+            ListOf::All => ListOf::All,
+            ListOf::Author(reference) => match live_authors::find(conn, &reference).await? {
+                Lookup::Found(row) => ListOf::Author(row.id),
+                Lookup::Redirect(slug) => return Ok(Lookup::Redirect(author_path(&slug))),
+            },
+            ListOf::Tag(reference) => match live_tags::find(conn, &reference).await? {
+                Lookup::Found(row) => ListOf::Tag(row.id),
+                Lookup::Redirect(slug) => return Ok(Lookup::Redirect(tag_path(&slug))),
+            },
+        };
+        let found = query?.load(conn, of, &shared, now).await?;
+        Ok::<_, Error>(Lookup::Found(found))
+    };
+    let found = match public.run(class, load).await? {
+        Lookup::Found(found) => found,
+        Lookup::Redirect(path) => return Ok(respond::moved(request, app, &path)),
+    };
+    let query = found.query;
+    let meta = Meta {
+        link: Some(query.window.link(&params, &found.page)),
+        language: query.language(),
+        until: found.until,
+        dependencies: found.dependencies,
+        ..Meta::default()
+    };
+    let fields = query.selection.fields.as_ref();
+    let bytes = object::list(found.articles, &found.page, fields)?;
+    Ok(respond::public(request, app, bytes, &meta))
+}
+
+/// Reads the parameters of a list of published articles.
+fn live_query(params: &mut Params, app: &App) -> Result<ListQuery> {
+    let filters = ArticleFilters::read(params);
+    let expression = params.query("filter", parse::<ArticleField>);
+    // `false` changes nothing and is accepted; `side` has refused `true`.
     params.boolean("counts");
-    let shape = Selection::read(&mut params, false, &[], false);
+    let selection = Selection::read(params, false, &[], false);
     let default = SortKey {
         by: ArticleSort::PublishedAt,
         direction: Direction::Descending,
     };
-    let window = Window::read(&mut params, app, "public", default, "live_articles.id")?;
+    let window = Window::read(params, app, "public", default, "live_articles.id")?;
     params.finish()?;
+    Ok(ListQuery {
+        filters,
+        expression,
+        window,
+        selection,
+    })
+}
 
-    let sort = match window.sort() {
-        [one] => Some(one.by),
-        _ => None,
+/// Responds with a page of drafts.
+async fn drafts(
+    caller: &Caller<ReadDrafts>,
+    request: &HttpRequest,
+    of: ListOf<Reference>,
+    mut params: Params,
+) -> Result<HttpResponse> {
+    let app = caller.app();
+    let query = DraftListQuery::read(&mut params, caller);
+    let query = match of {
+        ListOf::All => Ok(query?),
+        ListOf::Author(_) | ListOf::Tag(_) => query,
     };
-    let bounded = plain.words.is_empty()
-        && filter.is_none()
-        && !window.total
-        && sort == Some(ArticleSort::PublishedAt);
-    let language = match plain.locales.as_deref() {
-        Some([one]) => Some(one.clone()),
-        _ => None,
-    };
-    let mut wanted = plain.wanted();
-    wanted
-        .rest
-        .extend(filter.map(|filter| lower(&filter, &live_leaf)));
-    match within {
-        Within::All => {}
-        Within::Tag(id) => wanted.tags.push(vec![id]),
-        Within::Author(id) => wanted.authors.push(vec![id]),
-    }
-    let mut conn = public.read().await?;
-    look_up(&mut wanted, &plain, &mut conn).await?;
-    let mut dependencies = depends_on(app.dependencies(), &wanted, &plain);
-
-    let find = async move |conn: &mut LiveConn| {
-        let walk = query_plan::choose(conn, &wanted, sort, now).await?;
-        let rows = query_plan::page(conn, &walk, &wanted, &window, now).await?;
-        let total = match window.total {
-            true => Some(query_plan::count(conn, &walk, &wanted, now).await?),
-            false => None,
+    let class = query
+        .as_ref()
+        .map_or(ReadClass::Bounded, |query| query.class(&of));
+    let (shared, scope) = (caller.shared().clone(), Scope::of(caller));
+    let load = async move |conn: &mut Conn| {
+        let of = match of {
+            ListOf::All => ListOf::All,
+            ListOf::Author(reference) => match authors::find(conn, &reference).await? {
+                Lookup::Found(row) => ListOf::Author(row.id),
+                Lookup::Redirect(slug) => return Ok(Lookup::Redirect(author_path(&slug))),
+            },
+            ListOf::Tag(reference) => match tags::find(conn, &reference).await? {
+                Lookup::Found(row) => ListOf::Tag(row.id),
+                Lookup::Redirect(slug) => return Ok(Lookup::Redirect(tag_path(&slug))),
+            },
         };
-        Ok::<_, Error>((rows, total, window))
+        let found = query?.load(conn, of, &scope, &shared).await?;
+        Ok::<_, Error>(Lookup::Found(found))
     };
-    let (mut rows, total, window) = if bounded {
-        find(&mut conn).await?
-    } else {
-        // It takes a connection of its own: nobody holds one and waits for another.
-        drop(conn);
-        let found = public.live_db().heavy(find).await?;
-        conn = public.read().await?;
-        found
+    let found = match caller.run(class, load).await? {
+        Lookup::Found(found) => found,
+        Lookup::Redirect(path) => return Ok(respond::moved(request, app, &path)),
     };
-    let mut page = window.page(app, &mut rows, key, |row| &row.id);
-    page.total = total;
-    let until = live::next_change(app, &mut conn, now).await?;
-    let objects = live_includes::complete(&mut conn, rows, &shape, now, &mut dependencies).await?;
     let meta = Meta {
-        link: Some(window.link(&params, &page)),
-        language,
-        until,
-        dependencies,
+        link: Some(found.query.window.link(&params, &found.page)),
         ..Meta::default()
     };
-    let bytes = object::list(objects, &page, shape.fields.as_ref())?;
-    Ok(respond::public(request, app, bytes, &meta))
+    let (fields, counts) = (found.query.selection.fields.as_ref(), found.counts.as_ref());
+    let bytes = object::list_with(found.drafts, &found.page, fields, counts)?;
+    let status = StatusCode::OK;
+    Ok(respond::editorial(request, status, None, bytes, &meta))
 }
 
-/// Looks up the tags and authors that are asked for; there need not be such.
-async fn look_up(wanted: &mut ListConditions, plain: &Plain, conn: &mut LiveConn) -> Result<()> {
-    if let Some(tags) = &plain.tags {
-        wanted.tags.push(live_tags::ids_of(conn, tags).await?);
-    }
-    if let Some(authors) = &plain.authors {
-        let ids = live_authors::ids_of(conn, authors).await?;
-        wanted.authors.push(ids);
-    }
-    Ok(())
+fn author_path(slug: &str) -> String {
+    format!("/v1/authors/{slug}/articles")
 }
 
-fn key(row: &LiveRow, sort: ArticleSort) -> Key {
-    match sort {
-        ArticleSort::PublishedAt => Key::Integer(row.published_at.0),
-        ArticleSort::FirstPublishedAt => Key::Integer(row.first_published_at.0),
-        ArticleSort::UpdatedAt => Key::Integer(row.updated_at.0),
-        ArticleSort::Title => Key::Text(row.title.clone()),
-        ArticleSort::WordCount => Key::Integer(i64::from(row.word_count)),
-    }
+fn tag_path(slug: &str) -> String {
+    format!("/v1/tags/{slug}/articles")
 }

@@ -1,12 +1,10 @@
-//! What may be asked of a list of articles.
+//! The parameters of lists of articles, and the choice between live articles and drafts.
 
 use utoipa::IntoParams;
 
 use super::article::Status;
-use super::live::conditions::ListConditions;
 use crate::auth::Reader;
-use crate::db::sql::condition::like_pattern;
-use crate::db::{Sql, Time};
+use crate::db::Time;
 use crate::error::Result;
 use crate::http::params::Params;
 use crate::text::fold::fold;
@@ -99,21 +97,33 @@ pub struct ArticleListParams {
     include: String,
 }
 
-/// What the parameters ask for on either side.
-pub(super) struct Plain {
+/// The filters that lists of live articles and lists of drafts share.
+#[derive(Debug, Clone, Default)]
+pub struct ArticleFilters {
+    /// Tags, any of which an article has.
     pub tags: Option<Vec<Reference>>,
+    /// Authors, any of whom an article credits.
     pub authors: Option<Vec<Reference>>,
+    /// Locales; in public, several are a chain of fallbacks.
     pub locales: Option<Vec<String>>,
+    /// Sections.
     pub sections: Option<Vec<String>>,
+    /// Whether the front page should show it.
     pub featured: Option<bool>,
+    /// The earliest date of publication.
     pub after: Option<Time>,
+    /// The date of publication before which all are.
     pub before: Option<Time>,
+    /// The earliest date of the last change.
     pub updated_after: Option<Time>,
+    /// The date of the last change before which all are.
     pub updated_before: Option<Time>,
+    /// The words of `q`, folded; an article has all of them.
     pub words: Vec<String>,
 }
 
-impl Plain {
+impl ArticleFilters {
+    /// Reads the parameters; errors are noted in `params`.
     pub(super) fn read(params: &mut Params) -> Self {
         let text = |values: Vec<Locale>| values.into_iter().map(Locale::into_string).collect();
         let words = params.parsed("q", |text| {
@@ -145,27 +155,18 @@ impl Plain {
             words: words.unwrap_or_default(),
         }
     }
+}
 
-    /// What is wanted of live copies, but for tags and authors, which are to be looked up.
-    pub(super) fn wanted(&self) -> ListConditions {
-        let with_word = |word: &String| {
-            Sql::new("live_articles.search_text LIKE ")
-                .text(like_pattern(word))
-                .sql(" ESCAPE '\\'")
-        };
-        ListConditions {
-            tags: Vec::new(),
-            authors: Vec::new(),
-            sections: self.sections.clone(),
-            locales: self.locales.clone(),
-            featured: self.featured,
-            after: self.after,
-            before: self.before,
-            updated_after: self.updated_after,
-            updated_before: self.updated_before,
-            rest: self.words.iter().map(with_word).collect(),
-        }
-    }
+/// The articles that the path of a list stands for, with a reference to an author or tag, or its
+/// id.
+#[derive(Debug, Clone)]
+pub enum ListOf<T> {
+    /// All articles.
+    All,
+    /// The articles that credit this author.
+    Author(T),
+    /// The articles with this tag.
+    Tag(T),
 }
 
 crate::values::string_enum! {
@@ -178,17 +179,17 @@ crate::values::string_enum! {
     }
 }
 
-/// The side that is read: `version=live` shows an editor what the public sees.
+/// Decides between live articles and drafts: `version=live` gives an editor the live ones.
 ///
 /// # Errors
-/// 401 when the public asks for what only editors see.
+/// 401 when the public asks for drafts, or uses a parameter that needs a key.
 pub(super) fn side(reader: Reader, params: &mut Params) -> Result<Reader> {
     let version = params.parsed("version", |text| {
         let refusal = || Refusal::new("not_allowed", "must be live or draft.");
         Version::named(text).ok_or_else(refusal)
     });
     match reader {
-        // What only a key may use.
+        // These parameters need a key.
         Reader::Public(public)
             if version == Some(Version::Draft)
                 || params.has("status")

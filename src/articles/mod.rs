@@ -11,7 +11,6 @@ pub(crate) mod check;
 pub mod context;
 pub mod drafts;
 pub mod edit;
-pub mod filter;
 pub mod links;
 pub mod list;
 pub mod list_params;

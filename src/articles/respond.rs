@@ -25,7 +25,7 @@ pub(super) async fn answer<P: Needs>(
     request: &HttpRequest,
     status: StatusCode,
     copy: impl Into<Working>,
-    shape: &Selection,
+    selection: &Selection,
 ) -> Result<HttpResponse> {
     let copy = copy.into();
     let row = &copy.row;
@@ -37,9 +37,9 @@ pub(super) async fn answer<P: Needs>(
     let scope = Scope::of(caller);
     let owned = owned(conn, caller, row).await?;
     let possible = allowed(row, caller.principal(), &owned);
-    let mut objects = complete(conn, vec![copy], shape, &scope, Some(possible)).await?;
+    let mut objects = complete(conn, vec![copy], selection, &scope, Some(possible)).await?;
     let mut object = objects.pop().ok_or_else(|| Error::not_found("article"))?;
-    object.select(shape.fields.as_ref())?;
+    object.select(selection.fields.as_ref())?;
     let bytes = object.into_bytes();
     let mut response = respond::editorial(request, status, Some(version), bytes, &meta);
     if status == StatusCode::CREATED {

@@ -1,4 +1,4 @@
-//! Which parts of an article were asked for.
+//! The selection of an article's parts and members: `fields` and `include`.
 
 use crate::http::params::Params;
 use crate::query::field_names;
@@ -8,7 +8,7 @@ use crate::query::include::parse_names;
 use super::response::{EDITORIAL_FIELDS, FIELDS};
 
 field_names! {
-    /// What `include` may name.
+    /// The parts that `include` may name.
     pub enum Include {
         /// Who is credited.
         Authors => "authors",
@@ -23,18 +23,18 @@ field_names! {
     }
 }
 
-/// Which parts to load and which members to send.
+/// The parts to load and the members to send.
 #[derive(Debug, Clone)]
 pub struct Selection {
     include: Vec<Include>,
-    /// Whether the body is wanted.
+    /// Whether to load the body.
     pub body: bool,
-    /// The members to send; `None` is all that were loaded.
+    /// The members to send; `None` sends all that were loaded.
     pub fields: Option<FieldSet>,
 }
 
 impl Selection {
-    /// Everything, as the answers to changes have it.
+    /// All parts and members, as in responses to changes.
     #[must_use]
     pub fn whole() -> Self {
         let include = vec![
@@ -51,8 +51,8 @@ impl Selection {
         }
     }
 
-    /// Reads `fields` and `include`. Naming a part in either loads it; `fields` alone decides
-    /// what else is sent. `default` and `body` say what there is when neither is given.
+    /// Reads `fields` and `include`. Naming a part in either loads it; `fields` alone decides the
+    /// other members. `default` and `body` apply when neither is given.
     pub fn read(params: &mut Params, editorial: bool, default: &[Include], body: bool) -> Self {
         let included = params.query("include", parse_names::<Include>);
         let text = params.one("fields");
@@ -76,7 +76,7 @@ impl Selection {
             };
         };
         let mut include = included.unwrap_or_default();
-        // What is included is sent, though `fields` does not name it.
+        // An included part is sent even if `fields` does not name it.
         let mut all = text.unwrap_or_default();
         for part in <Include as crate::query::Named>::ALL {
             let name = crate::query::Named::name(*part);
@@ -98,13 +98,13 @@ impl Selection {
         }
     }
 
-    /// Whether a part is wanted.
+    /// Whether a part is selected.
     #[must_use]
     pub fn has(&self, part: Include) -> bool {
         self.include.contains(&part)
     }
 
-    /// Whether authors or tags are wanted.
+    /// Whether authors or tags are selected.
     #[must_use]
     pub fn has_links(&self) -> bool {
         self.has(Include::Authors) || self.has(Include::Tags)

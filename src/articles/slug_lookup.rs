@@ -9,29 +9,28 @@ use crate::db::{Conn, Sql, Time};
 use crate::error::{Code, Error, Result};
 use crate::http::lookup::Lookup;
 
-/// The path of batches, which no article can have as its address.
+/// The path of batches, which cannot be the slug of an article.
 const RESERVED: &str = "batch";
 
-/// Where an article is now.
+/// The present address of an article.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArticleAddress {
     /// Slug.
     pub slug: String,
     /// Its locale.
     pub locale: String,
-    /// From when on the public does not find it there any more.
+    /// The time after which the public does not find it there any more.
     pub until: Option<Time>,
 }
 
-/// An article that was looked up, or where it is now.
+/// An article that was found by its address, or its present address.
 pub type FoundArticle<T> = Lookup<T, ArticleAddress>;
 
-/// Picks the article that a slug means: in the first of the locales that were asked for in which
-/// there is one; without any, in the
-/// site's default locale, else wherever it is, if that is one place.
+/// Picks the article that a slug means: the one in the first of the locales that has one; without
+/// locales, the one in the site's default locale, else the only one.
 ///
 /// # Errors
-/// 404 when there is none, or several that none of these rules decides between.
+/// 404 when several are left that none of these rules decides between.
 pub(in crate::articles) fn pick<T>(
     mut rows: Vec<T>,
     locale_of: impl Fn(&T) -> &str,
@@ -39,12 +38,12 @@ pub(in crate::articles) fn pick<T>(
     site: &SiteSettings,
 ) -> Result<Option<T>> {
     let default = [site.default_locale.as_str()];
-    let wanted = if locales.is_empty() {
+    let asked = if locales.is_empty() {
         &default
     } else {
         locales
     };
-    let mut places = wanted.iter();
+    let mut places = asked.iter();
     let place = places.find_map(|one| rows.iter().position(|row| locale_of(row) == *one));
     if let Some(index) = place {
         return Ok(Some(rows.swap_remove(index)));
@@ -63,7 +62,7 @@ pub(in crate::articles) fn pick<T>(
     Err(Error::new(Code::NotFound, detail))
 }
 
-/// Those of a list of slugs that articles of a locale have.
+/// The taken ones among these slugs of a locale.
 ///
 /// # Errors
 /// Those of the database.

@@ -3,7 +3,8 @@
 use crate::db::schema::live::live_articles;
 use crate::db::{Sql, Time};
 
-/// The condition that a copy, or a link of one, is seen at a moment, for rows of this name.
+/// The condition under which a live copy, or a link of one, is public at a moment, for rows under
+/// this name.
 macro_rules! visible_at {
     ($rows:literal, $now:expr) => {
         $crate::db::Sql::new(concat!($rows, ".visible_from <= "))
@@ -21,11 +22,11 @@ macro_rules! visible_at {
 }
 pub(in crate::articles) use visible_at;
 
-/// The condition that decides at each read what the public sees: no job has to run for an
-/// article to appear or to vanish on time.
+/// The condition under which a live copy is public, decided at each read: no job has to run for an
+/// article to appear or to expire on time.
 #[must_use]
 pub fn visible(now: Time) -> Sql<live_articles::table> {
-    // The first says nothing that the second does not, and leads by the index on the date.
+    // Redundant, but lets the planner use the index on `published_at`.
     Sql::new("live_articles.published_at <= ")
         .integer(now.0)
         .sql(" AND ")

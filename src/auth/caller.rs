@@ -13,9 +13,9 @@ use super::ownership::{Owned, forbidden, permit, permit_all, permit_place};
 use super::permission::{Needs, ReadDrafts, ValidCredentials};
 use super::principal::Principal;
 use super::state::Auth;
-use crate::app::{Access, App, Edit, LiveDatabase};
+use crate::app::{Access, App, Edit};
 use crate::config::PublicReads;
-use crate::db::{Conn, Database, IdempotencyMark, LiveConn, Source};
+use crate::db::{Conn, Database, DbError, IdempotencyMark, LiveConn, ReadClass, Source};
 use crate::error::{Code, Error, Result};
 
 /// Someone who may do `P`. Put it first among a handler's arguments: whoever may not is then
@@ -88,6 +88,25 @@ impl<P: Needs> Caller<P> {
         Ok(self.db().read_snapshot().await?)
     }
 
+    /// Runs reads of this class on one connection: on SQLite all that they read is of one moment.
+    ///
+    /// # Errors
+    /// When the database cannot be reached, and those of `work`.
+    pub async fn run<R, E>(
+        &self,
+        class: ReadClass,
+        work: impl AsyncFnOnce(&mut Conn) -> std::result::Result<R, E> + Send + 'static,
+    ) -> std::result::Result<R, E>
+    where
+        R: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        match class {
+            ReadClass::Bounded => work(&mut self.db().read_snapshot().await?).await,
+            ReadClass::Heavy => self.db().read_heavy(work).await,
+        }
+    }
+
     /// A connection for writing, with the [`IdempotencyMark`] of a request that has an `Idempotency-Key`.
     ///
     /// # Errors
@@ -122,12 +141,20 @@ impl<P: Needs> Caller<P> {
         Ok(self.stamp())
     }
 
-    /// The stamp for a change of what belongs to all sections and locales.
+    /// Requires that the caller is not limited to some sections or locales.
     ///
     /// # Errors
-    /// 403 for a key that is limited to some.
+    /// 403 for a key with such a limit.
+    pub fn require_unrestricted(&self) -> Result<()> {
+        permit_all(&self.principal)
+    }
+
+    /// The stamp for a change of content that belongs to all sections and locales.
+    ///
+    /// # Errors
+    /// As for [`require_unrestricted`](Self::require_unrestricted).
     pub fn edit_all(&self) -> Result<Edit<'_>> {
-        permit_all(&self.principal)?;
+        self.require_unrestricted()?;
         Ok(self.stamp())
     }
 
@@ -187,10 +214,29 @@ impl Public {
         Ok(self.app.live(self.source()).await?)
     }
 
-    /// The database, for reads of live tables that no index bounds.
+    /// All that requests share, to be kept beyond this one.
     #[must_use]
-    pub fn live_db(&self) -> LiveDatabase<'_> {
-        self.app.live_db(self.source())
+    pub fn shared(&self) -> &web::Data<App> {
+        &self.app
+    }
+
+    /// Runs reads of live tables of this class on one connection.
+    ///
+    /// # Errors
+    /// When the database cannot be reached, and those of `work`.
+    pub async fn run<R, E>(
+        &self,
+        class: ReadClass,
+        work: impl AsyncFnOnce(&mut LiveConn) -> std::result::Result<R, E> + Send + 'static,
+    ) -> std::result::Result<R, E>
+    where
+        R: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        match class {
+            ReadClass::Bounded => work(&mut self.app.live(self.source()).await?).await,
+            ReadClass::Heavy => self.app.live_db(self.source()).heavy(work).await,
+        }
     }
 
     /// Whoever gave credentials may have written a moment ago, on whichever instance: they read from

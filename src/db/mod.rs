@@ -5,6 +5,7 @@
 
 mod backends;
 mod conn;
+mod error;
 mod fragment_cache;
 pub mod idempotency_mark;
 pub mod invalidation;
@@ -20,7 +21,7 @@ mod url;
 use std::path::Path;
 use std::sync::Arc;
 
-use diesel::{ConnectionError, SqliteConnection};
+use diesel::SqliteConnection;
 use opentelemetry::Context;
 use opentelemetry_sdk::trace::SdkTracer;
 
@@ -29,6 +30,7 @@ pub use self::backends::postgres::PostgresOptions;
 pub use self::backends::replicas::ReplicaFigures;
 pub use self::backends::sqlite::SqliteOptions;
 pub use self::conn::{Conn, Executes, Loads, LoadsBeside};
+pub use self::error::DbError;
 pub use self::fragment_cache::Fragment;
 pub use self::idempotency_mark::IdempotencyMark;
 pub use self::live::{LiveConn, LiveQuery, LiveTable};
@@ -36,8 +38,9 @@ pub use self::maintenance::migrate::{Step, migrate};
 pub use self::pools::PoolFigures;
 pub use self::sql::any_of::AnyOf;
 pub use self::sql::fragment::{Fixed, Sql};
-pub use self::types::{Json, Time};
+pub use self::types::Json;
 pub use self::url::{DatabaseUrl, UnknownDatabase};
+pub use crate::values::Time;
 
 pub(crate) use self::sql::insert::{FEW, insert_rows};
 
@@ -64,29 +67,6 @@ pub fn columns<R: diesel::Selectable<diesel::sqlite::Sqlite>>() -> R::SelectExpr
     R::construct_selection()
 }
 
-/// What can go wrong between us and the database.
-#[derive(Debug, thiserror::Error)]
-pub enum DbError {
-    /// It cannot be reached.
-    #[error("the database is unavailable: {0}")]
-    Unavailable(String),
-    /// All connections were in use for longer than one may wait.
-    #[error("timed out waiting for a database connection")]
-    Busy,
-    /// A query failed.
-    #[error(transparent)]
-    Query(#[from] diesel::result::Error),
-    /// The schema could not be brought up to date.
-    #[error("migration failed: {0}")]
-    Migration(String),
-}
-
-impl From<ConnectionError> for DbError {
-    fn from(error: ConnectionError) -> Self {
-        Self::Unavailable(error.to_string())
-    }
-}
-
 /// A database and its connections. Clones share them.
 #[derive(Clone)]
 pub struct Database {
@@ -101,6 +81,15 @@ pub struct Database {
 enum Backend {
     Sqlite(Arc<SqliteDb>),
     Postgres(Arc<PostgresDb>, Arc<Replicas>),
+}
+
+/// The cost of a read, which decides where it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadClass {
+    /// An index bounds the rows that it touches.
+    Bounded,
+    /// No index bounds it: a search, a count, an unusual order.
+    Heavy,
 }
 
 /// Which server a public read asks, where there is more than one.
@@ -225,7 +214,8 @@ impl Database {
     }
 
     /// Runs reads that no index bounds (searches, counts, unusual sorts) where they do not hold
-    /// up other requests: on SQLite that is a thread of the blocking pool.
+    /// up other requests: on SQLite that is a thread of the blocking pool. There, all that they read
+    /// is of one moment.
     ///
     /// # Errors
     /// When the database cannot be reached, and those of `work`.
@@ -237,7 +227,7 @@ impl Database {
         R: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        let mut conn = self.read().await?;
+        let mut conn = self.read_snapshot().await?;
         match self.backend {
             Backend::Postgres(..) => work(&mut conn).await,
             Backend::Sqlite(_) => on_blocking_pool(conn, work).await,

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use masthead::articles::filter::ArticleSort;
+use masthead::articles::live::ArticleSort;
 use masthead::articles::response::{EDITORIAL_FIELDS, FIELDS};
 use masthead::articles::selection::Include;
 use masthead::query::fields::FieldSet;

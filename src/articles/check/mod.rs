@@ -16,7 +16,7 @@ use super::drafts::store::{self, search_text};
 use super::links::Links;
 use super::live::copy as live_copy;
 use super::live::copy::LiveCopy;
-use super::live::invalidation::announce;
+use super::live::invalidate;
 use super::live::publish::write_aliases;
 use super::revisions::store::forget_unused;
 use super::row::{ArticleRow, BodyRow};
@@ -85,13 +85,13 @@ impl Subject for Articles {
     }
 
     async fn repair(conn: &mut Conn, edit: Edit<'_>, id: &str) -> Result<()> {
-        // What is public of it now is announced, too: it may show less afterwards.
-        announce(conn, id).await?;
+        // The present keys are invalidated, too: it may have fewer afterwards.
+        invalidate(conn, id).await?;
         let wrong = examine(conn, id, edit.now, &|| edit.ids.next()).await?;
         for repair in wrong.into_iter().filter_map(|wrong| wrong.repair) {
             apply(conn, id, repair).await?;
         }
-        announce(conn, id).await?;
+        invalidate(conn, id).await?;
         conn.changed(SurrogateKey::ALL);
         Ok(())
     }

@@ -1,10 +1,10 @@
-//! The parts of working copies: who is credited, tags, related articles, translations, bodies.
+//! The parts of drafts: authors, tags, related articles, translations, bodies.
 
 use std::collections::{BTreeMap, HashMap};
 
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 
-use super::bylines as draft_bylines;
+use super::bylines::bylines;
 use super::read as drafts;
 use super::read::Working;
 use crate::articles::access::Scope;
@@ -22,30 +22,30 @@ use crate::db::{Conn, Sql, columns};
 use crate::error::{Error, Result};
 use crate::http::object::Object;
 
-/// The answers for these copies with the parts that were asked for; one statement for each part that
-/// was not read with them, however many there are. `single` is for one article: what the caller may
-/// do with it.
+/// Makes the JSON of these drafts with the parts that were selected: one statement for each part that
+/// was not read with the rows, however many there are. `transitions` is given for a single article:
+/// those that the caller may make.
 pub(in crate::articles) async fn complete(
     conn: &mut Conn,
     mut copies: Vec<Working>,
-    shape: &Selection,
+    selection: &Selection,
     scope: &Scope,
-    single: Option<Vec<Transition>>,
+    transitions: Option<Vec<Transition>>,
 ) -> Result<Vec<Object>> {
-    let aliased = match &shape.fields {
+    let aliased = match &selection.fields {
         Some(fields) => fields.contains("aliases"),
-        None => single.is_some(),
+        None => transitions.is_some(),
     };
     let lacks = |copy: &Working| {
-        (shape.has_links() && copy.linked.is_none())
-            || (shape.body && copy.long.is_none())
+        (selection.has_links() && copy.linked.is_none())
+            || (selection.body && copy.long.is_none())
             || (aliased && copy.aliases.is_none())
     };
     if copies.iter().any(lacks) {
-        drafts::read_rest(conn, &mut copies, shape.body).await?;
+        drafts::read_rest(conn, &mut copies, selection.body).await?;
     }
     let ids: Vec<String> = copies.iter().map(|copy| copy.row.id.clone()).collect();
-    let wants = |part| shape.has(part) && !ids.is_empty();
+    let wants = |part| selection.has(part) && !ids.is_empty();
     let mut related = if wants(Include::Related) {
         related(conn, &ids, scope).await?
     } else {
@@ -56,33 +56,33 @@ pub(in crate::articles) async fn complete(
     } else {
         Vec::new()
     };
-    let shown_links = draft_bylines::shown(conn, &copies, shape).await?;
+    let bylines = bylines(conn, &copies, selection).await?;
     let mut objects = Vec::with_capacity(copies.len());
-    for (copy, links) in copies.into_iter().zip(shown_links) {
+    for (copy, bylines) in copies.into_iter().zip(bylines) {
         let mut row = copy.row;
         let (id, group) = (row.id.clone(), row.translation_group.clone());
         let lead_image = row.details.lead_image.take();
-        let mut object = Object::of(&shown(row, single.clone()))?;
-        if shape.has(Include::LeadImage) {
+        let mut object = Object::of(&editorial(row, transitions.clone()))?;
+        if selection.has(Include::LeadImage) {
             object.push("lead_image", &lead_image)?;
         }
-        if shape.has(Include::Authors) {
-            object.push_json("authors", links.authors.as_str());
+        if selection.has(Include::Authors) {
+            object.push_json("authors", bylines.authors.as_str());
         }
-        if shape.has(Include::Tags) {
-            object.push_json("tags", links.tags.as_str());
+        if selection.has(Include::Tags) {
+            object.push_json("tags", bylines.tags.as_str());
         }
-        if shape.has(Include::Related) {
+        if selection.has(Include::Related) {
             object.push("related", &related.remove(&id).unwrap_or_default())?;
         }
-        if shape.has(Include::Translations) {
+        if selection.has(Include::Translations) {
             let others = translations_of(&translated, &group, &id);
             object.push("translations", &others)?;
         }
         if let Some(aliases) = copy.aliases.filter(|_| aliased) {
             object.push("aliases", &aliases)?;
         }
-        if let Some(long) = copy.long.filter(|_| shape.body) {
+        if let Some(long) = copy.long.filter(|_| selection.body) {
             object.push("body", &body(long, true))?;
         }
         objects.push(object);
@@ -90,8 +90,8 @@ pub(in crate::articles) async fn complete(
     Ok(objects)
 }
 
-/// The working copy of a row without its parts.
-fn shown(mut row: ArticleRow, single: Option<Vec<Transition>>) -> EditorialArticle {
+/// The JSON form of a draft without its parts.
+fn editorial(mut row: ArticleRow, transitions: Option<Vec<Transition>>) -> EditorialArticle {
     let scheduled = row.next_version.zip(row.next_at);
     EditorialArticle {
         status: row.status,
@@ -110,13 +110,13 @@ fn shown(mut row: ArticleRow, single: Option<Vec<Transition>>) -> EditorialArtic
         created_by: row.created_by.take(),
         updated_by: row.updated_by.take(),
         aliases: None,
-        allowed_transitions: single,
+        allowed_transitions: transitions,
         article: card(row),
     }
 }
 
-/// The related articles that may be known of: working copies where these may be read, and what
-/// the public sees of the others.
+/// The related articles in scope: drafts where these may be read, and the live copies of the
+/// others.
 async fn related(
     conn: &mut Conn,
     ids: &[String],
@@ -167,8 +167,8 @@ async fn related(
     Ok(all)
 }
 
-/// The working copies of the groups of translations that these belong to; of those that may
-/// not be read, what the public sees.
+/// The articles of these groups of translations: drafts where these may be read, and the live copies
+/// of the others.
 async fn translations(
     conn: &mut Conn,
     copies: &[Working],
@@ -222,6 +222,7 @@ async fn translations(
     Ok(all)
 }
 
+/// The summary of a draft.
 fn summary(row: ArticleRow) -> ArticleSummary {
     ArticleSummary {
         id: row.id,

@@ -1,145 +1,178 @@
-//! Lists of working copies, for editors.
+//! Pages of drafts, for editors.
 
-use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
 use diesel::QueryDsl as _;
 use serde_json::{Map, Value};
 
+use super::filter::{EditorialArticleField, EditorialArticleSort, credited, leaf, tagged};
 use super::includes::complete;
 use super::read as drafts;
 use super::read::Working;
+use crate::app::App;
 use crate::articles::access::{Scope, readable};
 use crate::articles::article::Status;
-use crate::articles::filter::{
-    EditorialArticleField, EditorialArticleSort, credited, leaf, tagged,
-};
-use crate::articles::list_params::Plain;
+use crate::articles::list_params::{ArticleFilters, ListOf};
 use crate::articles::row::{ArticleRow, status_at, working_copies};
 use crate::articles::selection::Selection;
 use crate::auth::Caller;
 use crate::auth::permission::ReadDrafts;
 use crate::db::schema::editorial::articles;
 use crate::db::sql::condition::{like_pattern, lower};
-use crate::db::{Conn, Sql, Time, columns};
+use crate::db::{Conn, ReadClass, Sql, Time, columns};
 use crate::error::Result;
-use crate::http::object;
-use crate::http::page::Window;
+use crate::http::object::Object;
+use crate::http::page::{Page, Window};
 use crate::http::params::Params;
-use crate::http::respond::{self, Meta};
 use crate::query::cursor::Key;
 use crate::query::filter::parse;
 use crate::query::sort::{Direction, SortKey};
 use crate::values::{Reference, Refusal};
 
-/// Answers with a page of working copies, those that meet `only` if it is given.
-pub(in crate::articles) async fn answer(
-    caller: &Caller<ReadDrafts>,
-    request: &HttpRequest,
-    mut params: Params,
-    only: Option<Sql<articles::table>>,
-) -> Result<HttpResponse> {
-    let app = caller.app();
-    let now = app.clock.now();
-    let plain = Plain::read(&mut params);
-    let states = params.parsed_list("status", |text| {
-        Status::named(text).ok_or_else(|| {
-            Refusal::new(
-                "not_allowed",
-                format!("must be one of {}.", Status::NAMES.join(", ")),
-            )
-        })
-    });
-    let me = caller.principal().id.as_str();
-    let assignees = params.parsed_list("assignee", |text| assignee(text, me));
-    let counts = params.boolean("counts").unwrap_or_default();
-    let filter = params.query("filter", parse::<EditorialArticleField>);
-    let shape = Selection::read(&mut params, true, &[], false);
-    let default = SortKey {
-        by: EditorialArticleSort::UpdatedAt,
-        direction: Direction::Descending,
-    };
-    let window = Window::read(&mut params, app, "editorial", default, "articles.id")?;
-    params.finish()?;
-
-    let mut all = vec![Sql::new("articles.deleted_at IS NULL")];
-    all.extend(readable(caller.principal()));
-    all.extend(only);
-    all.extend(assignees.map(assigned));
-    all.extend(conditions(plain));
-    all.extend(filter.map(|filter| lower(&filter, &|one: &_| leaf(one, now))));
-    // The newest changes of the whole desk are found by an index, and few rows are looked at.
-    let bounded = all.len() == 1
-        && states.is_none()
-        && !window.total
-        && !counts
-        && matches!(window.sort(), [one] if one.by == EditorialArticleSort::UpdatedAt);
-    let in_any_state = Sql::all(all);
-    let in_these = states.map(|states| {
-        let names = states.iter().map(|state| state.name().to_owned()).collect();
-        status_at(now).is_in(names)
-    });
-    let condition = Sql::all(std::iter::once(in_any_state.clone()).chain(in_these));
-
-    let wanted = Wanted {
-        condition,
-        in_any_state,
-        counts,
-        // Where rows are sorted first, the links of all of them would be read.
-        links: bounded && shape.has_links(),
-        now,
-    };
-    let find = async move |conn: &mut Conn| wanted.page(conn, window).await;
-    let mut conn = None;
-    let (mut rows, total, counted, window) = if bounded {
-        find(conn.insert(caller.read().await?)).await?
-    } else {
-        caller.db().read_heavy(find).await?
-    };
-    let mut page = window.page(app, &mut rows, key, |copy| &copy.row.id);
-    page.total = total;
-    let meta = Meta {
-        link: Some(window.link(&params, &page)),
-        ..Meta::default()
-    };
-    let scope = Scope::of(caller);
-    let mut conn = match conn {
-        Some(conn) => conn,
-        None => caller.read().await?,
-    };
-    let copies = rows.into_iter().map(|copy| copy.at(now)).collect();
-    let objects = complete(&mut conn, copies, &shape, &scope, None).await?;
-    let bytes = object::list_with(objects, &page, shape.fields.as_ref(), counted.as_ref())?;
-    Ok(respond::editorial(
-        request,
-        StatusCode::OK,
-        None,
-        bytes,
-        &meta,
-    ))
-}
-
-/// Which working copies are wanted.
-struct Wanted {
-    condition: Sql<articles::table>,
-    in_any_state: Sql<articles::table>,
+/// A query for a page of drafts.
+pub(in crate::articles) struct DraftListQuery {
+    /// The condition under which the caller may read a draft; `None` where they may read all.
+    readable: Option<Sql<articles::table>>,
+    /// The conditions of all parameters but `status`.
+    conditions: Vec<Sql<articles::table>>,
+    states: Option<Vec<Status>>,
+    /// Whether to count the articles in each state.
     counts: bool,
-    /// Whether the links are to be read with the rows.
-    links: bool,
     now: Time,
+    pub window: Window<EditorialArticleSort>,
+    pub selection: Selection,
 }
 
-/// The rows of a page, how many there are in all and in each state where that was asked for, and the
-/// page itself.
-type Page = (
-    Vec<Working>,
-    Option<i64>,
-    Option<Map<String, Value>>,
-    Window<EditorialArticleSort>,
-);
+/// A page of drafts.
+pub(in crate::articles) struct DraftListPage {
+    /// The drafts, with the parts that were selected.
+    pub drafts: Vec<Object>,
+    /// The position of the page in the list.
+    pub page: Page,
+    /// The number of articles in each state, if it was asked for.
+    pub counts: Option<Map<String, Value>>,
+    /// The query, for links to other pages.
+    pub query: DraftListQuery,
+}
 
-impl Wanted {
-    async fn page(self, conn: &mut Conn, window: Window<EditorialArticleSort>) -> Result<Page> {
-        let conditions = [Some(self.condition.clone()), window.condition()];
+impl DraftListQuery {
+    /// Reads the parameters.
+    ///
+    /// # Errors
+    /// 400 for parameters that are not valid.
+    pub fn read(params: &mut Params, caller: &Caller<ReadDrafts>) -> Result<Self> {
+        let app = caller.app();
+        let now = app.clock.now();
+        let filters = ArticleFilters::read(params);
+        let states = params.parsed_list("status", |text| {
+            Status::named(text).ok_or_else(|| {
+                Refusal::new(
+                    "not_allowed",
+                    format!("must be one of {}.", Status::NAMES.join(", ")),
+                )
+            })
+        });
+        let me = caller.principal().id.as_str();
+        let assignees = params.parsed_list("assignee", |text| assignee(text, me));
+        let counts = params.boolean("counts").unwrap_or_default();
+        let expression = params.query("filter", parse::<EditorialArticleField>);
+        let selection = Selection::read(params, true, &[], false);
+        let default = SortKey {
+            by: EditorialArticleSort::UpdatedAt,
+            direction: Direction::Descending,
+        };
+        let window = Window::read(params, app, "editorial", default, "articles.id")?;
+        params.finish()?;
+
+        let mut conditions: Vec<_> = assignees.map(assigned).into_iter().collect();
+        conditions.extend(filtered(filters));
+        conditions.extend(expression.map(|filter| lower(&filter, &|one: &_| leaf(one, now))));
+        Ok(Self {
+            readable: readable(caller.principal()),
+            conditions,
+            states,
+            counts,
+            now,
+            window,
+            selection,
+        })
+    }
+
+    /// The cost of the query: the latest changes of all drafts are bounded by an index, everything
+    /// else may read many rows.
+    #[must_use]
+    pub fn class<T>(&self, of: &ListOf<T>) -> ReadClass {
+        match matches!(of, ListOf::All) && self.is_latest_changes() {
+            true => ReadClass::Bounded,
+            false => ReadClass::Heavy,
+        }
+    }
+
+    /// Whether the list is that of the latest changes, without conditions and counts.
+    fn is_latest_changes(&self) -> bool {
+        self.readable.is_none()
+            && self.conditions.is_empty()
+            && self.states.is_none()
+            && !self.counts
+            && !self.window.total
+            && matches!(self.window.sort(), [one] if one.by == EditorialArticleSort::UpdatedAt)
+    }
+
+    /// Loads the page.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn load(
+        self,
+        conn: &mut Conn,
+        of: ListOf<String>,
+        scope: &Scope,
+        app: &App,
+    ) -> Result<DraftListPage> {
+        // With conditions, links would be read of all rows that are sorted.
+        let with_links = self.class(&of) == ReadClass::Bounded && self.selection.has_links();
+        let mut all = vec![Sql::new("articles.deleted_at IS NULL")];
+        all.extend(self.readable.clone());
+        all.extend(match of {
+            ListOf::All => None,
+            ListOf::Author(id) => Some(credited(vec![id])),
+            ListOf::Tag(id) => Some(tagged(vec![id])),
+        });
+        all.extend(self.conditions.iter().cloned());
+        let in_any_state = Sql::all(all);
+        let in_these = self.states.as_ref().map(|states| {
+            let names = states.iter().map(|state| state.name().to_owned()).collect();
+            status_at(self.now).is_in(names)
+        });
+        let condition = Sql::all(std::iter::once(in_any_state.clone()).chain(in_these));
+
+        let mut rows = self.rows(conn, condition.clone(), with_links).await?;
+        let mut page = self.window.page(app, &mut rows, key, |copy| &copy.row.id);
+        if self.window.total {
+            let all = articles::table.filter(condition).count();
+            page.total = Some(conn.one(all).await?);
+        }
+        let counts = match self.counts {
+            true => Some(count_states(conn, &in_any_state, self.now).await?),
+            false => None,
+        };
+        let copies = rows.into_iter().map(|copy| copy.at(self.now)).collect();
+        let drafts = complete(conn, copies, &self.selection, scope, None).await?;
+        Ok(DraftListPage {
+            drafts,
+            page,
+            counts,
+            query: self,
+        })
+    }
+
+    /// The rows of the page, with their links if these are to be read in the same statement.
+    async fn rows(
+        &self,
+        conn: &mut Conn,
+        condition: Sql<articles::table>,
+        with_links: bool,
+    ) -> Result<Vec<Working>> {
+        let window = &self.window;
+        let conditions = [Some(condition), window.condition()];
         // Contents are looked up for the rows of the page, not for all that are sorted.
         let page =
             Sql::<articles::table>::new("articles.id IN (SELECT articles.id FROM articles WHERE ")
@@ -155,30 +188,18 @@ impl Wanted {
             .filter(page)
             .order(window.order::<articles::table>());
         let row = columns::<ArticleRow>();
-        let rows: Vec<Working> = if self.links {
+        if with_links {
             let rows: Vec<(ArticleRow, drafts::LinkTexts)> =
                 conn.load(query.select((row, drafts::links()))).await?;
-            rows.into_iter().map(Working::from).collect()
+            Ok(rows.into_iter().map(Working::from).collect())
         } else {
             let rows: Vec<ArticleRow> = conn.load(query.select(row)).await?;
-            rows.into_iter().map(Working::from).collect()
-        };
-        let total: Option<i64> = match window.total {
-            true => {
-                let all = articles::table.filter(self.condition).count();
-                Some(conn.one(all).await?)
-            }
-            false => None,
-        };
-        let counted = match self.counts {
-            true => Some(count_states(conn, &self.in_any_state, self.now).await?),
-            false => None,
-        };
-        Ok((rows, total, counted, window))
+            Ok(rows.into_iter().map(Working::from).collect())
+        }
     }
 }
 
-/// Numbers of articles by status.
+/// The number of articles in each state.
 async fn count_states(
     conn: &mut Conn,
     which: &Sql<articles::table>,
@@ -194,7 +215,7 @@ async fn count_states(
     Ok(counted)
 }
 
-/// An account by its id, `me` or `none`.
+/// The account that an item of `assignee` names; `None` stands for nobody.
 fn assignee(text: &str, me: &str) -> std::result::Result<Option<String>, Refusal> {
     match text {
         "me" => Ok(Some(me.to_owned())),
@@ -209,7 +230,7 @@ fn assignee(text: &str, me: &str) -> std::result::Result<Option<String>, Refusal
     }
 }
 
-/// The articles that any of these accounts is to work on; `None` is nobody.
+/// The articles that are assigned to any of these accounts, or to nobody (`None`).
 fn assigned(to: Vec<Option<String>>) -> Sql<articles::table> {
     let nobody = to
         .contains(&None)
@@ -220,7 +241,8 @@ fn assigned(to: Vec<Option<String>>) -> Sql<articles::table> {
     Sql::any([nobody, named].into_iter().flatten())
 }
 
-fn conditions(plain: Plain) -> Vec<Sql<articles::table>> {
+/// The conditions of the filters of single fields.
+fn filtered(filters: ArticleFilters) -> Vec<Sql<articles::table>> {
     let texts = |references: Vec<Reference>| -> Vec<String> {
         references
             .iter()
@@ -228,57 +250,56 @@ fn conditions(plain: Plain) -> Vec<Sql<articles::table>> {
             .collect()
     };
     let mut all = Vec::new();
-    all.extend(plain.tags.map(|tags| tagged(texts(tags))));
-    all.extend(plain.authors.map(|authors| credited(texts(authors))));
+    all.extend(filters.tags.map(|tags| tagged(texts(tags))));
+    all.extend(filters.authors.map(|authors| credited(texts(authors))));
     all.extend(
-        plain
+        filters
             .locales
             .map(|locales| Sql::new("articles.locale").is_in(locales)),
     );
-    all.extend(plain.sections.map(|sections| {
+    all.extend(filters.sections.map(|sections| {
         Sql::new("articles.section IS NOT NULL AND articles.section").is_in(sections)
     }));
     all.extend(
-        plain
+        filters
             .featured
             .map(|is| Sql::new("articles.featured = ").boolean(is)),
     );
     all.extend(
-        plain
+        filters
             .after
             .map(|at| Sql::new("articles.published_at >= ").integer(at.0)),
     );
     all.extend(
-        plain
+        filters
             .before
             .map(|at| Sql::new("articles.published_at < ").integer(at.0)),
     );
     all.extend(
-        plain
+        filters
             .updated_after
             .map(|at| Sql::new("articles.updated_at >= ").integer(at.0)),
     );
     all.extend(
-        plain
+        filters
             .updated_before
             .map(|at| Sql::new("articles.updated_at < ").integer(at.0)),
     );
-    if !plain.words.is_empty() {
-        let said = "EXISTS (SELECT 1 FROM article_contents AS content WHERE content.article_id = articles.id";
-        let all_words = |said: Sql<articles::table>, word: &String| {
-            said.sql(" AND content.search_text LIKE ")
+    if !filters.words.is_empty() {
+        let contents = "EXISTS (SELECT 1 FROM article_contents AS content WHERE content.article_id = articles.id";
+        let with_word = |contents: Sql<articles::table>, word: &String| {
+            contents
+                .sql(" AND content.search_text LIKE ")
                 .text(like_pattern(word))
                 .sql(" ESCAPE '\\'")
         };
-        let said = plain
-            .words
-            .iter()
-            .fold(Sql::<articles::table>::new(said), all_words);
-        all.push(said.sql(")"));
+        let contents = filters.words.iter().fold(Sql::new(contents), with_word);
+        all.push(contents.sql(")"));
     }
     all
 }
 
+/// The value of a row by which a cursor continues.
 fn key(copy: &Working, sort: EditorialArticleSort) -> Key {
     let row = &copy.row;
     match sort {

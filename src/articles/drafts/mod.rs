@@ -1,6 +1,7 @@
 //! Working copies: the rows that editors read and write.
 
 pub(crate) mod bylines;
+pub mod filter;
 pub(crate) mod includes;
 pub mod list;
 pub(crate) mod read;

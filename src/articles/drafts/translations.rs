@@ -12,7 +12,7 @@ use crate::db::schema::editorial::articles;
 use crate::error::{Error, FieldError, Result};
 use crate::values::Reference;
 
-/// The group of translations that an input puts an article into.
+/// The group of translations of an article, as its input says.
 pub(in crate::articles) async fn of(
     conn: &mut Conn,
     ctx: Context<'_>,
@@ -40,8 +40,8 @@ pub(in crate::articles) async fn of(
     Ok(String::new())
 }
 
-/// Of the articles that are translations of each other there is one in each locale. What was
-/// stored otherwise before may stay so.
+/// Checks that an article is the only one of its group of translations in its locale. Articles that
+/// were stored otherwise before the rule may stay so.
 ///
 /// # Errors
 /// 422 when another has the article's locale.
@@ -51,7 +51,7 @@ pub(in crate::articles) async fn one_in_its_locale(
     row: &ArticleRow,
 ) -> Result<()> {
     let place = |row: &ArticleRow| (row.translation_group.clone(), row.locale.clone());
-    // Nobody can have joined a group that is made with the article.
+    // A group that is created with the article has no other member.
     let is_new = old.is_none() && row.version == 1 && row.translation_group == row.id;
     if is_new || old.map(place) == Some(place(row)) {
         return Ok(());

@@ -1,15 +1,15 @@
-//! Who is credited in published articles and which tags they have, as their answers show it.
+//! The authors and tags of published articles, as JSON.
 //!
-//! An article names them by id ([`credited`], [`tagged`]); what is shown of each is known from
-//! earlier reads or read for all that are not known at once.
+//! A live copy names them by id ([`credited`], [`tagged`]); the fragment of each is cached, and
+//! missing ones are loaded in one query.
 
 use std::collections::HashMap;
 
 use diesel::QueryDsl as _;
 
 use super::copy::{credited, tagged};
-use super::find::LiveRow;
-use crate::articles::bylines::{Link, Links, TagTexts, tag};
+use super::find::LiveArticleRow;
+use crate::articles::bylines::{FragmentLink, FragmentLinks, TagTexts};
 use crate::articles::selection::{Include, Selection};
 use crate::authors::INFO as AUTHORS;
 use crate::authors::live::in_article;
@@ -20,32 +20,32 @@ use crate::error::Result;
 use crate::http::object::Array;
 use crate::tags::INFO as TAGS;
 
-/// What is shown of the authors and the tags of some articles, one after another.
-pub(in crate::articles) struct Pieces {
+/// The fragments of the authors and tags of some articles, one article after another.
+pub(in crate::articles) struct Bylines {
     authors: std::vec::IntoIter<Fragment>,
     tags: std::vec::IntoIter<Fragment>,
 }
 
-impl Pieces {
-    /// Those of these articles that were asked for.
+impl Bylines {
+    /// Loads the fragments of these articles, as far as they were selected.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn of(
         conn: &mut LiveConn,
-        rows: &[LiveRow],
-        shape: &Selection,
+        rows: &[LiveArticleRow],
+        selection: &Selection,
         now: Time,
     ) -> Result<Self> {
         let ids = |row| credited(row).map(|(_role, id)| id);
-        let credits = rows.iter().filter(|_| shape.has(Include::Authors));
+        let credits = rows.iter().filter(|_| selection.has(Include::Authors));
         let credits = credits.flat_map(|row| ids(&row.credits).map(|id| link(row, id)));
-        let tags = rows.iter().filter(|_| shape.has(Include::Tags));
+        let tags = rows.iter().filter(|_| selection.has(Include::Tags));
         let tags = tags.flat_map(|row| tagged(&row.tag_ids).map(|id| link(row, id)));
-        let credits = Links::look_up(credits, |link| {
+        let credits = FragmentLinks::look_up(credits, |link| {
             conn.known(AUTHORS.one(link.id), link.locale, link.proof)
         });
-        let tags = Links::look_up(tags, |link| {
+        let tags = FragmentLinks::look_up(tags, |link| {
             conn.known(TAGS.one(link.id), link.locale, link.proof)
         });
         let missing = (credits.missing(), tags.missing());
@@ -62,51 +62,52 @@ impl Pieces {
         let summaries: HashMap<String, _> = summaries.into_iter().collect();
         Ok(Self {
             authors: credits.complete(|link| {
-                let piece = author(cards.get(link.id), link)?;
-                conn.make_known(AUTHORS.one(link.id), link.locale, piece.clone(), now);
-                Ok(piece)
+                let fragment = author(cards.get(link.id), link)?;
+                conn.make_known(AUTHORS.one(link.id), link.locale, fragment.clone(), now);
+                Ok(fragment)
             })?,
             tags: tags.complete(|link| {
                 let texts = summaries.get(link.id);
-                let piece = texts.map_or(Ok(None), |texts| tag(link.id, texts, link.locale))?;
-                conn.make_known(TAGS.one(link.id), link.locale, piece.clone(), now);
-                Ok(piece)
+                let fragment =
+                    texts.map_or(Ok(None), |texts| texts.fragment(link.id, link.locale))?;
+                conn.make_known(TAGS.one(link.id), link.locale, fragment.clone(), now);
+                Ok(fragment)
             })?,
         })
     }
 
-    /// Whom the next article credits, and as what.
-    pub fn authors(&mut self, row: &LiveRow, dependencies: &mut Dependencies) -> Array {
+    /// The authors of the next article, with their roles.
+    pub fn authors(&mut self, row: &LiveArticleRow, dependencies: &mut Dependencies) -> Array {
         let mut all = Array::default();
-        for ((role, id), piece) in credited(&row.credits).zip(&mut self.authors) {
-            if let Some(piece) = piece {
+        for ((role, id), fragment) in credited(&row.credits).zip(&mut self.authors) {
+            if let Some(fragment) = fragment {
                 dependencies.on(AUTHORS.one(id));
-                all.push_with(&piece, "role", role);
+                all.push_with(&fragment, "role", role);
             }
         }
         all
     }
 
-    /// The tags of the next article. Internal ones have no piece.
-    pub fn tags(&mut self, row: &LiveRow, dependencies: &mut Dependencies) -> Array {
+    /// The tags of the next article. Internal tags have no fragment.
+    pub fn tags(&mut self, row: &LiveArticleRow, dependencies: &mut Dependencies) -> Array {
         let mut all = Array::default();
-        for (id, piece) in tagged(&row.tag_ids).zip(&mut self.tags) {
-            if let Some(piece) = piece {
+        for (id, fragment) in tagged(&row.tag_ids).zip(&mut self.tags) {
+            if let Some(fragment) = fragment {
                 dependencies.on(TAGS.one(id));
-                all.push(&piece);
+                all.push(&fragment);
             }
         }
         all
     }
 }
 
-/// That a live copy shows something, with when it was touched.
-fn link<'r>(row: &'r LiveRow, id: &'r str) -> Link<'r, Time> {
+/// A link of a live copy, with the time of the copy's last change as the proof.
+fn link<'r>(row: &'r LiveArticleRow, id: &'r str) -> FragmentLink<'r, Time> {
     let (locale, proof) = (row.locale.as_str(), row.touched_at);
-    Link { id, locale, proof }
+    FragmentLink { id, locale, proof }
 }
 
-/// The cards of these authors.
+/// Selects the cards of these authors.
 fn cards<'q>(
     ids: Vec<String>,
 ) -> impl Loads<'q, (String, String)> + LoadsBeside<'q, (String, String)> + LiveQuery + use<'q> {
@@ -115,21 +116,27 @@ fn cards<'q>(
         .select((live_authors::id, live_authors::card))
 }
 
-fn author(card: Option<&String>, link: &Link<'_, Time>) -> Result<Fragment> {
+/// The fragment of an author, from its card.
+fn author(card: Option<&String>, link: &FragmentLink<'_, Time>) -> Result<Fragment> {
     let Some(card) = card else { return Ok(None) };
     let object = in_article(card.clone(), link.locale)?;
     Ok(Some(object.as_str().into()))
 }
 
-/// A tag by its id.
-type Named = (String, TagTexts);
+/// A tag with its id.
+type IdentifiedTag = (String, TagTexts);
 
-/// These tags in brief, but for internal ones: they have no row in `live_tags`.
+/// Selects the texts of these tags but for internal ones, which have no row in `live_tags`.
 fn summaries<'q>(
     ids: Vec<String>,
-) -> impl Loads<'q, Named> + LoadsBeside<'q, Named> + LiveQuery + use<'q> {
-    let texts = (live_tags::slug, live_tags::name, live_tags::kind);
+) -> impl Loads<'q, IdentifiedTag> + LoadsBeside<'q, IdentifiedTag> + LiveQuery + use<'q> {
+    let texts = (
+        live_tags::slug,
+        live_tags::name,
+        live_tags::kind,
+        live_tags::translations,
+    );
     live_tags::table
         .filter(AnyOf::new(live_tags::id, ids))
-        .select((live_tags::id, (texts, live_tags::translations)))
+        .select((live_tags::id, texts))
 }

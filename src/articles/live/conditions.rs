@@ -1,55 +1,56 @@
-//! What a list of published articles is narrowed by, as conditions.
+//! The conditions of a list of published articles, as SQL.
 
+use super::filter::ArticleSort;
 use super::planner_hints::{NO_FLATTEN, between, unindexed};
-use crate::articles::filter::ArticleSort;
 use crate::articles::visibility::{visible, visible_at};
 use crate::db::schema::live::live_articles;
 use crate::db::{Sql, Time};
 
-/// What a list of published articles is narrowed by. Articles meet all of it; of a list of values
-/// they meet any.
+/// The conditions of a list of published articles. An article meets all of them; of a list of
+/// values it has any.
 #[derive(Debug, Clone, Default)]
-pub(in crate::articles) struct ListConditions {
-    /// The ids of tags; of each list the article has any.
+pub(super) struct ListConditions {
+    /// The ids of tags: of each list the article has one at least.
     pub tags: Vec<Vec<String>>,
-    /// The ids of authors, likewise.
+    /// The ids of authors: of each list the article credits one at least.
     pub authors: Vec<Vec<String>>,
     /// Sections.
     pub sections: Option<Vec<String>>,
-    /// Locales; several are a chain.
+    /// Locales; several are a chain of fallbacks.
     pub locales: Option<Vec<String>>,
     pub featured: Option<bool>,
     pub after: Option<Time>,
     pub before: Option<Time>,
     pub updated_after: Option<Time>,
     pub updated_before: Option<Time>,
-    /// What no index leads to: words and expressions.
-    pub rest: Vec<Sql<live_articles::table>>,
+    /// Conditions that no index serves: words and expressions.
+    pub scanned: Vec<Sql<live_articles::table>>,
 }
 
-/// Which index a query on `live_articles` is to be led by.
+/// The index that a query on `live_articles` is meant to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::articles) enum Lead {
-    /// One that begins with a section, a locale or both and goes on by date, the one of featured
-    /// articles, or that of all by date.
+pub(super) enum Lead {
+    /// An index by date, which may begin with a section, a locale or both, or hold featured
+    /// articles only.
     Date,
-    /// That of this order alone.
+    /// The index of this order.
     Order(ArticleSort),
-    /// None of these: the copies are known, or found otherwise.
+    /// The primary key: the copies are known already.
     Copy,
 }
 
-/// What links lists: by tags, by authors, or by the section, which is a column.
+/// The rows that a list walks by date: links to tags, links to authors, or the articles of a
+/// section, which need no link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::articles) enum Kind {
+pub(super) enum LinkKind {
     Tag,
     Author,
     Section,
 }
 
-/// The columns that link tables and `live_articles` share, by the name of their rows in a query.
+/// The columns that link tables and `live_articles` share, qualified for a query.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::articles) struct Names {
+pub(super) struct LinkColumns {
     pub copy: &'static str,
     pub published_at: &'static str,
     pub section: &'static str,
@@ -58,10 +59,10 @@ pub(in crate::articles) struct Names {
     pub visible_until: &'static str,
 }
 
-/// The [`Names`] of rows.
+/// The [`LinkColumns`] of rows under this name.
 macro_rules! names {
     ($rows:literal) => {
-        $crate::articles::live::conditions::Names {
+        $crate::articles::live::conditions::LinkColumns {
             copy: concat!($rows, ".copy"),
             published_at: concat!($rows, ".published_at"),
             section: concat!($rows, ".section"),
@@ -71,30 +72,30 @@ macro_rules! names {
         }
     };
 }
-pub(in crate::articles) use names;
+pub(super) use names;
 
 type OnArticles = Sql<live_articles::table>;
 
 impl ListConditions {
-    /// Whether nothing meets it, whatever there is.
+    /// Whether no article can meet them: a list of values is empty.
     pub fn is_nothing(&self) -> bool {
         let lists = [&self.sections, &self.locales].into_iter().flatten();
         let mut lists = lists.chain(&self.tags).chain(&self.authors);
         lists.any(Vec::is_empty)
     }
 
-    /// Whether it says from when to when articles were written.
+    /// Whether they bound the date of the last change.
     pub fn is_updated(&self) -> bool {
         self.updated_after.is_some() || self.updated_before.is_some()
     }
 
-    /// The conditions on `live_articles`. Those that are not to lead are written so that no index
-    /// serves them: a planner that takes the wrong one sorts what it should walk. `begun` says that
-    /// there is another condition on where the order begins.
-    pub fn on_articles(&self, lead: Lead, now: Time, begun: bool) -> OnArticles {
+    /// The conditions on `live_articles`. All but the leading one are written so that no index
+    /// applies; otherwise a planner may choose a wrong index and sort. `has_start` tells that the
+    /// query has another condition on the start of the page.
+    pub fn on_articles(&self, lead: Lead, now: Time, has_start: bool) -> OnArticles {
         let mut all = vec![match lead {
-            // The first says nothing that the others do not, and leads by the date.
-            Lead::Date | Lead::Order(ArticleSort::PublishedAt) if !begun => visible(now),
+            // Its redundant bound lets the planner use the index on the date.
+            Lead::Date | Lead::Order(ArticleSort::PublishedAt) if !has_start => visible(now),
             _ => visible_at!("live_articles", now),
         }];
         all.extend(self.section(lead));
@@ -114,40 +115,46 @@ impl ListConditions {
         };
         all.extend(between(date, self.after, self.before));
         all.extend(self.updated(lead == Lead::Order(ArticleSort::UpdatedAt)));
-        all.extend(self.tags.iter().map(|ids| linked(Kind::Tag, ids)));
-        all.extend(self.authors.iter().map(|ids| linked(Kind::Author, ids)));
-        all.extend(self.rest.iter().cloned());
+        all.extend(self.tags.iter().map(|ids| linked(LinkKind::Tag, ids)));
+        all.extend(self.authors.iter().map(|ids| linked(LinkKind::Author, ids)));
+        all.extend(self.scanned.iter().cloned());
         Sql::all(all)
     }
 
-    /// The conditions on links of this kind, the first list of which is taken care of. `names` are
-    /// those of the links' rows; `begun` is as for articles.
-    pub fn on_links<T>(&self, kind: Kind, names: Names, now: Time, begun: bool) -> Sql<T> {
-        let date = (!begun).then(|| Sql::new(names.published_at).sql(" <= ").integer(now.0));
+    /// The conditions on links of this kind but for the first list of ids, which selects the links.
+    /// `columns` are those of the links; `has_start` is as for articles.
+    pub fn on_links<T>(
+        &self,
+        kind: LinkKind,
+        columns: LinkColumns,
+        now: Time,
+        has_start: bool,
+    ) -> Sql<T> {
+        let date = (!has_start).then(|| Sql::new(columns.published_at).sql(" <= ").integer(now.0));
         let mut all: Vec<Sql<T>> = date.into_iter().collect();
         all.extend([
-            Sql::new(names.visible_from).sql(" <= ").integer(now.0),
-            Sql::new(names.visible_until)
+            Sql::new(columns.visible_from).sql(" <= ").integer(now.0),
+            Sql::new(columns.visible_until)
                 .sql(" IS NULL OR ")
-                .sql(names.visible_until)
+                .sql(columns.visible_until)
                 .sql(" > ")
                 .integer(now.0),
         ]);
-        all.extend(between(names.published_at, self.after, self.before));
+        all.extend(between(columns.published_at, self.after, self.before));
         if let Some(sections) = self.sections.clone()
-            && kind != Kind::Section
+            && kind != LinkKind::Section
         {
-            all.push(Sql::new(names.section).is_in(sections));
+            all.push(Sql::new(columns.section).is_in(sections));
         }
         match self.locales.as_deref() {
-            Some([one]) => all.push(Sql::new(names.locale).sql(" = ").text(one.clone())),
-            Some(several) => all.push(unindexed(names.locale, several)),
+            Some([one]) => all.push(Sql::new(columns.locale).sql(" = ").text(one.clone())),
+            Some(several) => all.push(unindexed(columns.locale, several)),
             None => {}
         }
-        if let Some(others) = self.beyond(kind, now) {
+        if let Some(others) = self.beyond_links(kind, now) {
             let article =
                 Sql::new("EXISTS (SELECT 1 FROM live_articles WHERE live_articles.copy = ")
-                    .sql(names.copy)
+                    .sql(columns.copy)
                     .sql(" AND ");
             all.push(article.then(others).sql(NO_FLATTEN));
         }
@@ -155,7 +162,7 @@ impl ListConditions {
     }
 
     /// The conditions that links of this kind cannot answer.
-    fn beyond(&self, kind: Kind, now: Time) -> Option<OnArticles> {
+    fn beyond_links(&self, kind: LinkKind, now: Time) -> Option<OnArticles> {
         let mut all: Vec<OnArticles> = Vec::new();
         if self.locales.as_ref().is_some_and(|chain| chain.len() > 1) {
             all.extend(self.locale(Lead::Copy, now));
@@ -165,12 +172,12 @@ impl ListConditions {
                 .map(|is| Sql::new("live_articles.featured = ").boolean(is)),
         );
         all.extend(self.updated(false));
-        let taken = |of: Kind| usize::from(of == kind);
-        let tags = self.tags.iter().skip(taken(Kind::Tag));
-        all.extend(tags.map(|ids| linked(Kind::Tag, ids)));
-        let authors = self.authors.iter().skip(taken(Kind::Author));
-        all.extend(authors.map(|ids| linked(Kind::Author, ids)));
-        all.extend(self.rest.iter().cloned());
+        let first = |of: LinkKind| usize::from(of == kind);
+        let tags = self.tags.iter().skip(first(LinkKind::Tag));
+        all.extend(tags.map(|ids| linked(LinkKind::Tag, ids)));
+        let authors = self.authors.iter().skip(first(LinkKind::Author));
+        all.extend(authors.map(|ids| linked(LinkKind::Author, ids)));
+        all.extend(self.scanned.iter().cloned());
         (!all.is_empty()).then(|| Sql::all(all))
     }
 
@@ -201,10 +208,11 @@ impl ListConditions {
     }
 }
 
-/// Articles in one of these locales: of those that are translations of each other the one in the
-/// first locale that there is.
+/// Articles in one of these locales; of translations of each other only the one in the first
+/// locale that has one.
 fn in_chain(locales: &[String], now: Time) -> Sql<live_articles::table> {
-    let in_it = |locale: &String| unindexed("live_articles.locale", std::slice::from_ref(locale));
+    let in_locale =
+        |locale: &String| unindexed("live_articles.locale", std::slice::from_ref(locale));
     let before = |index: usize| locales.iter().take(index).cloned().collect::<Vec<_>>();
     Sql::any(locales.iter().enumerate().map(|(index, locale)| {
         let nearer = Sql::new("NOT EXISTS (SELECT 1 FROM live_articles AS other WHERE ")
@@ -216,18 +224,18 @@ fn in_chain(locales: &[String], now: Time) -> Sql<live_articles::table> {
             .text(locale.clone())
             .sql("))")
             .sql(NO_FLATTEN);
-        in_it(locale).and(nearer)
+        in_locale(locale).and(nearer)
     }))
 }
 
 /// Articles with a link to any of these ids.
-fn linked(kind: Kind, ids: &[String]) -> OnArticles {
+fn linked(kind: LinkKind, ids: &[String]) -> OnArticles {
     let links = match kind {
-        Kind::Author => {
+        LinkKind::Author => {
             "EXISTS (SELECT 1 FROM live_article_authors AS linked \
              WHERE linked.copy = live_articles.copy AND linked.author_id"
         }
-        Kind::Tag | Kind::Section => {
+        LinkKind::Tag | LinkKind::Section => {
             "EXISTS (SELECT 1 FROM live_article_tags AS linked \
              WHERE linked.copy = live_articles.copy AND linked.tag_id"
         }

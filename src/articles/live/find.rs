@@ -1,4 +1,4 @@
-//! Articles as the public sees them.
+//! The look-up of single published articles.
 
 use diesel::prelude::{Queryable, Selectable};
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
@@ -13,11 +13,11 @@ use crate::error::{Error, Result};
 use crate::http::lookup::Lookup;
 use crate::values::Reference;
 
-/// A row of `live_articles` without what is long.
+/// A row of `live_articles` without the body.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = live_articles, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
 #[expect(missing_docs, reason = "the columns are described in the migrations")]
-pub struct LiveRow {
+pub struct LiveArticleRow {
     pub copy: String,
     pub id: String,
     pub locale: String,
@@ -37,42 +37,57 @@ pub struct LiveRow {
     pub tag_ids: String,
 }
 
-impl LiveRow {
-    /// When what the public sees of the article changed last, its authors and tags included.
-    /// Related articles change on their own.
+impl LiveArticleRow {
+    /// The time of the last change that the public sees, in the article, its authors or its tags.
+    /// Related articles are not included.
     #[must_use]
     pub fn modified(&self) -> Time {
         self.touched_at.max(self.visible_from)
     }
 }
 
-/// Names the text of [`visible`].
+/// Identifies the SQL of [`visible`] in the cache of prepared statements.
 struct Visible;
 
-/// A row, with the JSON of its body where that was wanted.
-pub type Whole = (LiveRow, Option<String>);
+/// A published article as it is stored.
+pub struct LiveArticle {
+    /// Its row.
+    pub row: LiveArticleRow,
+    /// The JSON of its body, if that was selected.
+    pub body: Option<String>,
+}
 
-/// Loads rows with or without their bodies: two queries, since what is not sent is not read either.
+impl LiveArticle {
+    fn of(row: LiveArticleRow) -> Self {
+        Self { row, body: None }
+    }
+}
+
+/// Loads articles with or without their bodies: a body that is not sent is not read either.
 macro_rules! load {
     ($conn:expr, $query:expr, $body:expr) => {
         if $body {
-            let all = (columns::<LiveRow>(), live_articles::body);
-            let rows: Vec<(LiveRow, String)> = $conn.load($query.select(all)).await?;
-            rows.into_iter()
-                .map(|(row, body)| (row, Some(body)))
-                .collect()
+            let all = (columns::<LiveArticleRow>(), live_articles::body);
+            let rows: Vec<(LiveArticleRow, String)> = $conn.load($query.select(all)).await?;
+            let whole = |(row, body)| LiveArticle {
+                row,
+                body: Some(body),
+            };
+            rows.into_iter().map(whole).collect()
         } else {
-            let rows: Vec<LiveRow> = $conn.load($query.select(columns::<LiveRow>())).await?;
-            rows.into_iter().map(|row| (row, None)).collect()
+            let rows: Vec<LiveArticleRow> = $conn
+                .load($query.select(columns::<LiveArticleRow>()))
+                .await?;
+            rows.into_iter().map(LiveArticle::of).collect()
         }
     };
 }
 
-/// The published article that a path names, with its body if that is wanted; when the slug is an old
-/// one, where it is now.
+/// Finds the published article that a path names, with its body if `body` asks for it; for a former
+/// slug, its present address.
 ///
 /// # Errors
-/// 404 when the public sees none.
+/// 404 when there is none; those of the database.
 pub async fn find(
     conn: &mut LiveConn,
     reference: &Reference,
@@ -80,12 +95,12 @@ pub async fn find(
     site: &SiteSettings,
     now: Time,
     body: bool,
-) -> Result<FoundArticle<Whole>> {
+) -> Result<FoundArticle<LiveArticle>> {
     let missing = || Error::not_found("article");
     let text = reference.as_str().to_owned();
     let query = live_articles::table.filter(Fixed::<Visible, _>::new(visible(now)));
     if reference.is_id() {
-        let rows: Vec<Whole> = load!(conn, query.filter(live_articles::id.eq(text)), body);
+        let rows: Vec<LiveArticle> = load!(conn, query.filter(live_articles::id.eq(text)), body);
         return rows
             .into_iter()
             .next()
@@ -93,11 +108,11 @@ pub async fn find(
             .ok_or_else(missing);
     }
     let by_slug = live_articles::slug.eq(text.clone());
-    let rows: Vec<Whole> = load!(conn, query.filter(by_slug), body);
-    if let Some(whole) = pick(rows, |(row, _)| &row.locale, locales, site)? {
-        return Ok(Lookup::Found(whole));
+    let rows: Vec<LiveArticle> = load!(conn, query.filter(by_slug), body);
+    if let Some(found) = pick(rows, |found| &found.row.locale, locales, site)? {
+        return Ok(Lookup::Found(found));
     }
-    // One that is out of sight leads nowhere, and stands in the way of no other.
+    // A former slug of an article that is not public leads nowhere, and hides no other.
     let former = live_article_slugs::table
         .inner_join(live_articles::table.on(live_articles::id.eq(live_article_slugs::article_id)))
         .filter(live_article_slugs::slug.eq(text))
@@ -121,23 +136,27 @@ pub async fn find(
         .ok_or_else(missing)
 }
 
-/// The published article that had this path on an earlier site.
+/// Finds the published article that had this path on an earlier site.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn by_alias(conn: &mut LiveConn, path: &str, now: Time) -> Result<Option<LiveRow>> {
+pub async fn by_alias(
+    conn: &mut LiveConn,
+    path: &str,
+    now: Time,
+) -> Result<Option<LiveArticleRow>> {
     let query = live_article_aliases::table
         .inner_join(live_articles::table.on(live_articles::copy.eq(live_article_aliases::copy)))
         .filter(live_article_aliases::path.eq(path.to_owned()))
         .filter(visible(now))
-        // Another article may have had it before; the last to claim it has it.
+        // Several may have had it: the last to be published under it has it.
         .order((live_articles::visible_from.desc(), live_articles::id))
         .limit(1)
-        .select(columns::<LiveRow>());
+        .select(columns::<LiveArticleRow>());
     Ok(conn.first(query).await?)
 }
 
-/// The next moment at which an article appears or vanishes, if one does.
+/// The next time at which an article appears or expires, if one does.
 ///
 /// # Errors
 /// Those of the database.

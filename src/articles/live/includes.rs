@@ -1,11 +1,11 @@
-//! The parts of published articles: who is credited, tags, related articles, translations, bodies.
+//! The parts of published articles: authors, tags, related articles, translations, bodies.
 
 use std::collections::HashMap;
 
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 
-use super::bylines::Pieces;
-use super::find::LiveRow;
+use super::bylines::Bylines;
+use super::find::{LiveArticle, LiveArticleRow};
 use crate::articles::response::{GroupedTranslation, SUMMARY_FIELDS, translations_of};
 use crate::articles::selection::{Include, Selection};
 use crate::articles::visibility::visible;
@@ -17,65 +17,66 @@ use crate::error::{Error, Result};
 use crate::http::object::{Object, array};
 use crate::query::fields::FieldSet;
 
-/// The answers for these rows: what was prepared at publication, with the parts that were asked
-/// for; one statement for each part, however many rows there are.
+/// Completes the cards of these rows, which were stored at publication, with the parts that were
+/// selected: one statement for each part, however many rows there are.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn complete(
     conn: &mut LiveConn,
-    rows: Vec<LiveRow>,
-    shape: &Selection,
+    rows: Vec<LiveArticleRow>,
+    selection: &Selection,
     now: Time,
     dependencies: &mut Dependencies,
 ) -> Result<Vec<Object>> {
-    let bodies = if shape.body && !rows.is_empty() {
+    let bodies = if selection.body && !rows.is_empty() {
         bodies(conn, rows.iter().map(|row| row.copy.clone()).collect()).await?
     } else {
         HashMap::new()
     };
-    assemble(conn, rows, bodies, shape, now, dependencies).await
+    assemble(conn, rows, bodies, selection, now, dependencies).await
 }
 
-/// The answer for a row that was read with its body, if that is wanted.
+/// Completes the card of one article.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn complete_one(
     conn: &mut LiveConn,
-    row: LiveRow,
-    body: Option<String>,
-    shape: &Selection,
+    article: LiveArticle,
+    selection: &Selection,
     now: Time,
     dependencies: &mut Dependencies,
 ) -> Result<Object> {
+    let LiveArticle { row, body } = article;
     let bodies = body.map(|body| (row.copy.clone(), body));
     let bodies = bodies.into_iter().collect();
-    let mut objects = assemble(conn, vec![row], bodies, shape, now, dependencies).await?;
+    let mut objects = assemble(conn, vec![row], bodies, selection, now, dependencies).await?;
     objects.pop().ok_or_else(|| Error::not_found("article"))
 }
 
+/// Joins cards and parts as text.
 async fn assemble(
     conn: &mut LiveConn,
-    rows: Vec<LiveRow>,
+    rows: Vec<LiveArticleRow>,
     mut bodies: HashMap<String, String>,
-    shape: &Selection,
+    selection: &Selection,
     now: Time,
     dependencies: &mut Dependencies,
 ) -> Result<Vec<Object>> {
     for row in &rows {
         dependencies.on(ARTICLES.one(&row.id));
-        if shape.has(Include::Translations) {
+        if selection.has(Include::Translations) {
             dependencies.on(TRANSLATIONS.of(&row.translation_group));
         }
     }
-    if shape.has(Include::Related) {
-        // One that is out of sight may come into it.
+    if selection.has(Include::Related) {
+        // A related article that is not public yet may become so.
         dependencies.on(ARTICLES.every());
     }
-    let mut pieces = Pieces::of(conn, &rows, shape, now).await?;
+    let mut bylines = Bylines::of(conn, &rows, selection, now).await?;
     let ids: Vec<String> = rows.iter().map(|row| row.copy.clone()).collect();
-    let wants = |part| shape.has(part) && !ids.is_empty();
+    let wants = |part| selection.has(part) && !ids.is_empty();
     let mut related = if wants(Include::Related) {
         related(conn, &ids, now).await?
     } else {
@@ -90,22 +91,22 @@ async fn assemble(
     let mut objects = Vec::with_capacity(rows.len());
     for mut row in rows {
         let mut object = Object::prepared(std::mem::take(&mut row.card));
-        if shape.has(Include::LeadImage) {
+        if selection.has(Include::LeadImage) {
             object.push_json("lead_image", row.lead_image.as_deref().unwrap_or("null"));
         }
-        if shape.has(Include::Authors) {
-            object.push_json("authors", pieces.authors(&row, dependencies).as_str());
+        if selection.has(Include::Authors) {
+            object.push_json("authors", bylines.authors(&row, dependencies).as_str());
         }
-        if shape.has(Include::Tags) {
-            object.push_json("tags", pieces.tags(&row, dependencies).as_str());
+        if selection.has(Include::Tags) {
+            object.push_json("tags", bylines.tags(&row, dependencies).as_str());
         }
-        if shape.has(Include::Related) {
+        if selection.has(Include::Related) {
             object.push_json(
                 "related",
                 &array(&related.remove(&row.copy).unwrap_or_default()),
             );
         }
-        if shape.has(Include::Translations) {
+        if selection.has(Include::Translations) {
             let others = translations_of(&translated, &row.translation_group, &row.id);
             object.push("translations", &others)?;
         }
@@ -117,6 +118,7 @@ async fn assemble(
     Ok(objects)
 }
 
+/// The summaries of the published articles that these copies relate to.
 async fn related(
     conn: &mut LiveConn,
     ids: &[String],
@@ -142,7 +144,7 @@ async fn related(
     Ok(all)
 }
 
-/// The visible articles of these groups of translations.
+/// The published articles of these groups of translations.
 pub(in crate::articles) async fn translations(
     conn: &mut LiveConn,
     groups: Vec<String>,
@@ -166,7 +168,7 @@ pub(in crate::articles) async fn translations(
     Ok(conn.load(query).await?)
 }
 
-/// Those of these articles that the public sees, in brief, in this order.
+/// The summaries of the published ones among these articles, in this order.
 pub(in crate::articles) async fn summaries(
     conn: &mut LiveConn,
     ids: &[String],
@@ -192,6 +194,7 @@ pub(in crate::articles) async fn summaries(
     Ok(all)
 }
 
+/// The JSON of the bodies of these copies.
 async fn bodies(conn: &mut LiveConn, copies: Vec<String>) -> Result<HashMap<String, String>> {
     let query = live_articles::table
         .filter(AnyOf::new(live_articles::copy, copies))

@@ -1,4 +1,4 @@
-//! Says what of that which the public sees changes with an article.
+//! The cache keys that a change of an article invalidates.
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
@@ -8,12 +8,12 @@ use crate::db::Conn;
 use crate::db::schema::live::live_articles;
 use crate::error::Result;
 
-/// Says that the live copies of an article are others than before the transaction. Called once they
-/// are: what is retired is still there, so the lists of its tags and authors are among these.
+/// Invalidates all that shows an article, at the commit. It is called after the change of the live
+/// copies: retired copies are still there, so the lists of their tags and authors are included.
 ///
 /// # Errors
 /// Those of the database.
-pub(in crate::articles) async fn announce(conn: &mut Conn, id: &str) -> Result<()> {
+pub(in crate::articles) async fn invalidate(conn: &mut Conn, id: &str) -> Result<()> {
     conn.changed(ARTICLES.one(id));
     conn.changed(ARTICLES.every());
     let copies = live_articles::table

@@ -2,12 +2,12 @@
 
 use crate::db::{Sql, Time};
 
-/// How many values of one condition are asked for one by one at most.
-pub(in crate::articles) const SIDE_BY_SIDE: usize = 20;
+/// The maximum number of values of one condition that are looked up one by one.
+pub(super) const SIDE_BY_SIDE: usize = 20;
 
-/// Any of these values, written so that SQLite takes no index for it. PostgreSQL reads equality
-/// there, and knows how many rows meet it.
-pub(in crate::articles) fn unindexed<T>(column: &'static str, values: &[String]) -> Sql<T> {
+/// Equality with any of these values, written so that SQLite uses no index for it. PostgreSQL still
+/// reads it as equality and can estimate the number of rows.
+pub(super) fn unindexed<T>(column: &'static str, values: &[String]) -> Sql<T> {
     let one = |value: &String| {
         Sql::new("NOT (")
             .sql(column)
@@ -24,12 +24,12 @@ pub(in crate::articles) fn unindexed<T>(column: &'static str, values: &[String])
     Sql::any(values.iter().map(one))
 }
 
-/// The end of a sub-select that is asked for each row by itself. PostgreSQL joins whole tables for
-/// one without an offset.
-pub(in crate::articles) const NO_FLATTEN: &str = " LIMIT 1 OFFSET 0)";
+/// The end of a sub-select that is to be run for each row. Without an offset PostgreSQL flattens it
+/// into a join of whole tables.
+pub(super) const NO_FLATTEN: &str = " LIMIT 1 OFFSET 0)";
 
-/// From one moment on, before another.
-pub(in crate::articles) fn between<T>(
+/// A range of time: its start belongs to it, its end does not.
+pub(super) fn between<T>(
     column: &'static str,
     after: Option<Time>,
     before: Option<Time>,

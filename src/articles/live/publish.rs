@@ -7,7 +7,7 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::copy as live_copy;
 use super::copy::{LiveCopy, Times};
-use super::invalidation::announce;
+use super::invalidation::invalidate;
 use super::slugs as live_slugs;
 use crate::app::Edit;
 use crate::articles::drafts::read as drafts;
@@ -53,7 +53,7 @@ pub(in crate::articles) async fn write(
     let name = copy.name().to_owned();
     live_copy::insert(conn, vec![copy]).await?;
     write_aliases(conn, &name, aliases, from <= edit.now).await?;
-    announce(conn, &row.id).await
+    invalidate(conn, &row.id).await
 }
 
 /// Lets these paths lead to a copy; one that is seen takes them from others.
@@ -143,7 +143,7 @@ pub(in crate::articles) async fn withdraw_next(conn: &mut Conn, id: &str, now: T
     );
     conn.execute(copy.text(id)).await?;
     follow(conn, id).await?;
-    announce(conn, id).await
+    invalidate(conn, id).await
 }
 
 /// Notes that what the public sees, or is to see, is of this version.
@@ -173,7 +173,7 @@ pub(in crate::articles) async fn withdraw(conn: &mut Conn, id: &str, now: Time) 
     conn.advisory_lock("live").await?;
     live_slugs::remember(conn, id, now).await?;
     retire(conn, id, now).await?;
-    announce(conn, id).await
+    invalidate(conn, id).await
 }
 
 /// For how long a copy that nobody finds any more is kept, in milliseconds: a read takes several
@@ -204,11 +204,11 @@ fn retired(now: Time) -> Sql<live_articles::table> {
     .integer(now.0 - READS_END)
 }
 
-/// Clears the copies of all articles that no read under way asks for any more.
+/// Deletes the retired copies of all articles that no read under way can need.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn clear(conn: &mut Conn, now: Time) -> Result<()> {
+pub async fn clear_retired(conn: &mut Conn, now: Time) -> Result<()> {
     let gone = live_articles::table.filter(retired(now));
     conn.execute(diesel::delete(gone)).await?;
     Ok(())

@@ -1,10 +1,10 @@
-//! Where pages of an earlier site are now.
+//! Redirects from the pages of an earlier site, over HTTP.
 
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::find as live;
+use super::find::by_alias;
 use crate::articles::article::plain_path;
 use crate::auth::Public;
 use crate::error::{Code, Error, FieldError, Result};
@@ -77,7 +77,7 @@ pub async fn find(
     })?;
     let app = public.app();
     let mut conn = public.read().await?;
-    let found = live::by_alias(&mut conn, plain_path(path.as_str()), app.clock.now()).await?;
+    let found = by_alias(&mut conn, plain_path(path.as_str()), app.clock.now()).await?;
     let row = found.ok_or_else(|| Error::not_found("redirect"))?;
     let meta = Meta {
         until: row.visible_until,

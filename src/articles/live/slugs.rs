@@ -2,7 +2,7 @@
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
-use super::invalidation::announce;
+use super::invalidation::invalidate;
 use crate::articles::SLUG;
 use crate::articles::row::ArticleRow;
 use crate::articles::slug_lookup::among;
@@ -179,5 +179,5 @@ pub(in crate::articles) async fn give_way(
     ));
     conn.execute(update).await?;
     conn.changed(SLUG.of(place.1));
-    announce(conn, id).await
+    invalidate(conn, id).await
 }
