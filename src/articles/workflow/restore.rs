@@ -15,11 +15,13 @@ use crate::articles::rendering::render;
 use crate::articles::revisions::store::{RevisionMeta, RevisionRow, content, of_version};
 use crate::articles::states::wrong_state;
 use crate::articles::write_context::WriteContext;
+use crate::authors::Authors;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};
 use crate::http::body::check;
+use crate::resources::lookup;
+use crate::tags::Tags;
 use crate::values::Reference;
-use crate::{authors, tags};
 
 /// The members that an earlier revision does not bring back: address, dates, corrections, assignee.
 const KEPT: &[&str] = &[
@@ -145,10 +147,12 @@ async fn leave_out(
             };
             // A target that was merged into another counts as that one, and is kept once.
             let found = match name {
-                "authors" => authors::store::get(conn, &reference)
+                "authors" => lookup::get::<Authors>(conn, &reference)
                     .await?
                     .map(|row| row.id),
-                "tags" => tags::store::get(conn, &reference).await?.map(|row| row.id),
+                "tags" => lookup::get::<Tags>(conn, &reference)
+                    .await?
+                    .map(|row| row.id),
                 _ => slugs::get(conn, &reference, &[], ctx)
                     .await?
                     .map(|row| row.id),
