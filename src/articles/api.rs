@@ -10,7 +10,7 @@ use super::context::Context;
 use super::drafts::slugs;
 use super::drafts::store;
 use super::edit::edit_into;
-use super::list_params::{Version, side};
+use super::list_params::{ArticleVersion, side};
 use super::live;
 use super::rendering::render;
 use super::respond::answer;
@@ -46,7 +46,7 @@ pub struct ArticleParams {
     #[param(required = false, example = "zh-Hant,zh,en")]
     locale: String,
     /// With a key: `draft` for the working copy, `live` for the public version.
-    #[param(required = false, inline, value_type = Version)]
+    #[param(required = false, inline, value_type = ArticleVersion)]
     version: String,
     /// Members to return, such as `title,body.html,authors.name`. Related data named here is
     /// included.

@@ -29,7 +29,7 @@ pub(in crate::articles) struct Bylines {
 /// was read without its links.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(in crate::articles) async fn bylines(
     conn: &mut Conn,
     copies: &[Working],

@@ -1,5 +1,4 @@
-//! Working copies as they are read for an answer: with what the answer shows of them, in one
-//! statement where that costs less.
+//! Reads drafts with their links, aliases and bodies, in one statement where that costs less.
 
 use std::collections::HashMap;
 
@@ -13,16 +12,16 @@ use crate::db::schema::editorial::articles;
 use crate::db::{AnyOf, Conn, Fixed, Sql, Time, columns};
 use crate::error::{Error, Result};
 
-/// A working copy, with what was read together with it.
+/// A draft, with all that was read together with it.
 #[derive(Debug, Clone)]
 pub struct Working {
     /// Its row.
     pub row: ArticleRow,
-    /// Whom it credits and which tags it has.
+    /// Its authors and tags.
     pub linked: Option<Linked>,
-    /// Its paths on an earlier site, in order.
+    /// Its aliases: paths on an earlier site, in order.
     pub aliases: Option<Vec<String>>,
-    /// What is long in it.
+    /// Its body.
     pub long: Option<BodyRow>,
 }
 
@@ -46,7 +45,7 @@ impl From<(ArticleRow, LinkTexts)> for Working {
     }
 }
 
-/// A row with its links and its paths on an earlier site.
+/// A row with its links and aliases.
 pub type Short = (ArticleRow, LinkTexts, String);
 
 impl From<Short> for Working {
@@ -61,7 +60,7 @@ impl From<Short> for Working {
 }
 
 impl Working {
-    /// The copy as it is at a moment; see [`ArticleRow::at`].
+    /// The draft at a time; see [`ArticleRow::at`].
     #[must_use]
     pub fn at(self, now: Time) -> Self {
         let row = self.row.at(now);
@@ -69,15 +68,15 @@ impl Working {
     }
 }
 
-/// Whom a working copy credits and which tags it has, with the version of each, as two texts: words
-/// of a position, a role (of authors), an id and a version.
+/// The authors and tags of a draft with their versions, as two texts: words of a position, a role
+/// (of authors), an id and a version.
 #[derive(Debug, Clone, Default)]
 pub struct Linked {
     credits: String,
     tags: String,
 }
 
-/// As it is read.
+/// The texts of a [`Linked`] as they are read.
 pub type LinkTexts = (String, String);
 
 impl From<LinkTexts> for Linked {
@@ -87,7 +86,7 @@ impl From<LinkTexts> for Linked {
 }
 
 impl Linked {
-    /// Whom it credits: what they did, their id and their version, in order.
+    /// The authors: their role, id and version, in order.
     #[must_use]
     pub fn credits(&self) -> Vec<(&str, &str, i64)> {
         in_order(&self.credits).filter_map(credit).collect()
@@ -110,8 +109,8 @@ fn subject(text: &str) -> Option<(&str, i64)> {
     Some((id, version.parse().ok()?))
 }
 
-/// What stands behind the numbers with which the words of a text begin, in their order: a database
-/// joins the words in any.
+/// The words of a text without the numbers that they begin with, ordered by these: a database joins
+/// the words in any order.
 fn in_order(text: &str) -> impl Iterator<Item = &str> {
     let mut words: Vec<(u32, &str)> = text.split(' ').filter_map(numbered).collect();
     words.sort_by_key(|(number, _)| *number);
@@ -123,10 +122,10 @@ fn numbered(word: &str) -> Option<(u32, &str)> {
     Some((number.parse().ok()?, rest))
 }
 
-/// A text that belongs to a row of `articles`; the tag names it.
+/// A text that is selected for a row of `articles`; the tag identifies its SQL.
 pub type OfRow<Tag> = Fixed<Tag, articles::table, Text>;
 
-/// Names a text; see [`Fixed`].
+/// Identifies the SQL of a text; see [`Fixed`].
 pub enum CreditsOf {}
 /// Likewise.
 pub enum TagsOf {}
@@ -135,7 +134,7 @@ pub enum AliasesOf {}
 /// Likewise.
 pub enum RelatedOf {}
 
-/// What a statement selects for a [`Linked`]. The versions are looked up one by one: joined, PostgreSQL
+/// Selects the texts of a [`Linked`]. The versions are looked up one by one: with a join, PostgreSQL
 /// would read all tags for each article.
 #[must_use]
 pub fn links() -> (OfRow<CreditsOf>, OfRow<TagsOf>) {
@@ -150,7 +149,7 @@ pub fn links() -> (OfRow<CreditsOf>, OfRow<TagsOf>) {
     (Fixed::new(Sql::new(credits)), Fixed::new(Sql::new(tags)))
 }
 
-/// What a statement selects for the paths on an earlier site: words of a position and a path.
+/// Selects the aliases: words of a position and a path.
 #[must_use]
 pub fn aliases() -> OfRow<AliasesOf> {
     Fixed::new(Sql::new(
@@ -159,7 +158,7 @@ pub fn aliases() -> OfRow<AliasesOf> {
     ))
 }
 
-/// The same for the related articles that are not in the trash, by their ids.
+/// Selects the related articles that are not in the trash: words of a position and an id.
 fn related() -> OfRow<RelatedOf> {
     Fixed::new(Sql::new(
         "COALESCE((SELECT string_agg(link.position || ':' || link.related_id, ' ') \
@@ -168,16 +167,15 @@ fn related() -> OfRow<RelatedOf> {
     ))
 }
 
-/// The words of a text that begin with positions, without these, in their order.
+/// The words of a text in the order of their positions, without these.
 fn listed(text: &str) -> Vec<String> {
     in_order(text).map(str::to_owned).collect()
 }
 
-/// Reads what answers show of these articles besides their rows, with their bodies if these are
-/// wanted, into those of them that were read without.
+/// Reads the links and aliases of these drafts, and their bodies if `body` asks for them.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn read_rest(conn: &mut Conn, copies: &mut [Working], body: bool) -> Result<()> {
     type Rest = (String, LinkTexts, String);
     let ids = copies.iter().map(|copy| copy.row.id.clone()).collect();
@@ -198,7 +196,7 @@ pub async fn read_rest(conn: &mut Conn, copies: &mut [Working], body: bool) -> R
         .map(|((id, links, aliases), long)| (id, (links, aliases, long)))
         .collect();
     for copy in copies {
-        // One that is gone since its row was read has none any more.
+        // An article that was deleted since its row was read has none.
         let (links, aliases, long) = all.remove(&copy.row.id).unwrap_or_default();
         copy.linked = Some(links.into());
         copy.aliases = Some(listed(&aliases));
@@ -207,7 +205,7 @@ pub async fn read_rest(conn: &mut Conn, copies: &mut [Working], body: bool) -> R
     Ok(())
 }
 
-/// What an article refers to, without articles in the trash, and what is long in it.
+/// The references of an article, without articles in the trash, and its body.
 ///
 /// # Errors
 /// 404 when there is no such article.

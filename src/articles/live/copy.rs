@@ -1,4 +1,4 @@
-//! The rows of a live copy: made of a working copy, and written as they are.
+//! The rows of a live copy, made from a draft.
 
 pub mod stored;
 
@@ -80,18 +80,18 @@ struct NewRelated {
     related_id: String,
 }
 
-/// The moments of a live copy.
+/// The times of a live copy.
 #[derive(Debug, Clone, Copy)]
 pub struct Times {
-    /// The date that the public reads.
+    /// The date of publication that the public sees.
     pub published_at: Time,
-    /// From when on the copy is seen.
+    /// The time from which the copy is public.
     pub from: Time,
-    /// When it is written.
+    /// The time of writing.
     pub touched_at: Time,
 }
 
-/// What the live tables hold of a copy of an article, but for its aliases.
+/// The rows of a live copy in the live tables, without its aliases.
 #[derive(Debug, Clone)]
 pub struct LiveCopy {
     row: NewLive,
@@ -101,7 +101,7 @@ pub struct LiveCopy {
 }
 
 impl LiveCopy {
-    /// The copy of this name of a working copy. It is seen until the article expires.
+    /// Makes the copy of this name from a draft. It is public until the article expires.
     ///
     /// # Errors
     /// Never, for rows that were read or made of a checked input.
@@ -192,11 +192,11 @@ impl LiveCopy {
     }
 }
 
-/// Writes copies that are not there yet, one or many, with a statement for each table. Each row
-/// binds up to 23 values, and SQLite takes 32,766 in a statement.
+/// Inserts copies, with one statement for each table. Each row binds up to 23 values, and SQLite
+/// takes 32,766 in a statement.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn insert(conn: &mut Conn, copies: Vec<LiveCopy>) -> Result<()> {
     let mut rows = Vec::with_capacity(copies.len());
     let (mut authors, mut tags, mut related) = (Vec::new(), Vec::new(), Vec::new());
@@ -213,7 +213,7 @@ pub async fn insert(conn: &mut Conn, copies: Vec<LiveCopy>) -> Result<()> {
     Ok(())
 }
 
-/// What a live copy notes of somebody whom it credits.
+/// The text of a credit in a live copy: role and id.
 fn credit(role: AuthorRole, author: &str) -> String {
     format!("{}:{author}", role.name())
 }
@@ -223,7 +223,7 @@ pub(in crate::articles) fn credited(credits: &str) -> impl Iterator<Item = (&str
     credits.split(' ').filter_map(|word| word.split_once(':'))
 }
 
-/// The ids of the tags of a live copy, by what it notes of them, in order; internal ones among them.
+/// The ids of the tags of a live copy in order, internal ones included, from their text.
 pub(in crate::articles) fn tagged(tag_ids: &str) -> impl Iterator<Item = &str> {
     tag_ids.split(' ').filter(|id| !id.is_empty())
 }

@@ -12,7 +12,7 @@ use crate::error::Result;
 /// copies: retired copies are still there, so the lists of their tags and authors are included.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(in crate::articles) async fn invalidate(conn: &mut Conn, id: &str) -> Result<()> {
     conn.changed(ARTICLES.one(id));
     conn.changed(ARTICLES.every());
