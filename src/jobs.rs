@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use actix_web::web;
 
-use crate::app::{App, Edit, Ids};
+use crate::app::{App, Edit};
 use crate::articles::live;
 use crate::articles::locks::store as lock;
 use crate::articles::previews::tokens;
 use crate::articles::revisions::store::prune_older;
 use crate::articles::trash::store as trash;
 use crate::articles::workflow::due;
+use crate::clock::Ids;
 use crate::config::Settings;
 use crate::db::{Conn, Database, Time};
 use crate::error::Result;

@@ -61,6 +61,8 @@ pub mod mail;
 pub mod config;
 // The error, and its form on the wire.
 pub mod error;
+// The clock and the ids.
+pub mod clock;
 // Checked values: the rules of single fields.
 pub mod values;
 // The database: the only place that knows that there are two kinds.

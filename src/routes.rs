@@ -9,7 +9,7 @@ use utoipa::openapi::OpenApi;
 
 use crate::http::middleware::accept;
 use crate::http::middleware::methods::{allow, other_method};
-use crate::openapi::Document;
+use crate::openapi::{self, Document};
 use crate::registry::RESOURCES;
 use crate::telemetry::http_metrics::Route;
 use crate::{articles, authors, keys, sessions, site, tags, users};
@@ -79,7 +79,7 @@ routes! {
     "/v1/articles/{article}/revisions" { GET articles::revisions::api::list, }
     "/v1/articles/{article}/revisions/{number}" { GET articles::revisions::api::get, }
     "/v1/articles/{article}/revisions/{number}/diff/{other}" { GET articles::revisions::api::compare, }
-    "/v1/articles/{article}/revisions/{number}/restore" { POST articles::revisions::api::restore, }
+    "/v1/articles/{article}/revisions/{number}/restore" { POST articles::workflow::api::restore_revision, }
     "/v1/articles/{article}/schedule" { POST articles::workflow::api::schedule, }
     "/v1/articles/{article}/send-back" { POST articles::workflow::api::send_back, }
     "/v1/articles/{article}/submit" { POST articles::workflow::api::submit, }
@@ -118,6 +118,14 @@ routes! {
     "/v1/users" { GET users::list::list, POST users::api::create, }
     "/v1/users/{user}" { GET users::api::get, PATCH users::api::patch, PUT users::api::put, DELETE users::api::delete, }
     "/v1/users/{user}/password-link" { POST sessions::links::create, }
+}
+
+/// The text of the API document.
+///
+/// # Errors
+/// Never, as a test shows.
+pub fn document_text() -> serde_json::Result<String> {
+    openapi::text_of(&document())
 }
 
 /// The paths of the pages for people.

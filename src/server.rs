@@ -1,4 +1,4 @@
-//! The HTTP server: built on an [`App`], bound to an address, run until it is told to stop.
+//! The HTTP server: built on an [`App`], bound to an address, run until it is stopped.
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
@@ -12,24 +12,26 @@ use actix_web::{App as WebApp, HttpServer, web};
 use tracing_actix_web::TracingLogger;
 
 use crate::app::App;
-use crate::auth::{Auth, authenticate, limit};
+use crate::auth::{Auth, authenticate};
 use crate::error::Error;
 use crate::http::idempotency::idempotency;
 use crate::http::middleware::cors::{cors, credentials};
 use crate::http::middleware::headers::headers;
 use crate::http::middleware::overload::admit;
 use crate::http::middleware::problems::problems;
+use crate::http::middleware::rate_limit::rate_limit;
 use crate::http::middleware::route::{Routes, route};
 use crate::jobs;
-use crate::metrics::{self, Figures};
+use crate::metrics::{self, MetricSources};
 use crate::registry::RESOURCES;
 use crate::response_cache::{Front, ResponseCache};
 use crate::routes;
 use crate::sessions::oidc::Oidc;
-use crate::telemetry::http_metrics::Traffic;
+use crate::site::api::ApiDocument;
+use crate::telemetry::http_metrics::HttpMetrics;
 use crate::telemetry::log::RequestSpan;
 
-/// A server that listens.
+/// A server that is bound to its address.
 pub struct Server {
     address: SocketAddr,
     server: actix_web::dev::Server,
@@ -38,7 +40,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Binds to the address of the settings and builds the workers; requests are answered once
+    /// Binds to the address of the settings and builds the workers; requests are answered while
     /// [`run`](Self::run) is awaited.
     ///
     /// # Errors
@@ -55,27 +57,28 @@ impl Server {
         let (app, auth) = (web::Data::new(app), web::Data::new(auth));
         let oidc = web::Data::new(oidc);
         let shared = app.clone();
-        let kept = Arc::new(ResponseCache::new(
+        let response_cache = Arc::new(ResponseCache::new(
             app.settings.cache.memory_mib,
             settings.worker_count(),
         ));
-        let traffic = Arc::new(Traffic::new(routes::templates()));
+        let http_metrics = Arc::new(HttpMetrics::new(routes::templates()));
         let known = web::Data::new(Routes::new(routes::templates()));
-        let (answers, counts) = (Arc::clone(&kept), Arc::clone(&traffic));
+        let document = web::Data::new(ApiDocument::new(routes::document_text));
+        let (cache, counts) = (Arc::clone(&response_cache), Arc::clone(&http_metrics));
         let mut server = HttpServer::new(move || {
             let behind = WebApp::new()
                 .app_data(shared.clone())
                 .app_data(auth.clone())
                 .app_data(oidc.clone())
                 .app_data(known.clone())
-                .app_data(web::Data::new(RESOURCES))
+                .app_data(document.clone())
                 .configure(routes::mount)
                 .configure(routes::mount_pages)
                 .default_service(web::to(async || {
                     Err::<&str, Error>(Error::not_found("page"))
                 }))
                 .wrap(from_fn(idempotency))
-                .wrap(from_fn(limit))
+                .wrap(from_fn(rate_limit))
                 .wrap(from_fn(authenticate))
                 .wrap(from_fn(admit))
                 .wrap(cors(&shared.settings))
@@ -84,11 +87,11 @@ impl Server {
                 .wrap(from_fn(headers))
                 .wrap(from_fn(route))
                 .wrap(TracingLogger::<RequestSpan>::new());
-            let (answers, counts) = (Arc::clone(&answers), counts.shard());
+            let (cache, counts) = (Arc::clone(&cache), counts.worker());
             Front::new(
                 behind.into_factory(),
                 shared.clone(),
-                answers,
+                cache,
                 counts,
                 RESOURCES,
             )
@@ -104,8 +107,11 @@ impl Server {
         let metrics = app.settings.metrics.listen;
         let metrics = metrics
             .map(|listen| {
-                let figures = Figures { kept, traffic };
-                metrics::bind(app.clone(), figures, listen)
+                let sources = MetricSources {
+                    response_cache,
+                    http_metrics,
+                };
+                metrics::bind(app.clone(), sources, listen)
             })
             .transpose()?;
         Ok(Self {
@@ -116,25 +122,25 @@ impl Server {
         })
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Where the figures for Prometheus are served, if they are.
+    /// The address of the metrics for Prometheus, where they are served.
     #[must_use]
     pub fn metrics_address(&self) -> Option<SocketAddr> {
         self.metrics.as_ref().map(|(address, _)| *address)
     }
 
-    /// What its requests share.
+    /// The context that its requests share.
     #[must_use]
     pub fn app(&self) -> &App {
         &self.app
     }
 
-    /// Stops the server when asked: requests under way are finished first.
+    /// A handle that stops the server; requests in progress are finished first.
     #[must_use]
     pub fn handle(&self) -> ServerHandle {
         self.server.handle()
@@ -145,7 +151,7 @@ impl Server {
     /// # Errors
     /// When the server fails.
     pub async fn run(self) -> std::io::Result<()> {
-        let upkeep = tokio::spawn(jobs::run(self.app.clone()));
+        let periodic = tokio::spawn(jobs::run(self.app.clone()));
         let app = self.app.clone();
         let listening = tokio::spawn(async move { app.listen(&RESOURCES.key_kinds()).await });
         let metrics = self.metrics.map(|(_, server)| {
@@ -157,11 +163,11 @@ impl Server {
             handle.stop(false).await;
             drop(task.await);
         }
-        upkeep.abort();
+        periodic.abort();
         listening.abort();
         drop(listening.await);
-        // What it was about is given up before the database is closed.
-        drop(upkeep.await);
+        // A job in progress ends before the database is closed.
+        drop(periodic.await);
         self.app.close().await;
         done
     }

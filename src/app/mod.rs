@@ -2,15 +2,11 @@
 
 mod next_change;
 
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 use secrecy::SecretBox;
-use uuid::timestamp::context::ContextV7;
-use uuid::{Timestamp, Uuid};
 
 pub use self::next_change::NextChange;
+use crate::clock::{Clock, Ids};
 use crate::config::Settings;
 use crate::db::invalidation::{Dependencies, Invalidations, KeyKind};
 use crate::db::schema::accounts::secrets;
@@ -47,7 +43,7 @@ pub struct App {
     pub limits: Limits,
     /// What spans are made with.
     pub traces: Traces,
-    /// How many requests are worked on at once.
+    /// Admission control: the requests in progress and in the queue.
     pub admission: Admission,
     /// Sends mail; its task runs on the runtime that made this.
     pub mail: Mailer,
@@ -227,10 +223,7 @@ impl LiveDatabase<'_> {
 async fn secret(db: &Database, name: &str, now: Time) -> Result<[u8; 32], DbError> {
     let mut made = [0_u8; 32];
     getrandom::fill(&mut made).map_err(|error| DbError::Unavailable(error.to_string()))?;
-    let text = made
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<String>();
+    let text = hex::encode(made);
     let mut conn = db.write().await?;
     let stored = conn
         .transaction(async |conn: &mut Conn| -> Result<String, DbError> {
@@ -252,95 +245,8 @@ async fn secret(db: &Database, name: &str, now: Time) -> Result<[u8; 32], DbErro
             Ok(conn.one::<String>(find).await?)
         })
         .await?;
-    let bytes: Option<Vec<u8>> = stored
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| {
-            std::str::from_utf8(pair)
-                .ok()
-                .and_then(|hex| u8::from_str_radix(hex, 16).ok())
-        })
-        .collect();
-    bytes
-        .and_then(|bytes| bytes.try_into().ok())
-        .ok_or_else(|| DbError::Unavailable(format!("the secret {name} is corrupt")))
-}
-
-/// What time it is: the system's clock, or one that a test sets.
-#[derive(Debug, Clone)]
-pub enum Clock {
-    /// The system's.
-    System,
-    /// Milliseconds since the epoch, set from outside.
-    Manual(Arc<AtomicI64>),
-}
-
-impl Clock {
-    /// Now, to the millisecond.
-    #[must_use]
-    pub fn now(&self) -> Time {
-        match self {
-            #[expect(clippy::disallowed_methods, reason = "this is the clock")]
-            Self::System => Time::from(chrono::Utc::now()),
-            Self::Manual(at) => Time(at.load(Ordering::SeqCst)),
-        }
-    }
-}
-
-/// Makes ids: UUIDs of version 7 (RFC 9562), rising within an instance.
-pub struct Ids {
-    clock: Clock,
-    random: Mutex<Random>,
-}
-
-/// Where the part of an id comes from that is not its time.
-enum Random {
-    System(ContextV7),
-    Drawn(Box<dyn FnMut() -> [u8; 10] + Send>),
-}
-
-impl Ids {
-    /// Makes ids by this clock.
-    #[must_use]
-    pub fn new(clock: Clock) -> Self {
-        Self {
-            clock,
-            random: Mutex::new(Random::System(ContextV7::new())),
-        }
-    }
-
-    /// Makes ids by this clock and by bytes that are drawn for each, for content that is to be the
-    /// same whenever it is made. They rise from one millisecond to the next only.
-    #[must_use]
-    pub fn drawn(clock: Clock, draw: impl FnMut() -> [u8; 10] + Send + 'static) -> Self {
-        Self {
-            clock,
-            random: Mutex::new(Random::Drawn(Box::new(draw))),
-        }
-    }
-
-    /// A new id.
-    #[must_use]
-    pub fn next(&self) -> String {
-        let now = self.clock.now();
-        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
-        match &mut *random {
-            Random::System(context) => {
-                let millis = now.0.max(0);
-                let seconds = u64::try_from(millis / 1_000).unwrap_or_default();
-                let nanos = u32::try_from(millis % 1_000 * 1_000_000).unwrap_or_default();
-                Uuid::new_v7(Timestamp::from_unix(&*context, seconds, nanos)).to_string()
-            }
-            Random::Drawn(draw) => Self::of(now, draw()),
-        }
-    }
-
-    /// The id of this time, to the millisecond, and of these bytes. Of the first two bytes four
-    /// bits each are lost to the version and the variant.
-    #[must_use]
-    pub fn of(at: Time, bytes: [u8; 10]) -> String {
-        let millis = u64::try_from(at.0).unwrap_or_default();
-        let id = uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid();
-        id.to_string()
-    }
+    let mut secret = [0_u8; 32];
+    hex::decode_to_slice(stored, &mut secret)
+        .map_err(|error| DbError::Unavailable(format!("the secret {name} is damaged: {error}")))?;
+    Ok(secret)
 }

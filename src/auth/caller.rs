@@ -141,12 +141,20 @@ impl<P: Needs> Caller<P> {
         Ok(self.stamp())
     }
 
-    /// The stamp for a change of what belongs to all sections and locales.
+    /// Requires that the caller is not limited to some sections or locales.
     ///
     /// # Errors
-    /// 403 for a key that is limited to some.
+    /// 403 for a key with such a limit.
+    pub fn require_unrestricted(&self) -> Result<()> {
+        permit_all(&self.principal)
+    }
+
+    /// The stamp for a change of content that belongs to all sections and locales.
+    ///
+    /// # Errors
+    /// As for [`require_unrestricted`](Self::require_unrestricted).
     pub fn edit_all(&self) -> Result<Edit<'_>> {
-        permit_all(&self.principal)?;
+        self.require_unrestricted()?;
         Ok(self.stamp())
     }
 

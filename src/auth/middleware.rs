@@ -1,4 +1,4 @@
-//! Finds out who calls, before any handler runs.
+//! Authentication, before any handler runs.
 
 use std::sync::Arc;
 
@@ -13,18 +13,19 @@ use super::state::Auth;
 use crate::app::App;
 use crate::error::{Code, Error, Result};
 
-/// Who calls.
+/// The caller of a request, before any permission is checked.
 #[derive(Debug, Clone)]
-pub(super) enum Identity {
-    /// Someone without credentials.
+pub enum Identity {
+    /// A caller without credentials.
     Anonymous,
-    /// Someone with a key or an access token.
+    /// A caller with an API key or an access token.
     Known(Arc<Principal>),
 }
 
 impl Identity {
-    /// The id of whoever calls, if they gave credentials.
-    pub(super) fn id(&self) -> Option<&str> {
+    /// The caller's id, where there are credentials.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
         match self {
             Self::Anonymous => None,
             Self::Known(principal) => Some(&principal.id),

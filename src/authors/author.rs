@@ -11,32 +11,32 @@ use crate::values::{Email, Line, Link, Metadata, Seo, Slug, Text, Translations, 
 /// The most profiles elsewhere that an author may have.
 pub const MAX_SOCIAL: usize = 20;
 
-/// An author's profile elsewhere.
+/// An author's profile on another site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 pub struct SocialLink {
-    /// The network, as it is to be shown.
+    /// Name of the network, for display.
     #[schema(example = "Mastodon")]
     pub network: Line<50>,
-    /// The address of the profile.
+    /// URL of the profile.
     pub url: WebUrl,
 }
 
-/// What an author is called in another language.
+/// The translation of an author's name and biography.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 pub struct AuthorTranslation {
-    /// The name, as in a byline.
+    /// Name, as in a byline.
     #[deserr(default)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
     pub name: Option<Line<200>>,
-    /// Their job title.
+    /// Job title.
     #[deserr(default)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
     pub title: Option<Line<200>>,
-    /// Who they are, in a few sentences.
+    /// Biography in a few sentences.
     #[deserr(default)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
@@ -46,38 +46,38 @@ pub struct AuthorTranslation {
 /// What an author is called in other languages.
 pub type AuthorTranslations = Translations<AuthorTranslation>;
 
-/// An author as they are created, or replaced by `PUT`.
+/// An author as created, or replaced by `PUT`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"name": "Jane Doe", "title": "Foreign editor"}))]
 pub struct AuthorInput {
-    /// The last part of the address; made from the name when it is missing.
+    /// Last segment of the URL; derived from the name by default.
     #[deserr(default)]
     #[schema(required = false)]
     pub slug: Option<Slug>,
-    /// The name, as in a byline.
+    /// Name, as in a byline.
     pub name: Line<200>,
-    /// Who they are, in a few sentences.
+    /// Biography in a few sentences.
     #[deserr(default)]
     #[schema(required = false)]
     pub bio: Option<Text<1, 5000>>,
-    /// Their job title.
+    /// Job title.
     #[deserr(default)]
     #[schema(required = false)]
     pub title: Option<Line<200>>,
-    /// A picture of them.
+    /// Portrait.
     #[deserr(default)]
     #[schema(required = false)]
     pub avatar: Option<Link>,
-    /// Their own site.
+    /// Personal website.
     #[deserr(default)]
     #[schema(required = false)]
     pub website: Option<WebUrl>,
-    /// Their profiles elsewhere, in the order in which to show them.
+    /// Profiles on other sites, in display order.
     #[deserr(default)]
     #[schema(required = false, max_items = 20)]
     pub social: Vec<SocialLink>,
-    /// Their e-mail address, for the newsroom only: never public.
+    /// E-mail address, for the newsroom only: never public.
     #[deserr(default)]
     #[schema(required = false)]
     pub email: Option<Email>,
@@ -85,11 +85,11 @@ pub struct AuthorInput {
     #[deserr(default)]
     #[schema(required = false)]
     pub seo: Seo,
-    /// Free data, public with the author.
+    /// Custom data, public with the author.
     #[deserr(default)]
     #[schema(required = false)]
     pub metadata: Metadata,
-    /// What they are called in other languages (BCP 47), 50 at most.
+    /// Translations by language (BCP 47), at most 50.
     #[deserr(default)]
     #[schema(required = false)]
     pub translations: AuthorTranslations,
@@ -119,55 +119,55 @@ impl AuthorInput {
     pub fn contradictions(&self) -> Vec<FieldError> {
         let count = self.social.len();
         if count > MAX_SOCIAL {
-            let detail = format!("has {count} items; {MAX_SOCIAL} are the most.");
+            let detail = format!("has {count} items; the maximum is {MAX_SOCIAL}.");
             return vec![FieldError::at("/social", "too_many", detail)];
         }
         Vec::new()
     }
 }
 
-/// An author, in brief.
+/// Summary of an author.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AuthorSummary {
-    /// Their id.
+    /// Id.
     #[schema(value_type = uuid::Uuid)]
     pub id: String,
-    /// Their slug.
+    /// Slug.
     pub slug: String,
-    /// Their name.
+    /// Name.
     pub name: String,
 }
 
-/// An author, as the public sees them.
+/// An author, as seen by the public.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Author {
-    /// Their id, a UUID of version 7.
+    /// Id, a UUID of version 7.
     #[schema(value_type = uuid::Uuid)]
     pub id: String,
-    /// The last part of the address; unique.
+    /// Last segment of the URL; unique.
     pub slug: String,
-    /// The name, as in a byline.
+    /// Name, as in a byline.
     pub name: String,
-    /// Who they are.
+    /// Biography.
     pub bio: Option<String>,
-    /// Their job title.
+    /// Job title.
     pub title: Option<String>,
-    /// A picture of them.
+    /// Portrait.
     pub avatar: Option<String>,
-    /// Their own site.
+    /// Personal website.
     pub website: Option<String>,
-    /// Their profiles elsewhere, in order.
+    /// Profiles on other sites, in order.
     #[schema(value_type = Vec<SocialLink>, max_items = 20)]
     pub social: Json<Vec<SocialLink>>,
     /// For search engines.
     #[schema(value_type = Seo)]
     pub seo: Json<Seo>,
-    /// Free data.
+    /// Custom data.
     #[schema(value_type = Metadata)]
     pub metadata: Json<Metadata>,
-    /// When they were changed last.
+    /// Time of the last change.
     pub updated_at: Time,
-    /// What they are called in other languages. Not within articles.
+    /// Translations by language. Not within articles.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = AuthorTranslations, required = false, nullable = false)]
     pub translations: Option<Json<AuthorTranslations>>,
@@ -197,21 +197,21 @@ impl Author {
 /// The members of an author that a translation has.
 pub const TRANSLATED: &[&str] = &["name", "title", "bio"];
 
-/// An author, as editors see them.
+/// An author, as seen by editors.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct EditorialAuthor {
-    /// What everyone sees.
+    /// Public members.
     #[serde(flatten)]
     pub author: Author,
-    /// The e-mail address, for the newsroom only.
+    /// E-mail address, for the newsroom only.
     pub email: Option<String>,
-    /// Counts the changes; the number in the ETag.
+    /// Version number, incremented by each change; the number in the ETag.
     pub version: i64,
-    /// When they were created.
+    /// Time of creation.
     pub created_at: Time,
-    /// The id of the key that created them.
+    /// Id of the user or key that created them.
     pub created_by: Option<String>,
-    /// The id of the key that changed them last.
+    /// Id of the user or key that last changed them.
     pub updated_by: Option<String>,
 }
 

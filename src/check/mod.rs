@@ -3,10 +3,11 @@
 
 pub mod references;
 
-use crate::app::{Clock, Edit, Ids};
+use crate::app::Edit;
 use crate::articles::check::{Addresses, Articles};
 use crate::authors::check::Authors;
 use crate::check::references::References;
+use crate::clock::{Clock, Ids};
 use crate::db::{Conn, Database, Time};
 use crate::error::{Code, Error, Result};
 use crate::integrity::{self, Subject, Violation};

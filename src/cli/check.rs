@@ -4,8 +4,8 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::{database, output};
-use crate::app::{Clock, Ids};
 use crate::check::{Check, Finding, Report};
+use crate::clock::{Clock, Ids};
 use crate::config::Settings;
 
 /// Arguments of `masthead check`.

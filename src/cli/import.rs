@@ -8,7 +8,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::failure::Failure;
 use super::{database, output};
-use crate::app::{Clock, Edit, Ids};
+use crate::app::Edit;
+use crate::clock::{Clock, Ids};
 use crate::config::Settings;
 use crate::import::markdown::{self, Options, Report};
 use crate::values::Locale;

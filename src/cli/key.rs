@@ -7,10 +7,11 @@ use clap::{Args, Subcommand};
 
 use super::failure::Failure;
 use super::{database, output};
-use crate::app::{Clock, Edit, Ids};
+use crate::app::Edit;
 use crate::auth::credentials::key::NewKey;
 use crate::auth::credentials::{random, signing};
 use crate::auth::{Permission, Role};
+use crate::clock::{Clock, Ids};
 use crate::config::Settings;
 use crate::db::{Conn, Database, Time};
 use crate::error::Error;

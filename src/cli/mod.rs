@@ -123,7 +123,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
     if !serves && flags.log.is_none() {
         QUIET.clone_into(&mut settings.log.filter);
     }
-    log::start(&settings.log).map_err(Failure::new)?;
+    log::start(&settings.log.filter, settings.log.format).map_err(Failure::new)?;
     match command {
         Command::Serve(arguments) => serve::run(settings, &arguments).await,
         Command::Migrate(arguments) => migrate::run(&settings, &arguments).await,

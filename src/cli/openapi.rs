@@ -8,5 +8,5 @@ use super::output;
 /// # Errors
 /// When it cannot be written.
 pub fn run() -> Result<(), Failure> {
-    output::print(&crate::openapi::text_of_document().map_err(Failure::new)?)
+    output::print(&crate::routes::document_text().map_err(Failure::new)?)
 }

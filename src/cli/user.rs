@@ -8,9 +8,10 @@ use secrecy::ExposeSecret as _;
 
 use super::failure::Failure;
 use super::{database, output};
-use crate::app::{Clock, Edit, Ids};
+use crate::app::Edit;
 use crate::auth::Role;
 use crate::auth::password::{Hasher, Password};
+use crate::clock::{Clock, Ids};
 use crate::config::Settings;
 use crate::db::{Conn, Database};
 use crate::error::{Error, Result as Outcome};

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::secret::HiddenUrl;
 use crate::db::DatabaseUrl;
+pub use crate::telemetry::log::LogFormat;
 use crate::values::{Locale, Network};
 
 /// Section `[server]`.
@@ -164,16 +165,6 @@ pub struct LogSettings {
     pub filter: String,
     /// The form of the lines.
     pub format: LogFormat,
-}
-
-/// The form of log lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// For machines.
-    Json,
 }
 
 /// Section `[passwords]`: what hashing one costs, with Argon2id (RFC 9106).

@@ -5,6 +5,7 @@
 
 mod backends;
 mod conn;
+mod error;
 mod fragment_cache;
 pub mod idempotency_mark;
 pub mod invalidation;
@@ -20,7 +21,7 @@ mod url;
 use std::path::Path;
 use std::sync::Arc;
 
-use diesel::{ConnectionError, SqliteConnection};
+use diesel::SqliteConnection;
 use opentelemetry::Context;
 use opentelemetry_sdk::trace::SdkTracer;
 
@@ -29,6 +30,7 @@ pub use self::backends::postgres::PostgresOptions;
 pub use self::backends::replicas::ReplicaFigures;
 pub use self::backends::sqlite::SqliteOptions;
 pub use self::conn::{Conn, Executes, Loads, LoadsBeside};
+pub use self::error::DbError;
 pub use self::fragment_cache::Fragment;
 pub use self::idempotency_mark::IdempotencyMark;
 pub use self::live::{LiveConn, LiveQuery, LiveTable};
@@ -36,8 +38,9 @@ pub use self::maintenance::migrate::{Step, migrate};
 pub use self::pools::PoolFigures;
 pub use self::sql::any_of::AnyOf;
 pub use self::sql::fragment::{Fixed, Sql};
-pub use self::types::{Json, Time};
+pub use self::types::Json;
 pub use self::url::{DatabaseUrl, UnknownDatabase};
+pub use crate::values::Time;
 
 pub(crate) use self::sql::insert::{FEW, insert_rows};
 
@@ -62,29 +65,6 @@ pub struct Options {
 #[must_use]
 pub fn columns<R: diesel::Selectable<diesel::sqlite::Sqlite>>() -> R::SelectExpression {
     R::construct_selection()
-}
-
-/// What can go wrong between us and the database.
-#[derive(Debug, thiserror::Error)]
-pub enum DbError {
-    /// It cannot be reached.
-    #[error("the database is unavailable: {0}")]
-    Unavailable(String),
-    /// All connections were in use for longer than one may wait.
-    #[error("timed out waiting for a database connection")]
-    Busy,
-    /// A query failed.
-    #[error(transparent)]
-    Query(#[from] diesel::result::Error),
-    /// The schema could not be brought up to date.
-    #[error("migration failed: {0}")]
-    Migration(String),
-}
-
-impl From<ConnectionError> for DbError {
-    fn from(error: ConnectionError) -> Self {
-        Self::Unavailable(error.to_string())
-    }
 }
 
 /// A database and its connections. Clones share them.

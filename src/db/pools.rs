@@ -1,20 +1,20 @@
-//! What is to be known of the pools of connections.
+//! The figures of the connection pools.
 
-use crate::telemetry::histogram::Counted;
+use crate::telemetry::histogram::HistogramSnapshot;
 
 /// A pool of connections at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PoolFigures {
     /// `primary`, `replica-1`, …; on SQLite `readers` and `writer`.
     pub name: String,
-    /// The most connections that it may have, where that is bounded.
-    pub most: Option<usize>,
-    /// Connections that somebody uses.
+    /// The most connections, where they are bounded.
+    pub max: Option<usize>,
+    /// Connections in use.
     pub in_use: usize,
-    /// Connections that are open and free.
+    /// Idle connections.
     pub idle: usize,
-    /// How many wait for a connection.
+    /// Requests that wait for a connection.
     pub waiting: usize,
-    /// How long it took to get one, where there may be a wait; also those that got none.
-    pub waits: Option<Counted>,
+    /// The times to get a connection, or to be refused one, where there may be a wait.
+    pub waits: Option<HistogramSnapshot>,
 }

@@ -19,10 +19,7 @@ use utoipa::ToSchema;
 pub use self::code::Code;
 pub use self::fields::{FieldError, FieldErrors};
 
-use crate::db::sql::dialect::{Violation, violation};
-use crate::db::{DbError, IdempotencyMark};
-
-/// The error of a failed request. Boxed, so that results of what seldom fails stay small.
+/// What a request failed with. Boxed, so that results of what seldom fails stay small.
 #[derive(Debug)]
 pub struct Error(Box<Parts>);
 
@@ -91,8 +88,9 @@ impl Error {
         Self::new(Code::Internal, detail).because(cause.to_string())
     }
 
-    /// Notes for the log what happened inside.
-    fn because(mut self, cause: String) -> Self {
+    /// Adds the cause, which is logged and never shown to the caller.
+    #[must_use]
+    pub fn because(mut self, cause: String) -> Self {
         self.0.cause = Some(cause);
         self
     }
@@ -211,102 +209,8 @@ impl ResponseError for Error {
     }
 }
 
-impl From<DbError> for Error {
-    fn from(error: DbError) -> Self {
-        match error {
-            DbError::Query(error) => error.into(),
-            DbError::Unavailable(cause) => Self::new(
-                Code::Unavailable,
-                "The database is unavailable; try again later.",
-            )
-            .because(cause),
-            DbError::Busy => Self::new(
-                Code::Overloaded,
-                "Timed out waiting for a database connection; try again.",
-            )
-            .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
-            DbError::Migration(cause) => Self::internal(cause),
-        }
-    }
-}
-
-impl From<diesel::result::Error> for Error {
-    fn from(error: diesel::result::Error) -> Self {
-        use diesel::result::{DatabaseErrorKind, Error as Diesel};
-        let cause = error.to_string();
-        let known = match violation(&error) {
-            Some(Violation::SlugTaken) => Some(Self::new(
-                Code::SlugTaken,
-                "The slug was taken by a concurrent request.",
-            )),
-            Some(Violation::Duplicate) => Some(Self::new(
-                Code::Conflict,
-                "A concurrent request saved the same value; read it again.",
-            )),
-            Some(Violation::Reference) => Some(Self::new(
-                Code::Conflict,
-                "A related resource was changed by a concurrent request; try again.",
-            )),
-            None if IdempotencyMark::is_taken_over(&error) => Some(Self::new(
-                Code::IdempotencyRunning,
-                "The same request is in progress elsewhere; this one changed nothing.",
-            )),
-            None => match &error {
-                Diesel::DatabaseError(
-                    DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
-                    _,
-                )
-                | Diesel::BrokenTransactionManager => Some(Self::new(
-                    Code::Unavailable,
-                    "The connection to the database was lost; try again.",
-                )),
-                Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => {
-                    Some(Self::new(
-                        Code::Conflict,
-                        "The request conflicted with a concurrent one; try again.",
-                    ))
-                }
-                Diesel::DatabaseError(_, info) if is_ending(info.message()) => Some(Self::new(
-                    Code::Unavailable,
-                    "The connection to the database was lost; try again.",
-                )),
-                Diesel::DatabaseError(_, info) if is_full(info.message()) => Some(Self::new(
-                    Code::InsufficientStorage,
-                    "The database is out of space; nothing was saved.",
-                )),
-                Diesel::DatabaseError(_, info) if is_busy(info.message()) => Some(Self::new(
-                    Code::Unavailable,
-                    "The database is busy with another write; try again.",
-                )),
-                _ => None,
-            },
-        };
-        match known {
-            Some(known) => known.because(cause),
-            None => Self::internal(cause),
-        }
-    }
-}
-
-/// Errors for which there is no kind: SQLite's lock is held by another process (SQLITE_BUSY), or
-/// PostgreSQL broke a deadlock (40P01).
-fn is_busy(message: &str) -> bool {
-    message.contains("database is locked") || message.contains("deadlock detected")
-}
-
-/// PostgreSQL cuts a connection, since it is stopped or crashed or an administrator says so (57P01,
-/// 57P02).
-fn is_ending(message: &str) -> bool {
-    message.contains("terminating connection")
-}
-
-/// There is no room on the disk (SQLITE_FULL, 53100), as SQLite and the C library say it in English.
-fn is_full(message: &str) -> bool {
-    message.contains("database or disk is full") || message.contains("No space left on device")
-}
-
-/// The body of every 4xx and 5xx response (RFC 9457). Some codes add members, such as
-/// `current_version` or `used_by`.
+/// What every 4xx and 5xx answer holds, after RFC 9457. Some codes add members of their own,
+/// such as `current_version` or `used_by`.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Problem {
     /// Stable URL of the problem type, relative to the server; it explains the code.

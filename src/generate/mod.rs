@@ -22,6 +22,8 @@ use crate::db::{Conn, Database, Sql, Time};
 use crate::error::{Error, Result};
 use crate::sample::is_empty;
 
+/// The `created_by` of all generated rows.
+const BY: &str = "generate";
 /// Articles that one statement stores.
 const CHUNK: usize = 200;
 /// Statements of that kind in a transaction.

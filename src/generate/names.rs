@@ -8,16 +8,14 @@ use serde_json::json;
 use super::dice::Dice;
 use super::story::begin;
 use super::words::{FIRST_NAMES, LAST_NAMES, PLACES, SECTIONS, SUBJECTS};
-use super::{Options, story};
-use crate::app::{Clock, Edit, Ids};
+use super::{BY, Options, story};
+use crate::app::Edit;
 use crate::authors::{self, author::AuthorInput};
+use crate::clock::{Clock, Ids};
 use crate::db::Conn;
 use crate::error::Result;
 use crate::http::body;
 use crate::tags::{self, tag::TagInput};
-
-/// Names of authors.
-pub const BY: &str = "generate";
 
 fn ids(options: &Options, purpose: &str) -> Ids {
     let clock = Clock::Manual(Arc::new(AtomicI64::new(begin(options).0)));

@@ -3,17 +3,17 @@
 use serde_json::{Value, json};
 
 use super::dice::Dice;
-use super::names::BY;
 use super::prose::Prose;
 use super::words::{LANGUAGES, PLACES, SECTIONS, Vocabulary};
-use super::{Options, World};
-use crate::app::Ids;
-use crate::articles::article::{ArticleInput, AuthorRole, Status};
+use super::{BY, Options, World};
+use crate::articles::article::{ArticleInput, AuthorRole};
 use crate::articles::bulk_insert::Ready;
 use crate::articles::drafts::store::as_if;
 use crate::articles::links::Links;
 use crate::articles::rendering::rendered;
 use crate::articles::row::ArticleRow;
+use crate::articles::states::Status;
+use crate::clock::Ids;
 use crate::db::Time;
 use crate::error::{Error, Result};
 use crate::http::body;

@@ -1,10 +1,11 @@
 //! Dates as static site generators write them, in front matter and in paths.
 
+use chrono::format::{self, Parsed, StrftimeItems};
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 /// Reads a date, or a date and a time, as front matter has it.
 ///
-/// Understood: RFC 3339, TOML's local dates and times, what Jekyll writes
+/// It may be RFC 3339, a local date or time of TOML, Jekyll's form
 /// (`2019-05-15 10:00:00 +0100`), the same with slashes or without seconds, and RFC 2822
 /// (`Wed, 15 May 2019 10:00:00 +0000`). A date alone is midnight; without a zone it is UTC.
 /// `None` for everything else, named zones such as `EST` included, and for years outside
@@ -28,15 +29,10 @@ pub fn date_from_path(path: &str) -> Option<DateTime<Utc>> {
         .split(['/', '\\'])
         .filter(|part| !part.is_empty())
         .collect();
-    let by_name = segments
-        .iter()
-        .rev()
-        .find_map(|segment| dated_name(segment));
+    let by_name = segments.iter().rev().find_map(|name| dated_name(name));
     let by_folders = || {
-        segments.windows(3).rev().find_map(|window| match window {
-            [year, month, day] => calendar_date(year, month, day),
-            _ => None,
-        })
+        let mut windows = segments.windows(3).rev();
+        windows.find_map(|window| calendar_date(&window.join("-")))
     };
     let midnight = by_name.or_else(by_folders)?.and_time(NaiveTime::MIN);
     Some(midnight.and_utc())
@@ -44,25 +40,16 @@ pub fn date_from_path(path: &str) -> Option<DateTime<Utc>> {
 
 /// `2019-05-15-title`, `2019-05-15_title`, `2019-05-15.md` and `2019-05-15` alone.
 fn dated_name(segment: &str) -> Option<NaiveDate> {
-    let (year, rest) = segment.split_once('-')?;
-    let (month, rest) = rest.split_once('-')?;
-    let end = rest
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(rest.len());
-    let (day, after) = rest.split_at_checked(end)?;
-    if !after.is_empty() && !after.starts_with(['-', '_', '.', ' ']) {
-        return None;
-    }
-    calendar_date(year, month, day)
+    let mut others = segment.match_indices(|c: char| !c.is_ascii_digit());
+    let end = others.nth(2).map_or(segment.len(), |(at, _)| at);
+    let (date, after) = segment.split_at_checked(end)?;
+    let is_whole = after.is_empty() || after.starts_with(['-', '_', '.', ' ']);
+    is_whole.then(|| calendar_date(date))?
 }
 
 fn year_first(text: &str) -> Option<DateTime<FixedOffset>> {
     let (date, clock) = text.split_once([' ', 'T', 't']).unwrap_or((text, ""));
-    let mut parts = date.split(['-', '/']);
-    let date = calendar_date(parts.next()?, parts.next()?, parts.next()?)?;
-    if parts.next().is_some() {
-        return None;
-    }
+    let date = calendar_date(&date.replace('/', "-"))?;
     let clock = clock.trim();
     let end = clock.find([' ', '+', '-', 'Z', 'z']).unwrap_or(clock.len());
     let (time, zone) = clock.split_at_checked(end)?;
@@ -70,14 +57,12 @@ fn year_first(text: &str) -> Option<DateTime<FixedOffset>> {
     moment.and_local_timezone(offset(zone.trim())?).single()
 }
 
-/// Four digits, then one or two, then one or two: a day that the calendar has.
-fn calendar_date(year: &str, month: &str, day: &str) -> Option<NaiveDate> {
-    let number = |text: &str, lengths: std::ops::RangeInclusive<usize>| {
-        let digits = lengths.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-        digits.then(|| text.parse::<u32>().ok()).flatten()
-    };
-    let year = i32::try_from(number(year, 4..=4)?).ok()?;
-    NaiveDate::from_ymd_opt(year, number(month, 1..=2)?, number(day, 1..=2)?)
+/// A day such as `2019-05-15` or `2019-5-15`. chrono alone would also take signs, blanks and years of
+/// other lengths.
+fn calendar_date(text: &str) -> Option<NaiveDate> {
+    let is_plain = |byte: u8| byte.is_ascii_digit() || byte == b'-';
+    let is_date = text.bytes().all(is_plain) && text.find('-') == Some(4);
+    is_date.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())?
 }
 
 fn time_of_day(text: &str) -> Option<NaiveTime> {
@@ -98,22 +83,12 @@ fn offset(zone: &str) -> Option<FixedOffset> {
     {
         return FixedOffset::east_opt(0);
     }
-    let (sign, figures) = match (zone.strip_prefix('+'), zone.strip_prefix('-')) {
-        (Some(figures), _) => (1, figures),
-        (_, Some(figures)) => (-1, figures),
-        _ => return None,
-    };
-    let (hours, minutes) = match figures.split_once(':') {
-        Some(parts) => parts,
-        None => figures.split_at_checked(2)?,
-    };
-    let minutes = if minutes.is_empty() { "00" } else { minutes };
-    let whole = |text: &str| {
-        let digits = text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
-        digits.then(|| text.parse::<i32>().ok()).flatten()
-    };
-    let minutes = whole(minutes).filter(|&minutes| minutes < 60)?;
-    FixedOffset::east_opt(sign * (whole(hours)? * 3600 + minutes * 60))
+    if zone.contains(char::is_whitespace) {
+        return None;
+    }
+    let mut parsed = Parsed::new();
+    format::parse(&mut parsed, zone, StrftimeItems::new("%#z")).ok()?;
+    parsed.to_fixed_offset().ok()
 }
 
 #[cfg(test)]
@@ -149,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_refused() {
+    fn other_texts_are_refused() {
         for text in [
             "",
             "soon",
@@ -175,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_tells_its_date() {
+    fn a_path_has_a_date() {
         let day = utc("2019-05-15T00:00:00Z");
         for path in [
             "2019/05/15/4-Years-Of-Rust",

@@ -8,7 +8,6 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 use serde_json::{Value, json};
 
 use super::key::{Key, KeyInput, KeySecret, KeyStatus};
-use super::list::KeySort;
 use crate::app::Edit;
 use crate::auth::credentials::key::{NewKey, PREFIX};
 use crate::auth::{Grant, Permission, Role, lookup};
@@ -16,7 +15,7 @@ use crate::db::schema::accounts::{key_secrets, keys};
 use crate::db::sql::dialect;
 use crate::db::{Conn, Json, Sql, Time, columns};
 use crate::error::{Code, Error, Result};
-use crate::http::page::Window;
+use crate::http::page::{Columns, Window};
 use crate::http::precondition::stale;
 use crate::values::Reference;
 
@@ -196,10 +195,10 @@ pub async fn list(conn: &mut Conn) -> Result<Vec<KeyRow>> {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn page(
+pub async fn page<S: Columns>(
     conn: &mut Conn,
     condition: Sql<keys::table>,
-    window: &Window<KeySort>,
+    window: &Window<S>,
 ) -> Result<Vec<KeyRow>> {
     let condition = Sql::all([Some(condition), window.condition()].into_iter().flatten());
     let query = keys::table

@@ -7,7 +7,7 @@ use std::time::Instant;
 use governor::clock::Clock;
 use governor::nanos::Nanos;
 
-use crate::app;
+use crate::clock;
 
 /// Latest time that is counted with, about 290 years: sums with it do not overflow.
 const LATEST: u64 = u64::MAX / 2;
@@ -22,17 +22,17 @@ enum Source {
     System(Instant),
     /// The clock that a test sets. When it is set back, time stands still here.
     Manual {
-        clock: app::Clock,
+        clock: clock::Clock,
         since: i64,
         latest: Arc<AtomicU64>,
     },
 }
 
 impl LimitClock {
-    pub(super) fn new(clock: &app::Clock) -> Self {
+    pub(super) fn new(clock: &clock::Clock) -> Self {
         Self(match clock {
-            app::Clock::System => Source::System(Instant::now()),
-            app::Clock::Manual(_) => Source::Manual {
+            clock::Clock::System => Source::System(Instant::now()),
+            clock::Clock::Manual(_) => Source::Manual {
                 clock: clock.clone(),
                 since: clock.now().0,
                 latest: Arc::default(),

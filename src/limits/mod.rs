@@ -12,7 +12,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use self::clock::LimitClock;
 use self::counter::Counter;
 pub use self::standing::{RATE_LIMIT, RATE_LIMIT_POLICY, Standing};
-use crate::app::Clock;
+use crate::clock::Clock;
 use crate::config::LimitsSettings;
 use crate::error::Result;
 

@@ -1,4 +1,4 @@
-//! Requests that are worked on, wait for their turn, or are refused.
+//! Requests in progress, in the queue, and rejected.
 
 use std::fmt;
 
@@ -13,12 +13,14 @@ use prometheus_client::registry::Unit;
 use super::histogram;
 use crate::app::App;
 
-/// Tells them as they are when they are asked for.
-pub(super) struct Admitted(pub web::Data<App>);
+/// A collector that reads the figures at each scrape.
+pub(super) struct AdmissionCollector(pub web::Data<App>);
 
-impl fmt::Debug for Admitted {
+impl fmt::Debug for AdmissionCollector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Admitted").field(&self.0.admission).finish()
+        f.debug_tuple("AdmissionCollector")
+            .field(&self.0.admission)
+            .finish()
     }
 }
 
@@ -27,24 +29,24 @@ struct Reason {
     reason: &'static str,
 }
 
-impl Collector for Admitted {
+impl Collector for AdmissionCollector {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
         let admission = &self.0.admission;
         let figures = admission.figures();
         for (name, help, value) in [
             (
                 "admission_limit",
-                "Maximum number of requests processed at the same time",
-                figures.most,
+                "Most requests that may be in progress",
+                figures.limit,
             ),
             (
                 "admission_working",
-                "Requests being processed",
-                figures.working,
+                "Requests in progress",
+                figures.in_progress,
             ),
             (
                 "admission_waiting",
-                "Requests waiting to be processed",
+                "Requests in the queue",
                 figures.waiting,
             ),
         ] {
@@ -54,7 +56,7 @@ impl Collector for Admitted {
         }
         let waits = encoder.encode_descriptor(
             "admission_wait",
-            "Waiting time of requests before they were processed",
+            "Time in the queue of the requests that were admitted",
             Some(&Unit::Seconds),
             MetricType::Histogram,
         )?;

@@ -1,5 +1,5 @@
-//! Figures for Prometheus, on an address of their own: they are for whoever runs the service, not
-//! for the public. Written as OpenMetrics 1.0, made when they are asked for.
+//! Metrics for Prometheus, on an address of their own, since they are for operators and not for the
+//! public. Written as OpenMetrics 1.0 at each scrape.
 
 mod admission;
 mod pools;
@@ -21,33 +21,33 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
-use self::admission::Admitted;
-use self::pools::Pools;
-use self::requests::Requests;
+use self::admission::AdmissionCollector;
+use self::pools::PoolCollector;
+use self::requests::RequestCollector;
 use crate::app::{App, VERSION};
 use crate::error::{Code, Error, Result};
 use crate::jobs;
 use crate::response_cache::ResponseCache;
-use crate::telemetry::histogram::Counted;
-use crate::telemetry::http_metrics::Traffic;
+use crate::telemetry::histogram::HistogramSnapshot;
+use crate::telemetry::http_metrics::HttpMetrics;
 
-/// How long the database may be waited for.
+/// The longest wait for the database.
 const MAX_WAIT: Duration = Duration::from_secs(1);
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Writes how long things took.
-fn histogram(mut to: MetricEncoder<'_>, counted: &Counted) -> std::fmt::Result {
-    let (seconds, count) = (counted.seconds(), counted.count());
-    to.encode_histogram::<NoLabelSet>(seconds, count, &counted.buckets(), None)
+/// Writes a histogram of durations.
+fn histogram(mut to: MetricEncoder<'_>, durations: &HistogramSnapshot) -> std::fmt::Result {
+    let (seconds, count) = (durations.seconds(), durations.count());
+    to.encode_histogram::<NoLabelSet>(seconds, count, &durations.buckets(), None)
 }
 
-/// The metrics that are not part of the [`App`].
+/// The sources of metrics beside the [`App`].
 #[derive(Clone)]
-pub struct Figures {
-    /// The answers that are kept.
-    pub kept: Arc<ResponseCache>,
-    /// Requests and responses.
-    pub traffic: Arc<Traffic>,
+pub struct MetricSources {
+    /// The response cache.
+    pub response_cache: Arc<ResponseCache>,
+    /// The counts of requests.
+    pub http_metrics: Arc<HttpMetrics>,
 }
 
 /// Binds to an address and answers `GET /metrics` there once it is awaited.
@@ -56,7 +56,7 @@ pub struct Figures {
 /// When the address cannot be bound.
 pub fn bind(
     app: web::Data<App>,
-    figures: Figures,
+    sources: MetricSources,
     listen: SocketAddr,
 ) -> std::io::Result<(SocketAddr, Server)> {
     let listener = TcpListener::bind(listen)?;
@@ -64,7 +64,7 @@ pub fn bind(
     let server = HttpServer::new(move || {
         WebApp::new()
             .app_data(app.clone())
-            .app_data(web::Data::new(figures.clone()))
+            .app_data(web::Data::new(sources.clone()))
             .route("/metrics", web::get().to(show))
     })
     .workers(1)
@@ -74,20 +74,20 @@ pub fn bind(
     Ok((address, server))
 }
 
-/// The metrics that are constant while the process runs.
+/// Labels that are constant while the process runs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Build {
+struct BuildLabels {
     version: &'static str,
 }
 
 /// The outcome of a public read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Outcome {
+struct OutcomeLabels {
     outcome: &'static str,
 }
 
-async fn show(app: web::Data<App>, figures: web::Data<Figures>) -> HttpResponse {
-    match text(&app, &figures).await {
+async fn show(app: web::Data<App>, sources: web::Data<MetricSources>) -> HttpResponse {
+    match text(&app, &sources).await {
         Ok(text) => HttpResponse::Ok()
             .insert_header((header::CONTENT_TYPE, CONTENT_TYPE))
             .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -102,57 +102,66 @@ async fn show(app: web::Data<App>, figures: web::Data<Figures>) -> HttpResponse 
 fn add_replicas(all: &mut Registry, app: &App) {
     let figures = app.replicas();
     let gauge = |count: usize| ConstGauge::new(i64::try_from(count).unwrap_or(i64::MAX));
-    all.register("replicas", "Configured read replicas", gauge(figures.known));
+    all.register(
+        "replicas",
+        "Read replicas in the settings",
+        gauge(figures.known),
+    );
     all.register(
         "replicas_current",
-        "Read replicas that are up to date and in use",
+        "Read replicas that answer and have caught up",
         gauge(figures.current),
     );
     all.register(
         "replica_reads",
-        "Connections for public reads that used a replica",
+        "Connections to read replicas for public reads",
         ConstCounter::new(figures.reads),
     );
 }
 
 /// The outcomes of public reads, and the size of the response cache.
-fn add_kept(all: &mut Registry, kept: &ResponseCache) {
-    let outcomes = Family::<Outcome, Counter>::default();
-    for (outcome, count) in kept.counts() {
-        outcomes.get_or_create(&Outcome { outcome }).inc_by(count);
+fn add_response_cache(all: &mut Registry, cache: &ResponseCache) {
+    let outcomes = Family::<OutcomeLabels, Counter>::default();
+    for (outcome, count) in cache.counts() {
+        outcomes
+            .get_or_create(&OutcomeLabels { outcome })
+            .inc_by(count);
     }
-    all.register("public_reads", "Public reads by outcome", outcomes);
-    let (answers, bytes) = kept.size();
-    let answers = ConstGauge::new(i64::try_from(answers).unwrap_or(i64::MAX));
-    all.register("kept_answers", "Public responses in the cache", answers);
-    let bytes = ConstGauge::new(i64::try_from(bytes).unwrap_or(i64::MAX));
-    all.register(
-        "kept_bytes",
-        "Approximate memory used by the response cache",
-        bytes,
-    );
+    all.register("public_reads", "Public reads, by outcome", outcomes);
+    let (entries, bytes) = cache.size();
+    let entries = u64::try_from(entries).unwrap_or(u64::MAX);
+    let gauge = |size: u64| ConstGauge::new(i64::try_from(size).unwrap_or(i64::MAX));
+    // The second name of each is the old one; it goes with the next release.
+    for name in ["response_cache_entries", "kept_answers"] {
+        all.register(name, "Entries of the response cache", gauge(entries));
+    }
+    for name in ["response_cache_bytes", "kept_bytes"] {
+        all.register(
+            name,
+            "Approximate memory of the response cache",
+            gauge(bytes),
+        );
+    }
 }
 
-/// All figures. What the database alone knows is left out while it is away, and `masthead_up` says
-/// so: the others are wanted most just then.
-async fn text(app: &web::Data<App>, figures: &Figures) -> Result<String> {
+/// All metrics. Those that only the database knows are left out while it is down, and `masthead_up`
+/// says so: the others are needed most just then.
+async fn text(app: &web::Data<App>, sources: &MetricSources) -> Result<String> {
     let mut whole = Registry::default();
     process::add(&mut whole);
     let all = whole.sub_registry_with_prefix("masthead");
-    let build = Info::new(Build { version: VERSION });
-    all.register("build", "Build information", build);
-    all.register_collector(Box::new(Requests(Arc::clone(&figures.traffic))));
-    all.register_collector(Box::new(Admitted(app.clone())));
-    // Before the database is asked for what waits: that takes a connection.
-    all.register_collector(Box::new(Pools(app.pools())));
+    let build = Info::new(BuildLabels { version: VERSION });
+    all.register("build", "The running program", build);
+    all.register_collector(Box::new(RequestCollector(Arc::clone(
+        &sources.http_metrics,
+    ))));
+    all.register_collector(Box::new(AdmissionCollector(app.clone())));
+    // Before the query below, which takes a connection.
+    all.register_collector(Box::new(PoolCollector(app.pools())));
     let statements = ConstCounter::new(app.statements());
-    all.register(
-        "statements",
-        "SQL statements sent to the database",
-        statements,
-    );
+    all.register("statements", "SQL statements sent", statements);
     let waiting = tokio::time::timeout(MAX_WAIT, jobs::waiting(app)).await;
-    // Whoever is too busy to ask it does not know.
+    // Without a free connection it is not known whether the database answers.
     let answers = match &waiting {
         Ok(Err(error)) if error.code() == Code::Overloaded => None,
         Ok(answer) => Some(answer.is_ok()),
@@ -166,22 +175,22 @@ async fn text(app: &web::Data<App>, figures: &Figures) -> Result<String> {
         let late = waiting.oldest.map_or(0, |at| app.clock.now().0 - at.0);
         all.register(
             "overdue_transitions",
-            "Publications and expiries that are due but not recorded yet",
+            "Publications and expiries that took effect and are not recorded yet",
             ConstGauge::new(waiting.count),
         );
         all.register(
             "overdue_transitions_oldest_milliseconds",
-            "Time since the oldest unrecorded publication or expiry was due",
+            "Time that the oldest of them has waited",
             ConstGauge::new(late),
         );
     }
-    add_kept(all, &figures.kept);
-    let heard = ConstGauge::new(i64::from(app.changes().is_heard()));
-    all.register(
-        "others_heard",
-        "Whether notifications of changes by other instances are received",
-        heard,
-    );
+    add_response_cache(all, &sources.response_cache);
+    // The second name is the old one; it goes with the next release.
+    for name in ["invalidation_connected", "others_heard"] {
+        let connected = ConstGauge::new(i64::from(app.changes().is_heard()));
+        let help = "Whether invalidations by other instances arrive";
+        all.register(name, help, connected);
+    }
     if app.has_replicas() {
         add_replicas(all, app);
     }

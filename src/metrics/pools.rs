@@ -1,4 +1,4 @@
-//! Pools of connections to the database.
+//! Connection pools of the database.
 
 use std::fmt;
 
@@ -11,47 +11,49 @@ use prometheus_client::registry::Unit;
 use super::histogram;
 use crate::db::PoolFigures;
 
-/// The pools at one moment.
+/// A collector of the pools at one moment.
 #[derive(Debug)]
-pub(super) struct Pools(pub Vec<PoolFigures>);
+pub(super) struct PoolCollector(pub Vec<PoolFigures>);
 
 #[derive(Debug, EncodeLabelSet)]
-struct OfPool {
+struct PoolLabels {
     pool: String,
 }
 
 type Figure = fn(&PoolFigures) -> Option<usize>;
 
-/// Name, meaning and value of each gauge.
+/// The name, help text and value of each gauge.
 const GAUGES: [(&str, &str, Figure); 4] = [
     (
         "db_connections_in_use",
-        "Database connections in use",
+        "Connections to the database in use",
         |pool| Some(pool.in_use),
     ),
-    ("db_connections_idle", "Idle database connections", |pool| {
-        Some(pool.idle)
-    }),
+    (
+        "db_connections_idle",
+        "Idle connections to the database",
+        |pool| Some(pool.idle),
+    ),
     (
         "db_connections_max",
-        "Maximum number of database connections",
-        |pool| pool.most,
+        "Most connections to the database",
+        |pool| pool.max,
     ),
     (
         "db_connections_waiting",
-        "Tasks waiting for a database connection",
+        "Requests that wait for a connection to the database",
         |pool| Some(pool.waiting),
     ),
 ];
 
-impl Pools {
-    fn labels(pool: &PoolFigures) -> OfPool {
+impl PoolCollector {
+    fn labels(pool: &PoolFigures) -> PoolLabels {
         let pool = pool.name.clone();
-        OfPool { pool }
+        PoolLabels { pool }
     }
 }
 
-impl Collector for Pools {
+impl Collector for PoolCollector {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
         for (name, help, figure) in GAUGES {
             let mut gauge = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
@@ -65,14 +67,14 @@ impl Collector for Pools {
         }
         let mut waits = encoder.encode_descriptor(
             "db_connection_wait",
-            "Time taken to get a database connection, or to time out",
+            "Time to get a connection to the database, or to be refused one",
             Some(&Unit::Seconds),
             MetricType::Histogram,
         )?;
         for pool in &self.0 {
-            if let Some(counted) = &pool.waits {
+            if let Some(durations) = &pool.waits {
                 let labels = Self::labels(pool);
-                histogram(waits.encode_family(&labels)?, counted)?;
+                histogram(waits.encode_family(&labels)?, durations)?;
             }
         }
         Ok(())

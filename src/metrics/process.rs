@@ -1,13 +1,12 @@
-//! The process itself, by the names that all of Prometheus' libraries give it. On Linux alone;
-//! elsewhere there is nothing to be told.
+//! The process itself, by the standard names of Prometheus' client libraries. On Linux only.
 
 use prometheus_client::registry::Registry;
 
-/// Adds what the system tells of this process.
+/// Adds the metrics of this process.
 #[cfg(target_os = "linux")]
 pub(super) fn add(all: &mut Registry) {
     if let Err(error) = linux::add(all) {
-        tracing::debug!(%error, "/proc has no information about the process");
+        tracing::debug!(%error, "no metrics of the process: /proc cannot be read");
     }
 }
 
@@ -62,11 +61,7 @@ mod linux {
         let open = u64::try_from(open).unwrap_or(u64::MAX);
         all.register("open_fds", "Open file descriptors", gauge(open));
         if let LimitValue::Value(most) = most {
-            all.register(
-                "max_fds",
-                "Maximum number of open file descriptors",
-                gauge(most),
-            );
+            all.register("max_fds", "Most open file descriptors", gauge(most));
         }
         let threads = ConstGauge::new(stat.num_threads);
         all.register("threads", "Threads of the process", threads);

@@ -1,4 +1,4 @@
-//! Requests by route, method and status, and how long they took.
+//! Requests by route, method and status, and their durations.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,25 +11,25 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Unit;
 
 use super::histogram;
-use crate::telemetry::http_metrics::Traffic;
+use crate::telemetry::http_metrics::HttpMetrics;
 
-/// Tells them as they are when they are asked for.
+/// A collector that reads the counts at each scrape.
 #[derive(Debug)]
-pub(super) struct Requests(pub Arc<Traffic>);
+pub(super) struct RequestCollector(pub Arc<HttpMetrics>);
 
 #[derive(Debug, EncodeLabelSet)]
-struct OfAnswers {
+struct RequestLabels {
     route: &'static str,
     method: &'static str,
     status: String,
 }
 
 #[derive(Debug, EncodeLabelSet)]
-struct OfRoute {
+struct RouteLabels {
     route: &'static str,
 }
 
-impl Collector for Requests {
+impl Collector for RequestCollector {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
         let mut answers = encoder.encode_descriptor(
             "http_requests",
@@ -37,8 +37,8 @@ impl Collector for Requests {
             None,
             MetricType::Counter,
         )?;
-        for (labels, count) in self.0.answers() {
-            let labels = OfAnswers {
+        for (labels, count) in self.0.requests() {
+            let labels = RequestLabels {
                 route: labels.route,
                 method: labels.method,
                 status: labels.status,
@@ -46,26 +46,26 @@ impl Collector for Requests {
             let family = answers.encode_family(&labels)?;
             ConstCounter::new(count).encode(family)?;
         }
-        let mut took = encoder.encode_descriptor(
+        let mut durations_family = encoder.encode_descriptor(
             "http_request_duration",
-            "Time from reading the head of a request to completing the response",
+            "Time from the head of a request to its response",
             Some(&Unit::Seconds),
             MetricType::Histogram,
         )?;
-        for (route, counted) in self.0.took() {
-            let labels = OfRoute { route };
-            histogram(took.encode_family(&labels)?, &counted)?;
+        for (route, durations) in self.0.durations() {
+            let labels = RouteLabels { route };
+            histogram(durations_family.encode_family(&labels)?, &durations)?;
         }
-        let under_way = encoder.encode_descriptor(
+        let in_flight = encoder.encode_descriptor(
             "http_requests_in_flight",
             "Requests in progress",
             None,
             MetricType::Gauge,
         )?;
-        ConstGauge::new(self.0.under_way()).encode(under_way)?;
+        ConstGauge::new(self.0.in_flight()).encode(in_flight)?;
         let abandoned = encoder.encode_descriptor(
             "http_requests_abandoned",
-            "Requests abandoned by the client before the response",
+            "Requests whose client left before the response",
             None,
             MetricType::Counter,
         )?;

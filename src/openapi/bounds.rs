@@ -223,7 +223,7 @@ mod tests {
     /// The form of `sort` is written by hand, since utoipa takes no other: it names what there is.
     #[test]
     fn orders_are_those_that_are_taken() {
-        let document = crate::openapi::text_of_document().expect("the document");
+        let document = crate::routes::document_text().expect("the document");
         let document: Value = serde_json::from_str(&document).expect("JSON");
         let mut orders = 0;
         for (path, names) in [

@@ -52,6 +52,8 @@ impl Document {
     where
         P: Path + SchemaReferences + for<'t> Tags<'t>,
     {
+        // utoipa demands a path of its own in the attribute of each handler; the table is what counts.
+        debug_assert_eq!(P::path(), path, "the path in the handler's attribute");
         P::schemas(&mut self.schemas);
         let mut operation = complete(P::operation(), method, path, self.resources);
         operation.tags = Some(P::tags().into_iter().map(str::to_owned).collect());
@@ -265,12 +267,12 @@ fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }
 
-/// The document as text, as it is served and as `openapi/openapi.json` holds it.
+/// The text of a document, as it is served and as `openapi/openapi.json` holds it.
 ///
 /// # Errors
 /// Never, as a test shows.
-pub fn text_of_document() -> Result<String, serde_json::Error> {
-    let mut document = serde_json::to_value(crate::routes::document())?;
+pub(crate) fn text_of(document: &OpenApi) -> Result<String, serde_json::Error> {
+    let mut document = serde_json::to_value(document)?;
     schemas::inline_texts(&mut document);
     schemas::require_nullable(&mut document);
     members::of_problems(&mut document);

@@ -38,7 +38,7 @@ use self::single_flight::{Made, make};
 pub use self::store::ResponseCache;
 use crate::app::App;
 use crate::resources::info::Resources;
-use crate::telemetry::http_metrics::Shard;
+use crate::telemetry::http_metrics::WorkerHttpMetrics;
 
 /// Puts the front before a service.
 pub struct Front<S, B> {
@@ -54,7 +54,7 @@ impl<S, B> Front<S, B> {
         behind: S,
         app: web::Data<App>,
         kept: Arc<ResponseCache>,
-        counts: Arc<Shard>,
+        counts: Arc<WorkerHttpMetrics>,
         resources: Resources,
     ) -> Self {
         let shared = Rc::new(Shared::new(app, kept, counts, resources));
@@ -140,7 +140,7 @@ where
             shared.count(&request, &answer, (entry.route, span), since);
             return Either::Left(ready(Ok(answer)));
         }
-        let under_way = shared.counts.begin(request.method().clone(), since);
+        let in_flight = shared.counts.begin(request.method().clone(), since);
         let (behind, shared) = (Rc::clone(&self.behind), Rc::clone(shared));
         Either::Right(Box::pin(async move {
             let work = async {
@@ -159,10 +159,10 @@ where
                 shared.end(span, made.route, &made.answer);
             }
             match &made {
-                Ok(made) => under_way.answered(made.route, made.answer.status()),
+                Ok(made) => in_flight.answered(made.route, made.answer.status()),
                 Err(error) => {
                     let status = error.as_response_error().status_code();
-                    under_way.answered(None, status);
+                    in_flight.answered(None, status);
                 }
             }
             made.map(|made| made.answer)

@@ -16,7 +16,8 @@ use super::encoded_response::Form;
 use super::entry::Entry;
 use super::store::{self, Outcome, ResponseCache, Tally};
 use super::worker_cache::Near;
-use crate::app::{App, Ids};
+use crate::app::App;
+use crate::clock::Ids;
 use crate::db::Time;
 use crate::http::client::address_of;
 use crate::http::middleware::accept::accepts_json;
@@ -24,7 +25,7 @@ use crate::http::middleware::headers::has_credentials;
 use crate::http::middleware::problems::X_REQUEST_ID;
 use crate::http::respond::{Freshness, cache_control};
 use crate::resources::info::Resources;
-use crate::telemetry::http_metrics::{Route, Shard};
+use crate::telemetry::http_metrics::{Route, WorkerHttpMetrics};
 use crate::telemetry::trace_context::TraceContext;
 use crate::telemetry::traces::RequestSpan;
 
@@ -34,7 +35,7 @@ pub(super) struct Shared {
     pub kept: Arc<ResponseCache>,
     pub near: Near,
     origins: Origins,
-    pub counts: Arc<Shard>,
+    pub counts: Arc<WorkerHttpMetrics>,
     outcomes: Arc<Tally>,
     /// The ids of its requests; those of the app are made one at a time.
     ids: Ids,
@@ -55,7 +56,7 @@ impl Shared {
     pub fn new(
         app: web::Data<App>,
         kept: Arc<ResponseCache>,
-        counts: Arc<Shard>,
+        counts: Arc<WorkerHttpMetrics>,
         resources: Resources,
     ) -> Self {
         Self {
@@ -82,7 +83,7 @@ impl Shared {
             self.end(span, route, answer);
         }
         let (method, status) = (request.method(), answer.status());
-        self.counts.note(route, method, status, since.elapsed());
+        self.counts.observe(route, method, status, since.elapsed());
     }
 
     /// The answer that the worker has kept for itself, and its route.

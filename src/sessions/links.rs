@@ -32,7 +32,7 @@ pub struct PasswordLink {
     token: String,
     /// The link; null if `server.public_url` is not set.
     url: Option<String>,
-    /// When it ends.
+    /// Time of expiry.
     expires_at: Time,
     /// Whether the link was also sent by mail.
     mailed: bool,

@@ -1,15 +1,15 @@
 //! Signing in with an e-mail address and a password.
 
-use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use deserr::Deserr;
 use utoipa::ToSchema;
 
+use super::refusals::refused;
 use super::tokens::{Tokens, begin, device};
 use crate::auth::Guest;
 use crate::auth::password::{Attempt, Verdict};
 use crate::db::Conn;
-use crate::error::{Code, Error, FieldErrors, Result};
+use crate::error::{FieldErrors, Result};
 use crate::http::body::Body;
 use crate::http::client::client_address;
 use crate::http::params::NoParams;
@@ -66,20 +66,6 @@ pub async fn login(
     };
     standing.add_to(answer.headers_mut());
     Ok(answer)
-}
-
-/// 401: the e-mail address and the password do not belong together. Whether the address has an
-/// account is not told.
-#[must_use]
-pub fn refused() -> Error {
-    not_signed_in("Unknown e-mail address, wrong password or suspended account.")
-}
-
-/// 401 for what was sent to sign in or to go on.
-#[must_use]
-pub fn not_signed_in(detail: &str) -> Error {
-    let challenge = HeaderValue::from_static("Bearer realm=\"masthead\"");
-    Error::new(Code::InvalidCredentials, detail).with_header(header::WWW_AUTHENTICATE, challenge)
 }
 
 /// The account with this address and password, if it may be used. It takes the same time

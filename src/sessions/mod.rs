@@ -9,5 +9,6 @@ pub mod oidc;
 pub mod one_time;
 pub mod password;
 pub mod refresh;
+mod refusals;
 pub mod store;
 pub mod tokens;

@@ -23,7 +23,7 @@ use self::returns::{ERROR_PARAMETER, Returns};
 use self::roles::RoleMapping;
 use self::store::{Begun, SignOn};
 use super::cookie;
-use super::login::not_signed_in;
+use super::refusals::not_signed_in;
 use super::store::Open;
 use super::tokens::device;
 use crate::app::App;

@@ -7,8 +7,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::links::{make, send};
-use super::login::refused;
 use super::one_time::{self, Purpose};
+use super::refusals::refused;
 use super::tokens::{Tokens, begin, device};
 use crate::app::Edit;
 use crate::auth::password::{Attempt, Password, Verdict};

@@ -6,7 +6,7 @@ use deserr::Deserr;
 use utoipa::ToSchema;
 
 use super::cookie;
-use super::login::not_signed_in;
+use super::refusals::not_signed_in;
 use super::store::{self, Refreshed};
 use super::tokens::{Tokens, answer};
 use crate::app::App;

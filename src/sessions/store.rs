@@ -3,8 +3,8 @@
 use diesel::prelude::{Queryable, Selectable};
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
-use crate::app::Ids;
 use crate::auth::credentials::random::{NewSecret, hash, secret};
+use crate::clock::Ids;
 use crate::config::AuthSettings;
 use crate::db::schema::accounts::{refresh_tokens, sessions, users};
 use crate::db::{Conn, Time, columns};

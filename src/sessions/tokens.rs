@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::cookie;
-use super::login::refused;
+use super::refusals::refused;
 use super::store::{self, Device, Open};
 use crate::app::App;
 use crate::auth::Auth;

@@ -1,6 +1,6 @@
 //! The front page, the API document, and the explanation of each problem.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -66,20 +66,41 @@ pub async fn root(
     })
 }
 
-/// The document as it is served: made once.
-static DOCUMENT: LazyLock<std::result::Result<(web::Bytes, String), String>> =
-    LazyLock::new(|| {
-        let text = crate::openapi::text_of_document().map_err(|error| error.to_string())?;
+/// The API document, made when it is first requested.
+pub struct ApiDocument {
+    make: fn() -> serde_json::Result<String>,
+    made: OnceLock<(web::Bytes, String)>,
+}
+
+impl ApiDocument {
+    /// A document whose text `make` gives.
+    #[must_use]
+    pub fn new(make: fn() -> serde_json::Result<String>) -> Self {
+        let made = OnceLock::new();
+        Self { make, made }
+    }
+
+    /// The text and its ETag.
+    fn get(&self) -> Result<&(web::Bytes, String)> {
+        if let Some(made) = self.made.get() {
+            return Ok(made);
+        }
+        let text = (self.make)().map_err(Error::internal)?;
         let etag = format!("\"{}\"", digest(text.as_bytes()));
-        Ok((web::Bytes::from(text), etag))
-    });
+        Ok(self.made.get_or_init(|| (web::Bytes::from(text), etag)))
+    }
+}
 
 /// Returns the OpenAPI 3.1 document of this API.
 #[utoipa::path(get, path = "/openapi.json", operation_id = "getOpenApi", tag = "Service",
     responses((status = 200, description = "The OpenAPI document.", body = serde_json::Value)),
     security((), ("bearer" = [])))]
-pub async fn openapi(request: HttpRequest, _params: NoParams) -> Result<HttpResponse> {
-    let (bytes, etag) = DOCUMENT.as_ref().map_err(Error::internal)?;
+pub async fn openapi(
+    document: web::Data<ApiDocument>,
+    request: HttpRequest,
+    _params: NoParams,
+) -> Result<HttpResponse> {
+    let (bytes, etag) = document.get()?;
     let unchanged = not_modified(&request, etag, None);
     let mut answer = if unchanged {
         HttpResponse::NotModified()

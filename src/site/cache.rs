@@ -22,9 +22,9 @@ const MOST: usize = 200;
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"keys": ["articles", "tag:0199e7a2-6f4e-7c3b-8a51-2d1f6f1f9b10"]}))]
 pub struct PurgeInput {
-    /// The keys of what is shown, as `Surrogate-SurrogateKey` names them: `articles`, `authors`, `tags`, or
-    /// `article:`, `author:`, `tag:`, `author-articles:` or `tag-articles:` with an id, `slug:` with a
-    /// slug, `translations:` with the id of a group. Everything when it is missing.
+    /// Surrogate keys, as in the header `Surrogate-Key`: `articles`, `authors`, `tags`, or
+    /// `article:`, `author:`, `tag:`, `author-articles:` or `tag-articles:` with an id, `slug:`
+    /// with a slug, `translations:` with the id of a group. Everything by default.
     #[deserr(default)]
     #[schema(required = false, max_items = 200)]
     pub keys: Option<Vec<String>>,

@@ -9,7 +9,7 @@ use crate::error::{FieldError, FieldErrors};
 use crate::values::{Line, Link, Metadata, Reference, Seo, Slug, Text, Translations, string_enum};
 
 string_enum! {
-    /// What a tag stands for.
+    /// Kind of a tag.
     pub enum TagKind {
         /// A subject matter.
         Topic => "topic",
@@ -29,7 +29,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// Who sees a tag.
+    /// Visibility of a tag.
     pub enum Visibility {
         /// Everyone.
         Public => "public",
@@ -38,16 +38,16 @@ string_enum! {
     }
 }
 
-/// What a tag is called in another language.
+/// The translation of a tag's name and description.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 pub struct TagTranslation {
-    /// The name.
+    /// Name.
     #[deserr(default)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
     pub name: Option<Line<200>>,
-    /// What it is about, in a few sentences.
+    /// Description in a few sentences.
     #[deserr(default)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
@@ -57,30 +57,30 @@ pub struct TagTranslation {
 /// What a tag is called in other languages.
 pub type TagTranslations = Translations<TagTranslation>;
 
-/// A tag as it is created, or replaced by `PUT`.
+/// A tag as created, or replaced by `PUT`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"name": "East Asia", "kind": "place", "parent": "world"}))]
 pub struct TagInput {
-    /// The last part of its address; made from the name when it is missing.
+    /// Last segment of the URL; derived from the name by default.
     #[deserr(default)]
     #[schema(required = false)]
     pub slug: Option<Slug>,
-    /// The name.
+    /// Name.
     pub name: Line<200>,
-    /// What it is about, in a few sentences.
+    /// Description in a few sentences.
     #[deserr(default)]
     #[schema(required = false)]
     pub description: Option<Text<1, 2000>>,
-    /// What it stands for.
+    /// Kind of the tag.
     #[deserr(default = TagKind::Topic)]
     #[schema(required = false, default = "topic")]
     pub kind: TagKind,
-    /// The id or slug of the tag above it.
+    /// Id or slug of the parent tag.
     #[deserr(default)]
     #[schema(required = false)]
     pub parent: Option<Reference>,
-    /// A picture.
+    /// Picture.
     #[deserr(default)]
     #[schema(required = false)]
     pub image: Option<Link>,
@@ -88,16 +88,15 @@ pub struct TagInput {
     #[deserr(default)]
     #[schema(required = false)]
     pub seo: Seo,
-    /// Who sees it; a tag of the kind `internal` is internal, other kinds are public unless
-    /// this says otherwise.
+    /// Visibility; always internal for tags of the kind `internal`, public by default for others.
     #[deserr(default)]
     #[schema(required = false)]
     pub visibility: Option<Visibility>,
-    /// Free data, public with the tag.
+    /// Custom data, public with the tag.
     #[deserr(default)]
     #[schema(required = false)]
     pub metadata: Metadata,
-    /// What it is called in other languages (BCP 47), 50 at most.
+    /// Translations by language (BCP 47), at most 50.
     #[deserr(default)]
     #[schema(required = false)]
     pub translations: TagTranslations,
@@ -135,76 +134,75 @@ impl TagInput {
     #[must_use]
     pub fn contradictions(&self) -> Vec<FieldError> {
         if self.kind == TagKind::Internal && self.visibility == Some(Visibility::Public) {
-            let detail = "cannot be public: the kind is internal.";
+            let detail = "must not be public, because the kind is internal.";
             return vec![FieldError::at("/visibility", "contradiction", detail)];
         }
         Vec::new()
     }
 }
 
-/// Another tag, in brief.
+/// Summary of a tag.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TagSummary {
-    /// Its id.
+    /// Id.
     #[schema(value_type = uuid::Uuid)]
     pub id: String,
-    /// Its slug.
+    /// Slug.
     pub slug: String,
-    /// Its name.
+    /// Name.
     pub name: String,
-    /// What it stands for.
+    /// Kind of the tag.
     pub kind: TagKind,
 }
 
-/// A tag, as the public sees it.
+/// A tag, as seen by the public.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Tag {
-    /// Its id, a UUID of version 7.
+    /// Id, a UUID of version 7.
     #[schema(value_type = uuid::Uuid)]
     pub id: String,
-    /// The last part of its address; unique.
+    /// Last segment of the URL; unique.
     pub slug: String,
-    /// The name.
+    /// Name.
     pub name: String,
-    /// What it is about.
+    /// Description.
     pub description: Option<String>,
-    /// What it stands for.
+    /// Kind of the tag.
     pub kind: TagKind,
-    /// A picture.
+    /// Picture.
     pub image: Option<String>,
     /// For search engines.
     #[schema(value_type = Seo)]
     pub seo: Json<Seo>,
-    /// Free data.
+    /// Custom data.
     #[schema(value_type = Metadata)]
     pub metadata: Json<Metadata>,
-    /// When it changed last.
+    /// Time of the last change.
     pub updated_at: Time,
-    /// What it is called in other languages.
+    /// Translations by language.
     #[schema(value_type = TagTranslations)]
     pub translations: Json<TagTranslations>,
-    /// The tag above it; null at the top, or when that tag is not public. Stored cards lack it:
-    /// it is looked up at each read.
+    /// Parent tag; null for a top-level tag, or if the parent is not public.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<TagSummary>, required = true)]
     pub parent: Option<Option<TagSummary>>,
 }
 
-/// A tag, as editors see it.
+/// A tag, as seen by editors.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct EditorialTag {
-    /// What everyone sees.
+    /// Public members.
     #[serde(flatten)]
     pub tag: Tag,
-    /// Who sees it.
+    /// Visibility.
     pub visibility: Visibility,
-    /// Counts the changes; the number in the ETag.
+    /// Version number, incremented by each change; the number in the ETag.
     pub version: i64,
-    /// When it was created.
+    /// Time of creation.
     pub created_at: Time,
-    /// The id of the key that created it.
+    /// Id of the user or key that created it.
     pub created_by: Option<String>,
-    /// The id of the key that changed it last.
+    /// Id of the user or key that last changed it.
     pub updated_by: Option<String>,
 }
 

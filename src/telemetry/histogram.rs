@@ -1,4 +1,6 @@
-//! How long things took, counted by size without a lock.
+//! Histograms of durations, without a lock.
+//!
+//! Why not those of `prometheus-client`: `docs/decisions/0010-libraries.md`.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -12,14 +14,14 @@ const BUCKETS: usize = BOUNDS.len() + 1;
 
 /// A histogram of durations that any number of threads add to.
 #[derive(Debug, Default)]
-pub struct Durations {
+pub struct DurationHistogram {
     buckets: [AtomicU64; BUCKETS],
     nanoseconds: AtomicU64,
 }
 
-impl Durations {
-    /// Counts one.
-    pub fn note(&self, took: Duration) {
+impl DurationHistogram {
+    /// Adds a duration.
+    pub fn observe(&self, took: Duration) {
         let micros = u64::try_from(took.as_nanos().div_ceil(1_000)).unwrap_or(u64::MAX);
         let place = BOUNDS.iter().position(|bound| micros <= *bound);
         if let Some(bucket) = self.buckets.get(place.unwrap_or(BOUNDS.len())) {
@@ -29,44 +31,44 @@ impl Durations {
         self.nanoseconds.fetch_add(nanos, Ordering::Relaxed);
     }
 
-    /// What was counted so far.
+    /// The counts of this moment.
     #[must_use]
-    pub fn counted(&self) -> Counted {
-        let mut counted = Counted::default();
-        counted.add(self);
-        counted
+    pub fn snapshot(&self) -> HistogramSnapshot {
+        let mut snapshot = HistogramSnapshot::default();
+        snapshot.add(self);
+        snapshot
     }
 }
 
-/// What histograms held at one moment, added up.
+/// The counts of one or more histograms at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Counted {
+pub struct HistogramSnapshot {
     buckets: [u64; BUCKETS],
     nanoseconds: u64,
 }
 
-impl Counted {
-    /// Adds what a histogram holds now.
-    pub fn add(&mut self, more: &Durations) {
+impl HistogramSnapshot {
+    /// Adds the counts that a histogram has now.
+    pub fn add(&mut self, more: &DurationHistogram) {
         for (sum, bucket) in self.buckets.iter_mut().zip(&more.buckets) {
             *sum += bucket.load(Ordering::Relaxed);
         }
         self.nanoseconds += more.nanoseconds.load(Ordering::Relaxed);
     }
 
-    /// How many there were.
+    /// The number of durations.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.buckets.iter().sum()
     }
 
-    /// How long they took together, in seconds.
+    /// The sum of the durations, in seconds.
     #[must_use]
     pub fn seconds(&self) -> f64 {
         Duration::from_nanos(self.nanoseconds).as_secs_f64()
     }
 
-    /// How many fell into each bucket, with its upper bound in seconds; the last has none.
+    /// The count of each bucket with its upper bound in seconds, which is infinite for the last.
     #[must_use]
     pub fn buckets(&self) -> Vec<(f64, u64)> {
         let bounds = BOUNDS.iter().map(|bound| {
@@ -83,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_bound_belongs_to_its_own_bucket() {
-        let durations = Durations::default();
+        let durations = DurationHistogram::default();
         for nanos in [
             0,
             100_000,
@@ -92,10 +94,10 @@ mod tests {
             10_000_000_000,
             10_000_000_001,
         ] {
-            durations.note(Duration::from_nanos(nanos));
+            durations.observe(Duration::from_nanos(nanos));
         }
-        let counted = durations.counted();
-        let filled: Vec<_> = counted
+        let snapshot = durations.snapshot();
+        let filled: Vec<_> = snapshot
             .buckets()
             .into_iter()
             .filter(|(_, count)| *count > 0)
@@ -108,16 +110,16 @@ mod tests {
             (f64::INFINITY, 1),
         ];
         assert_eq!(filled, expected);
-        assert_eq!(counted.count(), 6);
-        assert!((counted.seconds() - 20.001_200_002).abs() < 1e-9);
+        assert_eq!(snapshot.count(), 6);
+        assert!((snapshot.seconds() - 20.001_200_002).abs() < 1e-9);
     }
 
     #[test]
     fn several_are_added_up() {
-        let (one, other) = (Durations::default(), Durations::default());
-        one.note(Duration::from_millis(2));
-        other.note(Duration::from_millis(2));
-        let mut sum = one.counted();
+        let (one, other) = (DurationHistogram::default(), DurationHistogram::default());
+        one.observe(Duration::from_millis(2));
+        other.observe(Duration::from_millis(2));
+        let mut sum = one.snapshot();
         sum.add(&other);
         assert_eq!(sum.count(), 2);
         assert!((sum.seconds() - 0.004).abs() < 1e-9);

@@ -5,6 +5,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use std::io::IsTerminal as _;
 
+use serde::{Deserialize, Serialize};
 use tracing::field::Empty;
 use tracing::{Level, Metadata, Span};
 use tracing_actix_web::{RequestId, RootSpanBuilder};
@@ -17,7 +18,6 @@ use actix_web::HttpMessage as _;
 
 use super::trace_context::TraceContext;
 use super::traces;
-use crate::config::{LogFormat, LogSettings};
 
 /// Libraries that write down, below `info`, all that they send: mails with the links in them and
 /// the password of the mail server, values of SQL statements. No filter brings that back.
@@ -33,19 +33,28 @@ fn is_discreet(metadata: &Metadata<'_>) -> bool {
     *metadata.level() <= Level::INFO || !TALKATIVE.iter().any(within)
 }
 
-/// Starts logging for the whole process.
+/// The format of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Lines for people to read.
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+/// Starts logging for the whole process, by a filter such as `info,masthead=debug`.
 ///
 /// # Errors
 /// When the filter cannot be read, or logging was started before.
-pub fn start(settings: &LogSettings) -> Result<(), String> {
-    let filter =
-        EnvFilter::try_new(&settings.filter).map_err(|error| format!("log.filter: {error}"))?;
+pub fn start(filter: &str, format: LogFormat) -> Result<(), String> {
+    let filter = EnvFilter::try_new(filter).map_err(|error| format!("log.filter: {error}"))?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let discreet = filter_fn(is_discreet);
-    match settings.format {
+    match format {
         LogFormat::Text => lines.finish().with(discreet).try_init(),
         LogFormat::Json => {
             let lines = lines.json().flatten_event(true);

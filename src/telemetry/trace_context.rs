@@ -1,4 +1,6 @@
-//! Whose trace a request is part of, as it says itself: W3C Trace Context.
+//! The trace context of a request: `traceparent` and `tracestate` of W3C Trace Context.
+//!
+//! Why not the propagator of `opentelemetry_sdk`: `docs/decisions/0010-libraries.md`.
 
 use std::collections::HashSet;
 
@@ -8,9 +10,9 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
 /// The most members of a `tracestate`.
-const MOST_MEMBERS: usize = 32;
+const MAX_MEMBERS: usize = 32;
 
-/// What the headers `traceparent` and `tracestate` say.
+/// The content of the headers `traceparent` and `tracestate`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TraceContext {
     /// The trace: not 0.
@@ -19,12 +21,12 @@ pub struct TraceContext {
     pub parent_id: u64,
     /// Whether the caller records it.
     pub sampled: bool,
-    /// What systems noted for themselves, as key and value; empty when it is not well formed.
+    /// The members of `tracestate` as key and value; empty when the header is malformed.
     pub state: Vec<(String, String)>,
 }
 
 impl TraceContext {
-    /// What a request says; none when it says nothing, or what is not well formed.
+    /// The trace context of a request; none without the header, or when it is malformed.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Option<Self> {
         let mut lines = headers.get_all(TRACEPARENT);
@@ -43,7 +45,7 @@ impl TraceContext {
     fn parse(text: &str) -> Option<Self> {
         let (version, rest) = (hex(text.get(..2)?)?, text.get(2..)?);
         let known = rest.get(..53)?;
-        // Later versions may say more, behind another hyphen.
+        // Later versions may append fields, after another hyphen.
         let more = rest.get(53..)?;
         if version == 0xff || (version == 0 && !more.is_empty()) {
             return None;
@@ -82,7 +84,7 @@ fn hex(text: &str) -> Option<u128> {
     is_hex.then(|| u128::from_str_radix(text, 16).ok())?
 }
 
-/// The members of a `tracestate`, if all of them are well formed.
+/// The members of a `tracestate`, unless one is malformed.
 fn members(text: &str) -> Option<Vec<(String, String)>> {
     let (mut all, mut keys) = (Vec::new(), HashSet::new());
     for member in text.split(',') {
@@ -96,10 +98,10 @@ fn members(text: &str) -> Option<Vec<(String, String)>> {
         }
         all.push((key.to_owned(), value.to_owned()));
     }
-    (all.len() <= MOST_MEMBERS).then_some(all)
+    (all.len() <= MAX_MEMBERS).then_some(all)
 }
 
-/// `key` of the recommendation: by itself, or a tenant's at a system.
+/// `key` of the recommendation: a simple key, or that of a tenant in a multi-tenant system.
 fn is_key(key: &str) -> bool {
     let first = |byte: u8| byte.is_ascii_lowercase();
     let rest = |byte: u8| {
@@ -120,7 +122,7 @@ fn is_key(key: &str) -> bool {
     }
 }
 
-/// `value` of the recommendation: printable ASCII without comma, equals sign and a blank at its end.
+/// `value` of the recommendation: printable ASCII without comma, equals sign and a blank at the end.
 fn is_value(value: &str) -> bool {
     let is_char = |byte: u8| matches!(byte, b' '..=b'~') && byte != b',' && byte != b'=';
     !value.is_empty() && value.len() <= 256 && value.bytes().all(is_char) && !value.ends_with(' ')
@@ -173,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_well_formed_is_none() {
+    fn a_malformed_parent_is_none() {
         for text in [
             "",
             "00",
@@ -201,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_that_is_not_well_formed_is_left_out_and_the_parent_stays() {
+    fn a_malformed_state_is_left_out_and_the_parent_stays() {
         let state = |lines: &[&str]| {
             let mut all = vec![("traceparent", GOOD)];
             all.extend(lines.iter().map(|line| ("tracestate", *line)));

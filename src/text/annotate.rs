@@ -3,8 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::allowed;
-use super::body::Heading;
 use super::plain::{Gap, Plain};
 use super::slug::slugify;
 use super::tokens::{Tag, Token, tokens};
@@ -12,7 +13,19 @@ use super::tokens::{Tag, Token, tokens};
 /// The anchor of a heading whose text gives none.
 const NAMELESS: &str = "section";
 
-/// The result of `annotate`.
+/// A sub-heading of an article: an entry of its table of contents.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Heading {
+    /// 2 to 6, as in `h2` to `h6`; 1 belongs to the headline of the page.
+    pub level: u8,
+    /// The words of the heading, without markup and footnote marks; may be empty.
+    pub text: String,
+    /// The heading's `id` in the HTML: unique within the article, and made from the heading's
+    /// own text alone, so that a link to it outlives changes to the paragraphs.
+    pub anchor: String,
+}
+
+/// What `annotate` finds.
 #[derive(Debug, Default)]
 pub struct Page {
     /// The HTML, finished.

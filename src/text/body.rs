@@ -1,7 +1,6 @@
 //! From the source of an article body to everything derived from it.
 
-use serde::{Deserialize, Serialize};
-
+pub use super::annotate::Heading;
 use super::{annotate, count, escape, markdown, sanitise, tidy};
 
 /// The language in which an article body is written.
@@ -14,19 +13,7 @@ pub enum BodyFormat {
     Html,
 }
 
-/// A sub-heading of an article: an entry of its table of contents.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Heading {
-    /// 2 to 6, as in `h2` to `h6`; 1 belongs to the headline of the page.
-    pub level: u8,
-    /// The words of the heading, without markup and footnote marks; may be empty.
-    pub text: String,
-    /// The heading's `id` in the HTML: unique within the article, and made from the heading's
-    /// own text alone, so that a link to it outlives changes to the paragraphs.
-    pub anchor: String,
-}
-
-/// The data derived from the source of a body.
+/// What is derived from the source of a body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rendered {
     /// Sanitised HTML, safe to place in a page as it stands. Rendering it again as

@@ -141,7 +141,7 @@ pub async fn delete(
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
     let reference = user.or_not_found("account")?;
-    caller.edit_all()?;
+    caller.require_unrestricted()?;
     let mut conn = caller.write().await?;
     conn.transaction(async |conn: &mut Conn| {
         let old = store::require(conn, reference.as_str()).await?;

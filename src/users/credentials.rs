@@ -1,13 +1,12 @@
-//! What proves who somebody is: passwords, sessions, links, identities at providers.
+//! Credentials of accounts: passwords, sessions, links, identities at providers.
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
-use super::store::{UserRow, by_id};
 use crate::db::schema::accounts::{identities, one_time_tokens, sessions, users};
 use crate::db::{Conn, Time};
 use crate::error::Result;
 
-/// What is stored of somebody's password.
+/// The stored hash of an account's password.
 ///
 /// # Errors
 /// Those of the database.
@@ -18,7 +17,7 @@ pub async fn password_hash(conn: &mut Conn, id: &str) -> Result<Option<String>> 
     Ok(conn.first::<Option<String>>(query).await?.flatten())
 }
 
-/// Gives an account another password, signs it out everywhere, and voids its links.
+/// Replaces the password of an account, ends its sessions and voids its links.
 ///
 /// # Errors
 /// Those of the database.
@@ -40,7 +39,7 @@ pub async fn set_password(
     revoke_sessions(conn, id, now).await
 }
 
-/// Stores the same password hashed anew.
+/// Replaces the hash of an unchanged password.
 ///
 /// # Errors
 /// Those of the database.
@@ -76,22 +75,7 @@ pub async fn withdraw_links(conn: &mut Conn, id: &str) -> Result<()> {
     Ok(())
 }
 
-/// Who somebody is to a provider of single sign-on, if that is known.
-///
-/// # Errors
-/// Those of the database.
-pub async fn by_identity(conn: &mut Conn, issuer: &str, subject: &str) -> Result<Option<UserRow>> {
-    let query = identities::table
-        .filter(identities::issuer.eq(issuer.to_owned()))
-        .filter(identities::subject.eq(subject.to_owned()))
-        .select(identities::user_id);
-    match conn.first::<String>(query).await? {
-        Some(id) => by_id(conn, &id).await,
-        None => Ok(None),
-    }
-}
-
-/// Notes who somebody is to a provider of single sign-on.
+/// Links an account to its identity at a provider of single sign-on.
 ///
 /// # Errors
 /// Those of the database.

@@ -22,7 +22,7 @@ pub struct RoleList {
 pub struct RoleInfo {
     /// Its name.
     name: Role,
-    /// What it is for.
+    /// Purpose of the role.
     description: &'static str,
     /// Permissions of the role.
     permissions: Vec<PermissionInfo>,

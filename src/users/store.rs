@@ -5,16 +5,15 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 use serde_json::{Value, json};
 
 use super::credentials::{revoke_sessions, withdraw_links};
-use super::list::UserSort;
 use super::user::{User, UserInput, UserStatus, folded};
 use crate::app::Edit;
 use crate::auth::Role;
 use crate::authors::store as authors;
-use crate::db::schema::accounts::users;
+use crate::db::schema::accounts::{identities, users};
 use crate::db::sql::dialect::violation;
 use crate::db::{Conn, Sql, Time, columns};
 use crate::error::{Code, Error, FieldError, Result};
-use crate::http::page::Window;
+use crate::http::page::{Columns, Window};
 use crate::http::precondition::{IfMatch, stale};
 use crate::values::{Line, Locale, Reference};
 
@@ -78,6 +77,21 @@ pub async fn by_email(conn: &mut Conn, email: &str) -> Result<Option<(UserRow, O
     Ok(conn.first(query).await?)
 }
 
+/// The account linked to an identity at a provider of single sign-on.
+///
+/// # Errors
+/// Those of the database.
+pub async fn by_identity(conn: &mut Conn, issuer: &str, subject: &str) -> Result<Option<UserRow>> {
+    let query = identities::table
+        .filter(identities::issuer.eq(issuer.to_owned()))
+        .filter(identities::subject.eq(subject.to_owned()))
+        .select(identities::user_id);
+    match conn.first::<String>(query).await? {
+        Some(id) => by_id(conn, &id).await,
+        None => Ok(None),
+    }
+}
+
 /// Whether there is any account.
 ///
 /// # Errors
@@ -102,10 +116,10 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<UserRow>> {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn page(
+pub async fn page<S: Columns>(
     conn: &mut Conn,
     condition: Sql<users::table>,
-    window: &Window<UserSort>,
+    window: &Window<S>,
 ) -> Result<Vec<UserRow>> {
     let condition = Sql::all([Some(condition), window.condition()].into_iter().flatten());
     let query = users::table

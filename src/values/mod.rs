@@ -21,7 +21,7 @@ pub use self::slug::{Reference, Slug};
 pub(crate) use self::string_enum::string_enum;
 pub(crate) use self::text::text_form;
 pub use self::text::{Line, Text};
-pub use self::time::in_rfc3339;
+pub use self::time::{Time, in_rfc3339};
 pub use self::translations::{Translations, with_parents};
 
 use deserr::{

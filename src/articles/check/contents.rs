@@ -23,7 +23,7 @@ pub(super) async fn lost(conn: &mut Conn, id: &str) -> Result<Option<Wrong>> {
     if there == 0 {
         return Ok(None);
     }
-    let violation = Violation::new("contents", format!("article {id}"), "has lost its contents");
+    let violation = Violation::new("contents", format!("article {id}"), "has no contents");
     let repair = newest(conn, id).await?.map(|_| Repair::Contents);
     Ok(Some(Wrong { violation, repair }))
 }

@@ -1,7 +1,7 @@
 //! The fields that editors' lists of articles are filtered and sorted by, and their SQL.
 
-use crate::articles::article::Status;
 use crate::articles::row::status_at;
+use crate::articles::states::Status;
 use crate::db::schema::editorial::articles;
 use crate::db::sql::condition::{compare, compare_nullable};
 use crate::db::{Sql, Time};

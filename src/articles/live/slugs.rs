@@ -29,20 +29,28 @@ impl<'a> SlugPlace<'a> {
 }
 
 /// Records the live slugs of an article as former ones, before its copies change. A live slug wins
-/// over a former one.
+/// over a former one. Returns whether the article has any copies.
 ///
 /// # Errors
 /// Errors of the database.
-pub(in crate::articles) async fn remember(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
+pub(in crate::articles) async fn remember(conn: &mut Conn, id: &str, now: Time) -> Result<bool> {
     let query = live_articles::table
         .filter(live_articles::id.eq(id.to_owned()))
-        .filter(live_articles::visible_from.le(now.0))
-        // Slugs of retired copies were recorded then; other articles may have had them since.
-        .filter(Sql::<live_articles::table>::new(
-            "(live_articles.visible_until IS NULL OR live_articles.visible_until > live_articles.visible_from)",
-        ))
-        .select((live_articles::locale, live_articles::slug));
-    for (locale, slug) in conn.load::<(String, String)>(query).await? {
+        .select((
+            live_articles::locale,
+            live_articles::slug,
+            live_articles::visible_from,
+            live_articles::visible_until,
+        ));
+    type Copy = (String, String, Time, Option<Time>);
+    let copies: Vec<Copy> = conn.load(query).await?;
+    let has_copies = !copies.is_empty();
+    for (locale, slug, from, until) in copies {
+        // The slug of a retired copy was recorded then, and others may have had it since.
+        let is_retired = until.is_some_and(|until| until <= from);
+        if from > now || is_retired {
+            continue;
+        }
         let upsert = diesel::insert_into(live_article_slugs::table)
             .values((
                 live_article_slugs::locale.eq(locale),
@@ -54,7 +62,7 @@ pub(in crate::articles) async fn remember(conn: &mut Conn, id: &str, now: Time) 
             .set(live_article_slugs::article_id.eq(id.to_owned()));
         conn.execute(upsert).await?;
     }
-    Ok(())
+    Ok(has_copies)
 }
 
 /// Claims the slug for a copy that is public from now on. When two articles swap slugs, the live copy

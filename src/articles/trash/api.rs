@@ -13,9 +13,10 @@ use crate::articles::drafts::includes::complete;
 use crate::articles::drafts::read::Working;
 use crate::articles::respond::answer;
 use crate::articles::response::{Article, EditorialArticle};
-use crate::articles::revisions::conflicts;
 use crate::articles::row::{ArticleRow, working_copies};
 use crate::articles::selection::Selection;
+use crate::articles::workflow::act::current;
+use crate::articles::write_context::WriteContext;
 use crate::auth::Caller;
 use crate::auth::permission::{PurgeArticles, ReadDrafts, WriteArticles};
 use crate::db::schema::editorial::articles;
@@ -170,20 +171,19 @@ pub async fn restore(
 ) -> Result<HttpResponse> {
     let id = article.or_not_found("article")?;
     let scope = &Scope::of(&caller);
-    let ctx = Context::of(&caller, scope);
+    let read = Context::of(&caller, scope);
     let mut conn = caller.write().await?;
-    let row = conn
+    let document = conn
         .transaction(async |conn: &mut Conn| {
-            let old = trash::find(conn, ctx, id.as_str()).await?;
-            let edit = caller.edit(&owned(conn, &caller, &old).await?)?;
-            if if_match.check(old.version).is_err() {
-                return Err(conflicts::explain(conn, &old, &if_match).await);
-            }
-            trash::restore(conn, edit, ctx, &old, &if_match, wish.slug.as_ref()).await
+            let found = trash::find(conn, read, id.as_str()).await?;
+            let edit = caller.edit(&owned(conn, &caller, &found.row).await?)?;
+            let ctx = WriteContext::new(edit, read);
+            let old = current(conn, ctx, found, &if_match).await?;
+            trash::restore(conn, ctx, old, wish.slug.as_ref()).await
         })
         .await?;
     let (status, shape) = (StatusCode::OK, Selection::whole());
-    answer(&mut conn, &caller, &request, status, row, &shape).await
+    answer(&mut conn, &caller, &request, status, document, &shape).await
 }
 
 /// Permanently deletes an article that is in the trash.
@@ -202,7 +202,7 @@ pub async fn purge(
     let ctx = Context::of(&caller, scope);
     let mut conn = caller.write().await?;
     conn.transaction(async |conn: &mut Conn| {
-        let old = trash::find(conn, ctx, id.as_str()).await?;
+        let old = trash::find(conn, ctx, id.as_str()).await?.row;
         let edit = caller.edit(&owned(conn, &caller, &old).await?)?;
         if_match.check(old.version)?;
         trash::purge(conn, edit, &old.id).await

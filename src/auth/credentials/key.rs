@@ -26,10 +26,7 @@ impl NewKey {
     #[must_use]
     pub fn from_random(random: &[u8; 40]) -> Self {
         let (lookup, secret) = random.split_at(8);
-        let lookup = lookup
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>();
+        let lookup = hex::encode(lookup);
         let secret = URL_SAFE_NO_PAD.encode(secret);
         Self {
             text: format!("{PREFIX}{lookup}_{secret}"),
@@ -59,10 +56,7 @@ pub fn matches(secret: &str, stored_hash: &str) -> bool {
 }
 
 fn hash(secret: &str) -> String {
-    Sha256::digest(secret.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex::encode(Sha256::digest(secret.as_bytes()))
 }
 
 #[cfg(test)]

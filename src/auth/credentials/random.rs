@@ -39,11 +39,5 @@ pub fn bytes<const N: usize>() -> Result<[u8; N]> {
 /// What is stored of a secret: its SHA-256 in hexadecimal.
 #[must_use]
 pub fn hash(text: &str) -> String {
-    hex(&Sha256::digest(text.as_bytes()))
-}
-
-/// Bytes in hexadecimal.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(text.as_bytes()))
 }

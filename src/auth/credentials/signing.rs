@@ -77,23 +77,23 @@ struct Known {
     read_at: Option<Time>,
 }
 
-/// A public key as it is published (RFC 8037).
+/// A public key (RFC 8037).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Jwk {
-    /// The type of key: `OKP`.
+    /// Key type: `OKP`.
     #[schema(example = "OKP")]
     kty: &'static str,
     /// The curve: `Ed25519`.
     #[schema(example = "Ed25519")]
     crv: &'static str,
-    /// What it does: `sig`.
+    /// Use of the key: `sig`.
     #[serde(rename = "use")]
     #[schema(example = "sig")]
     usage: &'static str,
     /// The algorithm: `EdDSA`.
     #[schema(example = "EdDSA")]
     alg: &'static str,
-    /// The key's id: its thumbprint (RFC 7638).
+    /// Key id: its thumbprint (RFC 7638).
     kid: String,
     /// The public key.
     x: String,
@@ -229,15 +229,11 @@ impl SigningKeys {
     }
 }
 
-fn seed_of(hex: &str) -> Result<[u8; 32]> {
-    let bytes = (0..hex.len()).step_by(2).map(|at| {
-        let pair = hex.get(at..at + 2).unwrap_or_default();
-        u8::from_str_radix(pair, 16).ok()
-    });
-    let bytes: Option<Vec<u8>> = bytes.collect();
-    bytes
-        .and_then(|bytes| bytes.try_into().ok())
-        .ok_or_else(|| Error::internal("a signing key is corrupt"))
+fn seed_of(text: &str) -> Result<[u8; 32]> {
+    let mut seed = [0_u8; 32];
+    hex::decode_to_slice(text, &mut seed)
+        .map_err(|error| Error::internal(format!("a signing key is damaged: {error}")))?;
+    Ok(seed)
 }
 
 async fn create_first(conn: &mut Conn, now: Time) -> Result<()> {
@@ -256,7 +252,7 @@ async fn insert(conn: &mut Conn, now: Time, active_from: Time) -> Result<String>
     let kid = Pair::new(&SigningKey::from_bytes(&seed), active_from, None)?.kid;
     let row = (
         signing_keys::kid.eq(kid.clone()),
-        signing_keys::seed.eq(random::hex(&seed)),
+        signing_keys::seed.eq(hex::encode(seed)),
         signing_keys::created_at.eq(now),
         signing_keys::active_from.eq(active_from),
     );

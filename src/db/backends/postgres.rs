@@ -20,7 +20,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::instrument::StatementCounter;
 use crate::db::DbError;
 use crate::db::pools::PoolFigures;
-use crate::telemetry::histogram::Durations;
+use crate::telemetry::histogram::DurationHistogram;
 use crate::tls;
 
 /// How PostgreSQL is reached.
@@ -41,7 +41,7 @@ pub struct PostgresOptions {
 pub(in crate::db) struct PostgresDb {
     pool: Pool<AsyncPgConnection>,
     timeouts: Timeouts,
-    waits: Durations,
+    waits: DurationHistogram,
     connector: Connector,
 }
 
@@ -77,7 +77,7 @@ impl PostgresDb {
                 create: Some(options.connect_timeout),
                 recycle: Some(options.connect_timeout),
             },
-            waits: Durations::default(),
+            waits: DurationHistogram::default(),
             connector: for_listening,
         })
     }
@@ -85,7 +85,7 @@ impl PostgresDb {
     pub(in crate::db) async fn get(&self) -> Result<Object<AsyncPgConnection>, DbError> {
         let since = Instant::now();
         let got = self.pool.timeout_get(&self.timeouts).await;
-        self.waits.note(since.elapsed());
+        self.waits.observe(since.elapsed());
         got.map_err(|error| match error {
             PoolError::Timeout(TimeoutType::Wait) => DbError::Busy,
             error => DbError::Unavailable(error.to_string()),
@@ -97,11 +97,11 @@ impl PostgresDb {
         let status = self.pool.status();
         PoolFigures {
             name,
-            most: Some(status.max_size),
+            max: Some(status.max_size),
             in_use: status.size.saturating_sub(status.available),
             idle: status.available,
             waiting: status.waiting,
-            waits: Some(self.waits.counted()),
+            waits: Some(self.waits.snapshot()),
         }
     }
 

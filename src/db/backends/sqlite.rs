@@ -17,7 +17,7 @@ use tokio::sync::OwnedMutexGuard;
 use super::instrument::StatementCounter;
 use crate::db::DbError;
 use crate::db::pools::PoolFigures;
-use crate::telemetry::histogram::Durations;
+use crate::telemetry::histogram::DurationHistogram;
 
 /// What each connection is told; see the SQLite manual on pragmas.
 #[derive(Debug, Clone)]
@@ -38,7 +38,7 @@ pub(in crate::db) struct SqliteDb {
     options: SqliteOptions,
     writer: Arc<tokio::sync::Mutex<SqliteConnection>>,
     waiting: AtomicUsize,
-    waits: Durations,
+    waits: DurationHistogram,
     readers: Arc<Readers>,
     counter: StatementCounter,
 }
@@ -87,7 +87,7 @@ impl SqliteDb {
             options,
             writer: Arc::new(tokio::sync::Mutex::new(writer)),
             waiting: AtomicUsize::new(0),
-            waits: Durations::default(),
+            waits: DurationHistogram::default(),
             readers: Arc::default(),
             counter,
         })
@@ -130,7 +130,7 @@ impl SqliteDb {
         let waiting = Waiting::begin(&self.waiting);
         let writer = tokio::time::timeout(self.options.wait, self.lock()).await;
         drop(waiting);
-        self.waits.note(since.elapsed());
+        self.waits.observe(since.elapsed());
         writer.map_err(|_elapsed| DbError::Busy)
     }
 
@@ -151,15 +151,15 @@ impl SqliteDb {
         let writes = usize::from(self.writer.try_lock().is_err());
         let writer = PoolFigures {
             name: "writer".to_owned(),
-            most: Some(1),
+            max: Some(1),
             in_use: writes,
             idle: 1 - writes,
             waiting: self.waiting.load(Ordering::Relaxed),
-            waits: Some(self.waits.counted()),
+            waits: Some(self.waits.snapshot()),
         };
         let readers = PoolFigures {
             name: "readers".to_owned(),
-            most: None,
+            max: None,
             in_use: self.readers.in_use.load(Ordering::Relaxed),
             idle: self.readers.idle().len(),
             waiting: 0,

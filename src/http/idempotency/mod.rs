@@ -115,7 +115,7 @@ impl Named {
         let seal = Seal::new(secret, &caller.principal().id, &key);
         let fingerprint = fingerprint(&seal, request, &bytes);
         request.set_payload(Payload::from(bytes));
-        let owner = random::hex(&random::bytes::<16>()?);
+        let owner = hex::encode(random::bytes::<16>()?);
         let mark = IdempotencyMark::new(seal.id.clone(), owner);
         Ok(Self {
             caller,

@@ -13,7 +13,7 @@ use hmac::digest::Key as MacKey;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
-use crate::auth::credentials::random::{bytes, hex};
+use crate::auth::credentials::random::bytes;
 use crate::error::{Error, Result};
 
 const NONCE_BYTES: usize = 12;
@@ -35,7 +35,7 @@ impl Seal {
             mac(secret, &parts)
         };
         Self {
-            id: hex(&derive("id")),
+            id: hex::encode(derive("id")),
             requests: derive("request"),
             answers: derive("answer"),
         }
@@ -43,7 +43,7 @@ impl Seal {
 
     /// A digest of the parts of a request; the same parts give the same.
     pub(super) fn fingerprint(&self, parts: &[&[u8]]) -> String {
-        hex(&mac(&self.requests, parts))
+        hex::encode(mac(&self.requests, parts))
     }
 
     /// Encrypts an answer to the request with this fingerprint (RFC 8439). The nonce is random: a

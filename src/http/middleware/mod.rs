@@ -6,4 +6,5 @@ pub mod headers;
 pub mod methods;
 pub mod overload;
 pub mod problems;
+pub mod rate_limit;
 pub mod route;

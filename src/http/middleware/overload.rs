@@ -1,4 +1,4 @@
-//! Gives each request its turn, or refuses it.
+//! Load shedding: each request gets a permit, waits for one, or is rejected.
 
 use std::cell::RefCell;
 use std::pin::Pin;
@@ -19,17 +19,17 @@ use crate::app::App;
 use crate::error::{Code, Error};
 use crate::overload::{Permit, Refusal};
 
-/// What is answered whatever else goes on: whoever looks after the server asks for its health. A
-/// single sign-on waits for another server most of the time, and has limits of its own.
+/// The paths that need no permit: probes of the server's health, and single sign-on, which waits for
+/// another server most of the time and has limits of its own.
 const EXEMPT: [&str; 2] = ["/health/", "/v1/auth/oidc/"];
 
-/// The turn of a request, while it has one.
-type Held = Rc<RefCell<Option<Permit>>>;
+/// The permit of a request, while it holds one.
+type HeldPermit = Rc<RefCell<Option<Permit>>>;
 
 /// The middleware.
 ///
 /// # Errors
-/// Passes on those of what it wraps; who gets no turn is answered with 503.
+/// Those of the wrapped service; a request without a permit is answered with 503.
 pub async fn admit<B: MessageBody>(
     app: web::Data<App>,
     mut request: ServiceRequest,
@@ -39,26 +39,26 @@ pub async fn admit<B: MessageBody>(
     if EXEMPT.iter().any(|start| path.starts_with(start)) {
         return Ok(next.call(request).await?.map_into_left_body());
     }
-    let turn = match app.admission.turn().await {
-        Ok(turn) => turn,
+    let permit = match app.admission.acquire().await {
+        Ok(permit) => permit,
         Err(why) => {
             let refusal = refusal(why, &app);
             return Ok(request.error_response(refusal).map_into_right_body());
         }
     };
-    // A worker does what SQLite has to do on its own thread. Only when it has looked at all of its
-    // connections before is it known how many wait; and a small body has come in by then.
+    // A worker runs the statements of SQLite on its own thread. Yielding first lets it read from all
+    // its connections, so that the length of the queue is known; a small body has arrived by then.
     tokio::task::yield_now().await;
-    let held = Rc::new(RefCell::new(Some(turn)));
+    let held = Rc::new(RefCell::new(Some(permit)));
     let body = request.take_payload();
     if !matches!(body, Payload::None) {
-        let gate = Gate {
+        let gated = GatedBody {
             body,
             held: Rc::clone(&held),
             app,
-            again: None,
+            reacquire: None,
         };
-        let payload = Box::pin(gate);
+        let payload = Box::pin(gated);
         request.set_payload(Payload::Stream { payload });
     }
     let answer = next.call(request).await;
@@ -73,27 +73,27 @@ fn refusal(why: Refusal, app: &App) -> Error {
             "The server is overloaded: the request waited too long; try again."
         }
     };
-    // Not all at the same moment.
+    // Spread, so that clients do not all come back at the same moment.
     let refused: u64 = app.admission.refusals().map(|(_, count)| count).sum();
     let seconds = HeaderValue::from(1 + refused % 3);
     Error::new(Code::Overloaded, detail).with_header(header::RETRY_AFTER, seconds)
 }
 
-/// A body that is waited for without a turn: whoever sends theirs slowly must not hold up others.
-/// Its end comes with a turn again.
-struct Gate {
+/// A body whose request holds no permit while it waits for bytes: a slow upload must not hold up
+/// others. The permit is acquired again before the end of the body is passed on.
+struct GatedBody {
     body: Payload,
-    held: Held,
+    held: HeldPermit,
     app: web::Data<App>,
-    again: Option<LocalBoxFuture<'static, Option<Permit>>>,
+    reacquire: Option<LocalBoxFuture<'static, Option<Permit>>>,
 }
 
-impl Stream for Gate {
+impl Stream for GatedBody {
     type Item = Result<Bytes, PayloadError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        if this.again.is_none() {
+        if this.reacquire.is_none() {
             match Pin::new(&mut this.body).poll_next(context) {
                 Poll::Pending => {
                     this.held.take();
@@ -103,14 +103,14 @@ impl Stream for Gate {
                 Poll::Ready(None) if this.held.borrow().is_some() => return Poll::Ready(None),
                 Poll::Ready(None) => {
                     let app = this.app.clone();
-                    this.again = Some(Box::pin(async move { app.admission.turn_again().await }));
+                    this.reacquire = Some(Box::pin(async move { app.admission.reacquire().await }));
                 }
             }
         }
-        if let Some(again) = &mut this.again {
-            let turn = ready!(again.as_mut().poll(context));
-            this.again = None;
-            *this.held.borrow_mut() = turn;
+        if let Some(reacquire) = &mut this.reacquire {
+            let permit = ready!(reacquire.as_mut().poll(context));
+            this.reacquire = None;
+            *this.held.borrow_mut() = permit;
         }
         Poll::Ready(None)
     }

@@ -308,8 +308,7 @@ fn site_path(given: &str) -> Option<String> {
 }
 
 fn fingerprint(of: &Value) -> String {
-    let digest = Sha256::digest(of.to_string().as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(of.to_string().as_bytes()))
 }
 
 #[cfg(test)]

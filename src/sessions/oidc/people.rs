@@ -114,7 +114,7 @@ async fn account_of(
     app: &App,
     who: &Identity,
 ) -> Result<std::result::Result<Account, Refused>> {
-    if let Some(user) = credentials::by_identity(conn, &who.issuer, &who.subject).await? {
+    if let Some(user) = accounts::by_identity(conn, &who.issuer, &who.subject).await? {
         return Ok(Ok(Account::Known(user)));
     }
     let Some(email) = who.verified_email() else {

@@ -22,7 +22,7 @@ use url::Url;
 
 use super::http::{Client, HttpFault};
 use super::people::Identity;
-use crate::app::Clock;
+use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::Time;
 

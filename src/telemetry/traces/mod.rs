@@ -20,7 +20,7 @@ use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider, Span};
 use super::http_metrics::METHODS;
 use super::trace_context::TraceContext;
 
-/// What spans are made with.
+/// The exporter of spans, where there is one.
 pub struct Traces(Option<Exported>);
 
 struct Exported {
@@ -59,7 +59,7 @@ impl Traces {
         Self(None)
     }
 
-    /// For whoever makes spans of their own.
+    /// The tracer, for spans of other kinds.
     #[must_use]
     pub fn tracer(&self) -> Option<&SdkTracer> {
         self.0.as_ref().map(|exported| &exported.tracer)
@@ -91,7 +91,7 @@ impl Traces {
         Some(RequestSpan { context, name })
     }
 
-    /// Sends what is not sent yet. Bounded in time: a collector that hangs holds up no stop.
+    /// Flushes the spans, for a bounded time: a collector that hangs must not hold up the shutdown.
     pub async fn close(&self) {
         if let Some(exported) = &self.0 {
             let provider = exported.provider.clone();
@@ -112,13 +112,13 @@ pub struct RequestSpan {
 }
 
 impl RequestSpan {
-    /// What is done for the request is done within this.
+    /// The context in which the request is handled.
     #[must_use]
     pub fn context(&self) -> Context {
         self.context.clone()
     }
 
-    /// It was answered: by which route, so, and under which id.
+    /// Ends the span with the response: its route, status and request id.
     pub fn answered(self, route: Option<&'static str>, status: StatusCode, id: Option<&str>) {
         let span = self.context.span();
         if span.is_recording() {
@@ -140,21 +140,21 @@ impl RequestSpan {
     }
 }
 
-/// The statements of a connection that are under way, with the span of the request that sent each.
+/// The statements in progress on a connection, each with the span of its request.
 #[derive(Default)]
 pub struct StatementSpans(VecDeque<(SpanId, Span)>);
 
-/// The most statements that are under way on a connection: two beside each other.
-const MOST_STATEMENTS: usize = 2;
+/// The most statements in progress on a connection, which pipelines two.
+const MAX_STATEMENTS: usize = 2;
 
 impl StatementSpans {
-    /// Whether what is sent now belongs to a request that is recorded.
+    /// Whether the current request is sampled.
     #[must_use]
     pub fn is_wanted() -> bool {
         Context::map_current(|context| context.span().span_context().is_sampled())
     }
 
-    /// A statement is sent: its text, without what is bound in it.
+    /// Begins the span of a statement: its text without the bound values.
     pub fn begin(&mut self, tracer: &SdkTracer, system: &'static str, text: &str) {
         let operation = text.split_whitespace().next().unwrap_or_default();
         let operation = operation.to_ascii_uppercase();
@@ -165,16 +165,16 @@ impl StatementSpans {
                 KeyValue::new("db.operation.name", operation),
                 KeyValue::new("db.query.text", text.to_owned()),
             ]);
-        // Of one that a request gave up nobody tells the end.
+        // The end of a statement that a dropped request had sent is never reported.
         let parent = Context::map_current(|context| context.span().span_context().span_id());
         self.0.retain(|(sent_by, _)| *sent_by == parent);
-        if self.0.len() == MOST_STATEMENTS {
+        if self.0.len() == MAX_STATEMENTS {
             self.0.pop_front();
         }
         self.0.push_back((parent, tracer.build(builder)));
     }
 
-    /// The first of those under way has ended, well or not.
+    /// Ends the span of the oldest statement in progress.
     pub fn end(&mut self, failed: bool) {
         if let Some((_, mut span)) = self.0.pop_front() {
             if failed {
@@ -185,7 +185,7 @@ impl StatementSpans {
     }
 }
 
-/// The trace of what is done now, where it is exported.
+/// The id of the current trace, where traces are exported.
 #[must_use]
 pub fn current() -> Option<TraceId> {
     Context::map_current(|context| {
@@ -195,7 +195,7 @@ pub fn current() -> Option<TraceId> {
     })
 }
 
-/// What the caller says of its span.
+/// The span of the caller.
 fn remote(context: &TraceContext) -> SpanContext {
     let flags = if context.sampled {
         TraceFlags::SAMPLED
@@ -210,13 +210,13 @@ fn remote(context: &TraceContext) -> SpanContext {
     SpanContext::new(trace, parent, flags, true, state)
 }
 
-/// A method by its name, or `_OTHER`: strangers choose it.
+/// The name of a method, or `_OTHER` for one that no route has, since anybody can choose it.
 fn known(method: &Method) -> &'static str {
     let found = METHODS.into_iter().find(|name| *name == method.as_str());
     found.unwrap_or("_OTHER")
 }
 
-/// What the span of a method is called.
+/// The span name of a method.
 fn short(name: &'static str) -> &'static str {
     if name == "_OTHER" { "HTTP" } else { name }
 }

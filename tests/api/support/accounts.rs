@@ -2,9 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use masthead::app::{Clock, Edit, Ids};
+use masthead::app::Edit;
 use masthead::auth::Role;
 use masthead::auth::password::{Hasher, Password};
+use masthead::clock::{Clock, Ids};
 use masthead::config::Settings;
 use masthead::db::Conn;
 use masthead::error::Error;

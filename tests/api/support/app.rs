@@ -11,7 +11,8 @@ use actix_web::dev::ServerHandle;
 use chrono::{DateTime, Duration};
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
-use masthead::app::{App, Clock};
+use masthead::app::App;
+use masthead::clock::Clock;
 use masthead::config::Settings;
 use masthead::db::{Database, StatementCounter, Time};
 use masthead::mail::Mailer;
@@ -19,8 +20,8 @@ use masthead::server::Server;
 use reqwest::redirect::Policy;
 
 use super::call::Caller;
+use super::database::cluster;
 use super::database::{Kind, Scratch, key_named};
-use super::postgres::cluster;
 
 /// A running server over a database of its own. Both go when it is dropped.
 pub struct TestApp {

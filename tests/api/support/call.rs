@@ -7,6 +7,9 @@ use serde_json::Value;
 use super::app::TestApp;
 use super::reply::Reply;
 
+/// An `If-Match` that holds for every version.
+pub const ANY_VERSION: &str = "*";
+
 /// Someone who calls the server.
 #[derive(Clone)]
 pub struct Caller<'a> {
@@ -93,6 +96,21 @@ impl<'a> Caller<'a> {
     pub async fn patch(self, path: &str, body: &Value) -> Reply {
         self.json(Method::PATCH, path, "application/merge-patch+json", body)
             .await
+    }
+
+    /// `PATCH` of something whatever version it has.
+    pub async fn change(self, path: &str, patch: &Value) -> Reply {
+        self.if_match(ANY_VERSION).patch(path, patch).await
+    }
+
+    /// `PUT` of something whatever version it has.
+    pub async fn replace(self, path: &str, body: &Value) -> Reply {
+        self.if_match(ANY_VERSION).put(path, body).await
+    }
+
+    /// `DELETE` of something whatever version it has.
+    pub async fn remove(self, path: &str) -> Reply {
+        self.if_match(ANY_VERSION).delete(path).await
     }
 
     async fn json(self, method: Method, path: &str, kind: &str, body: &Value) -> Reply {

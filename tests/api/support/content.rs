@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use masthead::app::{Clock, Edit, Ids};
+use masthead::app::Edit;
+use masthead::clock::{Clock, Ids};
 use masthead::config::Settings;
 use masthead::import::markdown::{self, Options, Report};
 use masthead::sample::{self, Loaded};
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::app::TestApp;
 use super::call::Caller;
+use super::create::Resource as _;
 
 impl TestApp {
     /// Makes a key as an admin; gives it as it was answered, with its secret.
@@ -55,13 +57,12 @@ impl TestApp {
     /// Creates an article and publishes it; gives it as it was answered then.
     pub async fn create_published(&self, article: Value) -> Value {
         let article = self.create_article(article).await;
-        self.publish(article["id"].as_str().unwrap()).await
+        self.publish(article.id()).await
     }
 
     /// Patches something at whatever version it has; gives it as it was answered.
     pub async fn change(&self, path: &str, patch: Value) -> Value {
-        let call = self.editor().if_match("*");
-        call.patch(path, &patch).await.expect(200).json()
+        self.editor().change(path, &patch).await.expect(200).json()
     }
 
     async fn create(&self, path: &str, body: &Value) -> Value {

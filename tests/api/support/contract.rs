@@ -104,7 +104,7 @@ pub fn fault(
 fn document() -> &'static Value {
     static DOCUMENT: OnceLock<Value> = OnceLock::new();
     DOCUMENT.get_or_init(|| {
-        let text = masthead::openapi::text_of_document().unwrap();
+        let text = masthead::routes::document_text().unwrap();
         serde_json::from_str(&text).unwrap()
     })
 }

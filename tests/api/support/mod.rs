@@ -3,32 +3,28 @@
 pub mod accounts;
 mod app;
 mod call;
-pub mod check;
-pub mod collector;
 mod content;
 mod contract;
-mod database;
-pub mod explain;
+mod create;
+pub mod database;
 pub mod forge;
-pub mod life;
-mod postgres;
 pub mod process;
 pub mod program;
-pub mod provider;
 mod reply;
+pub mod services;
 pub mod sign_on;
-pub mod smtp;
+pub mod workflow;
 pub mod writers;
 
 pub use app::TestApp;
 pub use call::Caller;
-pub use database::{Kind, Scratch};
-pub use postgres::{Replicated, Restartable};
+pub use create::Resource;
+pub use database::{Kind, Replicated, Restartable, Scratch, has_postgres};
 pub use reply::Reply;
 
-/// Tells each of these stories on SQLite and on PostgreSQL. A story is an
-/// `async fn(app: TestApp)` of the same module; one that is left out here is unused, which the
-/// compiler refuses.
+/// Tells each of these stories on SQLite and on PostgreSQL. A story is an `async fn` of the same
+/// module that takes what is [`Given`]: a `TestApp`, or the `Kind` of database alone where it starts
+/// servers with settings of its own. One that is left out here is unused, which the compiler refuses.
 macro_rules! on_both {
     ($($story:ident),+ $(,)?) => {
         $(
@@ -47,26 +43,39 @@ macro_rules! on_both {
     };
 }
 
-/// Tells a story to a server over a new SQLite file.
-pub fn on_sqlite<F: Future<Output = ()>>(story: impl FnOnce(TestApp) -> F) {
-    block_on(async { story(TestApp::start(Kind::Sqlite).await).await });
+/// The argument of a story.
+pub trait Given {
+    /// Makes it for a story on this kind of database.
+    async fn given(kind: Kind) -> Self;
 }
 
-/// Tells a story to a server over a new PostgreSQL database, where there is PostgreSQL.
-pub fn on_postgres<F: Future<Output = ()>>(story: impl FnOnce(TestApp) -> F) {
-    if postgres::cluster().is_some() {
-        block_on(async { story(TestApp::start(Kind::Postgres).await).await });
+impl Given for TestApp {
+    async fn given(kind: Kind) -> Self {
+        Self::start(kind).await
+    }
+}
+
+impl Given for Kind {
+    async fn given(kind: Kind) -> Self {
+        kind
+    }
+}
+
+/// Tells a story on SQLite.
+pub fn on_sqlite<G: Given, F: Future<Output = ()>>(story: impl FnOnce(G) -> F) {
+    block_on(async { story(G::given(Kind::Sqlite).await).await });
+}
+
+/// Tells a story on PostgreSQL, where there is PostgreSQL.
+pub fn on_postgres<G: Given, F: Future<Output = ()>>(story: impl FnOnce(G) -> F) {
+    if database::has_postgres() {
+        block_on(async { story(G::given(Kind::Postgres).await).await });
     }
 }
 
 /// The text of the key that `reader()`, `editor()` or `admin()` calls with.
 pub fn key_of(name: &str) -> String {
     database::key_named(name)
-}
-
-/// Whether there is PostgreSQL to test with.
-pub fn has_postgres() -> bool {
-    postgres::cluster().is_some()
 }
 
 /// Runs a future on a runtime of its own.

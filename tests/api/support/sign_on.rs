@@ -6,9 +6,10 @@ use masthead::config::{Secret, Settings};
 use serde_json::{Value, json};
 
 use super::app::TestApp;
+use super::create::Resource as _;
 use super::database::Kind;
-use super::provider::{CLIENT, Provider, SECRET, Ways};
 use super::reply::Reply;
+use super::services::provider::{CLIENT, Provider, SECRET, Ways};
 
 /// Where the server is for others.
 pub const PUBLIC: &str = "https://cms.example.org";
@@ -64,7 +65,7 @@ impl SignOns {
     pub async fn account(&self, email: &str, role: Role) -> String {
         let user = json!({"email": email, "name": "Somebody", "role": role.name()});
         let made = self.app.admin().post("/v1/users", &user).await.expect(201);
-        made.json()["id"].as_str().unwrap().to_owned()
+        made.json().id().to_owned()
     }
 
     /// What the admins see of an account.

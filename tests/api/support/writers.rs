@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use self::thing::{State, Thing, number_of};
+use super::create::Resource as _;
 use super::key_of;
-use crate::life_model::random::Random;
+use crate::workflow::model::random::Random;
 
 /// Those who write articles, and those who write tags and authors.
 const ARTICLES: usize = 5;
@@ -246,7 +247,7 @@ impl Writers {
             return self.find_in_trash(base, thing).await;
         }
         assert_eq!(status, 200, "{body}");
-        let id = body["id"].as_str().unwrap().to_owned();
+        let id = body.id().to_owned();
         let number = number_of(&body)?;
         let live = match self.public(format!("{base}{collection}/{id}")).await {
             (404, _) => None,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::life_model::random::Random;
+use crate::workflow::model::random::Random;
 
 /// A moment that does not come while the tests run.
 const FAR: &str = "2120-01-01T00:00:00Z";

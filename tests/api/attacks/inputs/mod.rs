@@ -1,0 +1,4 @@
+//! Attacks by injection and by malformed text.
+
+mod injection;
+mod texts;

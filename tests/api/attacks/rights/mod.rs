@@ -1,0 +1,5 @@
+//! Attacks on access control.
+
+mod articles;
+mod members;
+mod roles;
