@@ -5,7 +5,6 @@ pub mod stored;
 use diesel::prelude::{Insertable, Queryable, Selectable};
 use serde::Serialize;
 
-use super::invalidation::CopyKeys;
 use crate::articles::article::AuthorRole;
 use crate::articles::card::{body, card};
 use crate::articles::links::Links;
@@ -90,6 +89,19 @@ pub struct Times {
     pub from: Time,
     /// The time of writing.
     pub touched_at: Time,
+}
+
+/// The columns of a live copy from which its cache keys are made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CopyKeys<'a> {
+    /// Its slug.
+    pub(super) slug: &'a str,
+    /// Its group of translations.
+    pub(super) group: &'a str,
+    /// Its credits, as the copy holds them.
+    pub(super) credits: &'a str,
+    /// The ids of its tags, as the copy holds them.
+    pub(super) tags: &'a str,
 }
 
 /// The rows of a live copy in the live tables, without its aliases.
@@ -186,7 +198,7 @@ impl LiveCopy {
         })
     }
 
-    /// The members by which cached answers depend on it.
+    /// The columns from which its cache keys are made.
     pub(super) fn keys(&self) -> CopyKeys<'_> {
         CopyKeys {
             slug: &self.row.slug,

@@ -1,9 +1,12 @@
 //! Pages of drafts, for editors.
 
+mod filter;
+
 use diesel::QueryDsl as _;
 use serde_json::{Map, Value};
 
-use super::filter::{EditorialArticleField, EditorialArticleSort, credited, leaf, tagged};
+pub use self::filter::{EditorialArticleField, EditorialArticleSort};
+use self::filter::{credited, leaf, tagged};
 use super::includes::complete;
 use super::read as drafts;
 use super::read::Working;
