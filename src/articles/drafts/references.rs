@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::document::{Document, Resolved};
-use super::read::Linked;
 use super::reference_errors::{ambiguous, unknown_field};
 use super::{slugs, translations};
 use crate::articles::article::{ArticleInput, AuthorRole, plain_path};
