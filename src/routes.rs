@@ -63,9 +63,9 @@ routes! {
     "/health/live" { GET site::health::live, }
     "/health/ready" { GET site::health::ready, }
     "/.well-known/jwks.json" { GET site::jwks::keys, }
-    "/v1/articles" { GET articles::list::list, POST articles::api::create, }
+    "/v1/articles" { GET articles::api::list::list, POST articles::api::article::create, }
     "/v1/articles/batch" { POST articles::batch::api::run, }
-    "/v1/articles/{article}" { GET articles::api::get, PATCH articles::edit::patch, PUT articles::edit::put, DELETE articles::api::delete, }
+    "/v1/articles/{article}" { GET articles::api::article::get, PATCH articles::api::edit::patch, PUT articles::api::edit::put, DELETE articles::api::article::delete, }
     "/v1/articles/{article}/archive" { POST articles::workflow::api::archive, }
     "/v1/articles/{article}/corrections" { POST articles::workflow::corrections_api::add, }
     "/v1/articles/{article}/discard" { POST articles::workflow::api::discard, }
@@ -98,7 +98,7 @@ routes! {
     "/v1/auth/setup" { POST sessions::password::setup, }
     "/v1/authors" { GET authors::list::list, POST authors::api::create, }
     "/v1/authors/{author}" { GET authors::api::get, PATCH authors::api::patch, PUT authors::api::put, DELETE authors::api::delete, }
-    "/v1/authors/{author}/articles" { GET articles::list::of_author, }
+    "/v1/authors/{author}/articles" { GET articles::api::list::of_author, }
     "/v1/authors/{author}/merge" { POST authors::api::merge, }
     "/v1/cache/purge" { POST site::cache::purge, }
     "/v1/keys" { GET keys::list::list, POST keys::api::create, }
@@ -111,7 +111,7 @@ routes! {
     "/v1/roles" { GET users::roles::list, }
     "/v1/tags" { GET tags::list::list, POST tags::api::create, }
     "/v1/tags/{tag}" { GET tags::api::get, PATCH tags::api::patch, PUT tags::api::put, DELETE tags::api::delete, }
-    "/v1/tags/{tag}/articles" { GET articles::list::of_tag, }
+    "/v1/tags/{tag}/articles" { GET articles::api::list::of_tag, }
     "/v1/tags/{tag}/merge" { POST tags::api::merge, }
     "/v1/trash" { GET articles::trash::api::list, }
     "/v1/trash/{article}" { DELETE articles::trash::api::purge, }

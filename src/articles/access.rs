@@ -126,7 +126,7 @@ fn reached<P: Needs>(principal: &Principal) -> Option<Sql<articles::table>> {
 /// The ownership of an article by a caller.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn owned<'a, P: Needs>(
     conn: &mut Conn,
     caller: &Caller<P>,
@@ -139,7 +139,7 @@ pub async fn owned<'a, P: Needs>(
 /// The ownership of an article by a principal.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn owned_by<'a>(
     conn: &mut Conn,
     principal: &Principal,

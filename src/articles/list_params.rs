@@ -69,7 +69,7 @@ pub struct ArticleListParams {
     #[param(required = false, default = false)]
     counts: bool,
     /// With a key: `draft` lists the working copies of all articles, `live` the public versions.
-    #[param(required = false, inline, value_type = Version)]
+    #[param(required = false, inline, value_type = ArticleVersion)]
     version: String,
     /// Filter expression on `tag`, `author`, `locale`, `section`, `featured`, `title`, `slug`,
     /// `published_at`, `first_published_at`, `updated_at`, `word_count`; with a key also on
@@ -160,7 +160,7 @@ impl ArticleFilters {
 /// The articles that the path of a list stands for, with a reference to an author or tag, or its
 /// id.
 #[derive(Debug, Clone)]
-pub enum ListOf<T> {
+pub enum ArticlesOf<T> {
     /// All articles.
     All,
     /// The articles that credit this author.
@@ -171,7 +171,7 @@ pub enum ListOf<T> {
 
 crate::values::string_enum! {
     /// Which copy of an article is meant.
-    pub enum Version {
+    pub enum ArticleVersion {
         /// The one that the public sees.
         Live => "live",
         /// The one that editors work on.
@@ -186,19 +186,19 @@ crate::values::string_enum! {
 pub(super) fn side(reader: Reader, params: &mut Params) -> Result<Reader> {
     let version = params.parsed("version", |text| {
         let refusal = || Refusal::new("not_allowed", "must be live or draft.");
-        Version::named(text).ok_or_else(refusal)
+        ArticleVersion::named(text).ok_or_else(refusal)
     });
     match reader {
         // These parameters need a key.
         Reader::Public(public)
-            if version == Some(Version::Draft)
+            if version == Some(ArticleVersion::Draft)
                 || params.has("status")
                 || params.has("assignee")
                 || params.departs("counts", "false") =>
         {
             Err(public.refuse_drafts())
         }
-        Reader::Editorial(caller) if version == Some(Version::Live) => {
+        Reader::Editorial(caller) if version == Some(ArticleVersion::Live) => {
             Ok(Reader::Public(Reader::Editorial(caller).into_public()))
         }
         reader => Ok(reader),

@@ -10,9 +10,7 @@ mod card;
 pub(crate) mod check;
 pub mod context;
 pub mod drafts;
-pub mod edit;
 pub mod links;
-pub mod list;
 pub mod list_params;
 pub mod live;
 pub mod locks;
@@ -28,9 +26,7 @@ pub mod states;
 pub mod trash;
 mod visibility;
 pub mod workflow;
-pub mod write_context;
-
-use self::selection::Include;
+pub use self::selection::Include;
 use crate::db::invalidation::KeyKind;
 use crate::resources::info::{ParameterForm, ResourceInfo, names};
 

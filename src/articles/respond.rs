@@ -18,7 +18,7 @@ use crate::http::respond::{self, Meta};
 /// the ETag. A draft that was created has its address in `Location`.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(super) async fn answer<P: Needs>(
     conn: &mut Conn,
     caller: &Caller<P>,

@@ -1,4 +1,4 @@
-//! Articles as they are shown.
+//! The JSON forms of articles: responses, and the names that `fields` may use.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -345,3 +345,71 @@ pub const EDITORIAL_FIELDS: &[&str] = &[
     "allowed_transitions",
     "body.source",
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use serde_json::Value;
+    use utoipa::OpenApi;
+
+    use super::*;
+
+    #[derive(OpenApi)]
+    #[openapi(components(schemas(Article, EditorialArticle)))]
+    struct Document;
+
+    /// The members of a schema, or of the items or alternatives that it has.
+    fn members<'d>(schema: &'d Value, document: &'d Value) -> BTreeMap<&'d str, &'d Value> {
+        let mut all = BTreeMap::new();
+        if let Some(name) = schema["$ref"].as_str() {
+            let target = document.pointer(name.trim_start_matches('#'));
+            all.extend(members(target.unwrap(), document));
+        }
+        let properties = schema["properties"].as_object().into_iter().flatten();
+        all.extend(properties.map(|(name, schema)| (name.as_str(), schema)));
+        for kind in ["allOf", "anyOf", "oneOf"] {
+            for part in schema[kind].as_array().into_iter().flatten() {
+                all.extend(members(part, document));
+            }
+        }
+        if schema["items"].is_object() {
+            all.extend(members(&schema["items"], document));
+        }
+        all
+    }
+
+    /// The names of the members of a schema, and of their members.
+    fn names(schema: &str) -> BTreeSet<String> {
+        let document = serde_json::to_value(Document::openapi()).unwrap();
+        let mut all = BTreeSet::new();
+        for (name, member) in members(&document["components"]["schemas"][schema], &document) {
+            all.insert(name.to_owned());
+            let inner = members(member, &document).into_keys();
+            all.extend(inner.map(|inner| format!("{name}.{inner}")));
+        }
+        all
+    }
+
+    #[test]
+    fn fields_may_name_each_member_of_a_response() {
+        let listed = |fields: &[&str]| fields.iter().map(|name| (*name).to_owned()).collect();
+        let mut public = names("Article");
+        assert!(public.remove("body.source"));
+        assert_eq!(public, listed(FIELDS));
+
+        let mut editorial = names("EditorialArticle");
+        // A list of transitions is sent whole.
+        editorial.retain(|name| !name.starts_with("allowed_transitions."));
+        let only_editorial: BTreeSet<String> = editorial.difference(&public).cloned().collect();
+        assert_eq!(only_editorial, listed(EDITORIAL_FIELDS));
+    }
+
+    #[test]
+    fn a_summary_is_made_of_its_own_members() {
+        let document = serde_json::to_value(Document::openapi()).unwrap();
+        let schema = &document["components"]["schemas"]["ArticleSummary"];
+        let members: BTreeSet<&str> = members(schema, &document).into_keys().collect();
+        assert_eq!(members, SUMMARY_FIELDS.split(',').collect());
+    }
+}

@@ -65,7 +65,7 @@ pub(in crate::articles) fn pick<T>(
 /// The taken ones among these slugs of a locale.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(in crate::articles) async fn among(
     conn: &mut Conn,
     locale: &str,

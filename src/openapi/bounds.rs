@@ -206,7 +206,7 @@ mod tests {
 
     use serde_json::Value;
 
-    use crate::articles::drafts::filter::EditorialArticleSort;
+    use crate::articles::drafts::list::EditorialArticleSort;
     use crate::articles::revisions::api::RevisionSort;
     use crate::articles::trash::api::TrashSort;
     use crate::keys::list::KeySort;

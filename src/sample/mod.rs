@@ -8,13 +8,13 @@ use serde_json::{Map, Value, json};
 
 use crate::app::Edit;
 use crate::articles::article::ArticleInput;
+use crate::articles::context::WriteContext;
 use crate::articles::drafts::document::Document;
 use crate::articles::drafts::version_check::Current;
 use crate::articles::rendering::rendered;
 use crate::articles::workflow::rules;
 use crate::articles::workflow::save::{Change, create, update};
 use crate::articles::workflow::store::transition;
-use crate::articles::write_context::WriteContext;
 use crate::authors::Authors;
 use crate::authors::author::AuthorInput;
 use crate::config::Settings;

@@ -1,6 +1,6 @@
 //! `filter=`: no input upsets the parser, and the canonical form says the same.
 
-use masthead::articles::drafts::filter::EditorialArticleField;
+use masthead::articles::drafts::list::EditorialArticleField;
 use masthead::articles::live::ArticleField;
 use masthead::query::filter::{MAX_LEN, parse};
 

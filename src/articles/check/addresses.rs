@@ -3,7 +3,7 @@
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use crate::app::Edit;
-use crate::articles::live::slugs::give_way;
+use crate::articles::live::slugs::{SlugPlace, give_way};
 use crate::db::invalidation::SurrogateKey;
 use crate::db::schema::editorial::{article_slugs, articles};
 use crate::db::schema::live::live_articles;
@@ -72,7 +72,10 @@ impl Subject for Addresses {
                 while let Some((copy, (locale, slug, article))) =
                     shared(conn, edit.now).await?.into_iter().next()
                 {
-                    let place = (locale.as_str(), slug.as_str());
+                    let place = SlugPlace {
+                        locale: &locale,
+                        slug: &slug,
+                    };
                     give_way(conn, &copy, &article, place, edit.now).await?;
                 }
                 conn.changed(SurrogateKey::ALL);

@@ -5,7 +5,6 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 use serde_json::{Value, json};
 
 use super::read::{self as drafts, LinkTexts, Linked, OfRow, Working};
-use super::references::Resolved;
 use super::slugs;
 use crate::articles::context::Context;
 use crate::articles::links::Links;
@@ -33,6 +32,16 @@ pub struct Document {
     pub(super) may_have_translations: bool,
     /// Its last revision, if it has one.
     pub tip: Option<RevisionTip>,
+}
+
+/// The references of an article, looked up.
+pub struct Resolved {
+    /// The ids of what it refers to.
+    pub links: Links,
+    /// Its authors and tags with their versions, as answers need them.
+    pub(super) linked: Linked,
+    /// The group of translations that it belongs to.
+    pub group: String,
 }
 
 impl Document {

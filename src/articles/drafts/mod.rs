@@ -2,7 +2,6 @@
 
 pub(crate) mod bylines;
 pub mod document;
-pub mod filter;
 pub(crate) mod includes;
 pub mod links;
 pub mod list;

@@ -1,5 +1,4 @@
-//! Working copies as they are read for an answer: with what the answer shows of them, in one
-//! statement where that costs less.
+//! Reads drafts with their links, aliases and bodies, in one statement where that costs less.
 
 use std::collections::HashMap;
 
@@ -13,14 +12,14 @@ use crate::db::schema::editorial::articles;
 use crate::db::{AnyOf, Conn, Fixed, Sql, Time, columns};
 use crate::error::Result;
 
-/// A working copy, with what was read together with it.
+/// A draft, with all that was read together with it.
 #[derive(Debug, Clone)]
 pub struct Working {
     /// Its row.
     pub row: ArticleRow,
-    /// Whom it credits and which tags it has.
+    /// Its authors and tags.
     pub linked: Option<Linked>,
-    /// Its paths on an earlier site, in order.
+    /// Its aliases: paths on an earlier site, in order.
     pub aliases: Option<Vec<String>>,
     /// The body.
     pub long: Option<BodyRow>,
@@ -52,7 +51,7 @@ impl From<(ArticleRow, LinkTexts)> for Working {
     }
 }
 
-/// A row with its links and its paths on an earlier site.
+/// A row with its links and aliases.
 pub type Short = (ArticleRow, LinkTexts, String);
 
 impl From<Short> for Working {
@@ -66,7 +65,7 @@ impl From<Short> for Working {
 }
 
 impl Working {
-    /// The copy as it is at a moment; see [`ArticleRow::at`].
+    /// The draft at a time; see [`ArticleRow::at`].
     #[must_use]
     pub fn at(self, now: Time) -> Self {
         let row = self.row.at(now);
@@ -74,15 +73,15 @@ impl Working {
     }
 }
 
-/// Whom a working copy credits and which tags it has, with the version of each, as two texts: words
-/// of a position, a role (of authors), an id and a version.
+/// The authors and tags of a draft with their versions, as two texts: words of a position, a role
+/// (of authors), an id and a version.
 #[derive(Debug, Clone, Default)]
 pub struct Linked {
     credits: String,
     tags: String,
 }
 
-/// As it is read.
+/// The texts of a [`Linked`] as they are read.
 pub type LinkTexts = (String, String);
 
 impl From<LinkTexts> for Linked {
@@ -113,7 +112,7 @@ impl Linked {
         self.tags = words.collect::<Vec<_>>().join(" ");
     }
 
-    /// The ids alone, as references of an article.
+    /// The ids of the authors and tags.
     pub(super) fn ids(&self) -> Links {
         let credit =
             |(role, id, _): (&str, &str, i64)| Some((id.to_owned(), AuthorRole::named(role)?));
@@ -125,7 +124,7 @@ impl Linked {
         }
     }
 
-    /// Whom it credits: what they did, their id and their version, in order.
+    /// The authors: their role, id and version, in order.
     #[must_use]
     pub fn credits(&self) -> Vec<(&str, &str, i64)> {
         in_order(&self.credits).filter_map(credit).collect()
@@ -148,8 +147,8 @@ fn subject(text: &str) -> Option<(&str, i64)> {
     Some((id, version.parse().ok()?))
 }
 
-/// What stands behind the numbers with which the words of a text begin, in their order: a database
-/// joins the words in any.
+/// The words of a text without the numbers that they begin with, ordered by these: a database joins
+/// the words in any order.
 fn in_order(text: &str) -> impl Iterator<Item = &str> {
     let mut words: Vec<(u32, &str)> = text.split(' ').filter_map(numbered).collect();
     words.sort_by_key(|(number, _)| *number);
@@ -161,17 +160,17 @@ fn numbered(word: &str) -> Option<(u32, &str)> {
     Some((number.parse().ok()?, rest))
 }
 
-/// A text that belongs to a row of `articles`; the tag names it.
+/// A text that is selected for a row of `articles`; the tag identifies its SQL.
 pub type OfRow<Tag> = Fixed<Tag, articles::table, Text>;
 
-/// Names a text; see [`Fixed`].
+/// Identifies the SQL of a text; see [`Fixed`].
 pub enum CreditsOf {}
 /// Likewise.
 pub enum TagsOf {}
 /// Likewise.
 pub enum AliasesOf {}
 
-/// What a statement selects for a [`Linked`]. The versions are looked up one by one: joined, PostgreSQL
+/// Selects the texts of a [`Linked`]. The versions are looked up one by one: with a join, PostgreSQL
 /// would read all tags for each article.
 #[must_use]
 pub fn links() -> (OfRow<CreditsOf>, OfRow<TagsOf>) {
@@ -186,7 +185,7 @@ pub fn links() -> (OfRow<CreditsOf>, OfRow<TagsOf>) {
     (Fixed::new(Sql::new(credits)), Fixed::new(Sql::new(tags)))
 }
 
-/// What a statement selects for the paths on an earlier site: words of a position and a path.
+/// Selects the aliases: words of a position and a path.
 #[must_use]
 pub fn aliases() -> OfRow<AliasesOf> {
     Fixed::new(Sql::new(
@@ -200,8 +199,7 @@ pub(super) fn listed(text: &str) -> Vec<String> {
     in_order(text).map(str::to_owned).collect()
 }
 
-/// Reads what answers show of these articles besides their rows, with their bodies if these are
-/// wanted, into those of them that were read without.
+/// Reads the links and aliases of these drafts, and their bodies if `body` asks for them.
 ///
 /// # Errors
 /// Errors of the database.
@@ -225,7 +223,7 @@ pub async fn read_rest(conn: &mut Conn, copies: &mut [Working], body: bool) -> R
         .map(|((id, links, aliases), long)| (id, (links, aliases, long)))
         .collect();
     for copy in copies {
-        // One that is gone since its row was read has none any more.
+        // An article that was deleted since its row was read has none.
         let (links, aliases, long) = all.remove(&copy.row.id).unwrap_or_default();
         copy.linked = Some(links.into());
         copy.aliases = Some(listed(&aliases));

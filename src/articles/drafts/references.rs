@@ -4,8 +4,7 @@ use std::collections::HashSet;
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
-use super::document::Document;
-use super::read::Linked;
+use super::document::{Document, Resolved};
 use super::reference_errors::{ambiguous, unknown_field};
 use super::{slugs, translations};
 use crate::articles::article::{ArticleInput, AuthorRole, plain_path};
@@ -56,16 +55,6 @@ impl Seen {
         }
         self.is_new(id, pointer, errors)
     }
-}
-
-/// The references of an article, looked up.
-pub struct Resolved {
-    /// The ids of what it refers to.
-    pub links: Links,
-    /// Its authors and tags with their versions, as answers need them.
-    pub(super) linked: Linked,
-    /// The group of translations that it belongs to.
-    pub group: String,
 }
 
 impl Resolved {

@@ -30,7 +30,7 @@ impl Bylines {
     /// Loads the fragments of these articles, as far as they were selected.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     pub async fn of(
         conn: &mut LiveConn,
         rows: &[LiveArticleRow],

@@ -1,11 +1,10 @@
-//! The rows of a live copy: made of a working copy, and written as they are.
+//! The rows of a live copy, made from a draft.
 
 pub mod stored;
 
 use diesel::prelude::{Insertable, Queryable, Selectable};
 use serde::Serialize;
 
-use super::invalidation::CopyKeys;
 use crate::articles::article::AuthorRole;
 use crate::articles::card::{body, card};
 use crate::articles::links::Links;
@@ -81,18 +80,31 @@ struct NewRelated {
     related_id: String,
 }
 
-/// The moments of a live copy.
+/// The times of a live copy.
 #[derive(Debug, Clone, Copy)]
 pub struct Times {
-    /// The date that the public reads.
+    /// The date of publication that the public sees.
     pub published_at: Time,
-    /// From when on the copy is seen.
+    /// The time from which the copy is public.
     pub from: Time,
-    /// When it is written.
+    /// The time of writing.
     pub touched_at: Time,
 }
 
-/// What the live tables hold of a copy of an article, but for its aliases.
+/// The columns of a live copy from which its cache keys are made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CopyKeys<'a> {
+    /// Its slug.
+    pub(super) slug: &'a str,
+    /// Its group of translations.
+    pub(super) group: &'a str,
+    /// Its credits, as the copy holds them.
+    pub(super) credits: &'a str,
+    /// The ids of its tags, as the copy holds them.
+    pub(super) tags: &'a str,
+}
+
+/// The rows of a live copy in the live tables, without its aliases.
 #[derive(Debug, Clone)]
 pub struct LiveCopy {
     row: NewLive,
@@ -102,7 +114,7 @@ pub struct LiveCopy {
 }
 
 impl LiveCopy {
-    /// The copy of this name of a working copy. It is seen until the article expires.
+    /// Makes the copy of this name from a draft. It is public until the article expires.
     ///
     /// # Errors
     /// Never, for rows that were read or made of a checked input.
@@ -186,7 +198,7 @@ impl LiveCopy {
         })
     }
 
-    /// The members by which cached answers depend on it.
+    /// The columns from which its cache keys are made.
     pub(super) fn keys(&self) -> CopyKeys<'_> {
         CopyKeys {
             slug: &self.row.slug,
@@ -203,11 +215,11 @@ impl LiveCopy {
     }
 }
 
-/// Writes copies that are not there yet, one or many, with a statement for each table. Each row
-/// binds up to 23 values, and SQLite takes 32,766 in a statement.
+/// Inserts copies, with one statement for each table. Each row binds up to 23 values, and SQLite
+/// takes 32,766 in a statement.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn insert(conn: &mut Conn, copies: Vec<LiveCopy>) -> Result<()> {
     let mut rows = Vec::with_capacity(copies.len());
     let (mut authors, mut tags, mut related) = (Vec::new(), Vec::new(), Vec::new());
@@ -224,7 +236,7 @@ pub async fn insert(conn: &mut Conn, copies: Vec<LiveCopy>) -> Result<()> {
     Ok(())
 }
 
-/// What a live copy notes of somebody whom it credits.
+/// The text of a credit in a live copy: role and id.
 fn credit(role: AuthorRole, author: &str) -> String {
     format!("{}:{author}", role.name())
 }
@@ -234,7 +246,7 @@ pub(in crate::articles) fn credited(credits: &str) -> impl Iterator<Item = (&str
     credits.split(' ').filter_map(|word| word.split_once(':'))
 }
 
-/// The ids of the tags of a live copy, by what it notes of them, in order; internal ones among them.
+/// The ids of the tags of a live copy in order, internal ones included, from their text.
 pub(in crate::articles) fn tagged(tag_ids: &str) -> impl Iterator<Item = &str> {
     tag_ids.split(' ').filter(|id| !id.is_empty())
 }

@@ -139,7 +139,7 @@ pub async fn find(
 /// Finds the published article that had this path on an earlier site.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn by_alias(
     conn: &mut LiveConn,
     path: &str,
@@ -159,7 +159,7 @@ pub async fn by_alias(
 /// The next time at which an article appears or expires, if one does.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn next_change(app: &App, conn: &mut LiveConn, now: Time) -> Result<Option<Time>> {
     if let Some(known) = app.next_change.known(app.changes(), now) {
         return Ok(known);

@@ -21,7 +21,7 @@ use crate::query::fields::FieldSet;
 /// selected: one statement for each part, however many rows there are.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn complete(
     conn: &mut LiveConn,
     rows: Vec<LiveArticleRow>,
@@ -40,7 +40,7 @@ pub async fn complete(
 /// Completes the card of one article.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn complete_one(
     conn: &mut LiveConn,
     article: LiveArticle,

@@ -2,7 +2,7 @@
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
-use super::copy::{credited, tagged};
+use super::copy::{CopyKeys, credited, tagged};
 use crate::articles::{INFO as ARTICLES, OF_AUTHOR, OF_TAG, SLUG, TRANSLATIONS};
 use crate::db::Conn;
 use crate::db::schema::live::live_articles;
@@ -12,7 +12,7 @@ use crate::error::Result;
 /// copies: retired copies are still there, so the lists of their tags and authors are included.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(in crate::articles) async fn invalidate(conn: &mut Conn, id: &str) -> Result<()> {
     invalidate_article(conn, id);
     let copies = live_articles::table
@@ -38,20 +38,7 @@ pub(in crate::articles) async fn invalidate(conn: &mut Conn, id: &str) -> Result
     Ok(())
 }
 
-/// The members of a live copy by which answers depend on it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct CopyKeys<'a> {
-    /// Its slug.
-    pub(super) slug: &'a str,
-    /// Its group of translations.
-    pub(super) group: &'a str,
-    /// Its credits, as the copy notes them.
-    pub(super) credits: &'a str,
-    /// The ids of its tags, as the copy notes them.
-    pub(super) tags: &'a str,
-}
-
-/// Invalidates the keys of one live copy. Called for each copy that is stored, besides
+/// Invalidates the keys of one live copy. It is called for each stored copy, besides
 /// [`invalidate_article`].
 pub(super) fn invalidate_copy(conn: &mut Conn, copy: CopyKeys<'_>) {
     conn.changed(SLUG.of(copy.slug));
@@ -64,7 +51,7 @@ pub(super) fn invalidate_copy(conn: &mut Conn, copy: CopyKeys<'_>) {
     }
 }
 
-/// Invalidates the keys of an article whichever copies it has.
+/// Invalidates the keys of an article that do not depend on its copies.
 pub(super) fn invalidate_article(conn: &mut Conn, id: &str) {
     conn.changed(ARTICLES.one(id));
     conn.changed(ARTICLES.every());

@@ -5,7 +5,7 @@ use super::filter::{ArticleField, ArticleSort, leaf};
 use super::find::{LiveArticleRow, next_change};
 use super::{includes, query_plan};
 use crate::app::App;
-use crate::articles::list_params::{ArticleFilters, ListOf};
+use crate::articles::list_params::{ArticleFilters, ArticlesOf};
 use crate::articles::selection::Selection;
 use crate::articles::{INFO as ARTICLES, OF_AUTHOR, OF_TAG};
 use crate::authors::Authors;
@@ -23,7 +23,7 @@ use crate::tags::INFO as TAGS;
 use crate::tags::Tags;
 
 /// A query for a page of published articles.
-pub struct ListQuery {
+pub struct LiveListQuery {
     /// The filters of single fields.
     pub filters: ArticleFilters,
     /// The expression of `filter`.
@@ -35,13 +35,13 @@ pub struct ListQuery {
 }
 
 /// A page of published articles.
-pub struct ListPage {
+pub struct LiveListPage {
     /// The articles, with the parts that were selected.
     pub articles: Vec<Object>,
     /// The position of the page in the list.
     pub page: Page,
     /// The query, for links to other pages.
-    pub query: ListQuery,
+    pub query: LiveListQuery,
     /// The next time the list may change by itself.
     pub until: Option<Time>,
     /// The keys of all that the page depends on.
@@ -54,7 +54,7 @@ struct Resolved {
     dependencies: Dependencies,
 }
 
-impl ListQuery {
+impl LiveListQuery {
     /// The cost of the query: a page by date is bounded by an index; a search, an expression, a
     /// count or another order may read many rows.
     #[must_use]
@@ -89,14 +89,14 @@ impl ListQuery {
     /// Loads the page.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     pub async fn load(
         self,
         conn: &mut LiveConn,
-        of: ListOf<String>,
+        of: ArticlesOf<String>,
         app: &App,
         now: Time,
-    ) -> Result<ListPage> {
+    ) -> Result<LiveListPage> {
         let Resolved {
             conditions,
             mut dependencies,
@@ -110,7 +110,7 @@ impl ListQuery {
         let until = next_change(app, conn, now).await?;
         let (selection, keys) = (&self.selection, &mut dependencies);
         let articles = includes::complete(conn, rows, selection, now, keys).await?;
-        Ok(ListPage {
+        Ok(LiveListPage {
             articles,
             page,
             query: self,
@@ -125,14 +125,14 @@ impl ListQuery {
     async fn resolve(
         &self,
         conn: &mut LiveConn,
-        of: ListOf<String>,
+        of: ArticlesOf<String>,
         mut dependencies: Dependencies,
     ) -> Result<Resolved> {
         let filters = &self.filters;
         let (mut tags, mut authors) = match of {
-            ListOf::All => (Vec::new(), Vec::new()),
-            ListOf::Author(id) => (Vec::new(), vec![vec![id]]),
-            ListOf::Tag(id) => (vec![vec![id]], Vec::new()),
+            ArticlesOf::All => (Vec::new(), Vec::new()),
+            ArticlesOf::Author(id) => (Vec::new(), vec![vec![id]]),
+            ArticlesOf::Tag(id) => (vec![vec![id]], Vec::new()),
         };
         // An expression looks up its references by itself, whatever they lead to then.
         let (mut any_tag, mut any_author) = (self.expression.is_some(), self.expression.is_some());

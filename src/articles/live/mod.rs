@@ -22,7 +22,7 @@ pub use self::find::{LiveArticle, LiveArticleRow, by_alias, find, next_change};
 pub use self::includes::{complete, complete_one};
 pub(in crate::articles) use self::includes::{summaries, translations};
 pub(in crate::articles) use self::invalidation::invalidate;
-pub use self::list::{ListPage, ListQuery};
+pub use self::list::{LiveListPage, LiveListQuery};
 pub use self::publish::clear_retired;
 pub use super::response::{Article as Card, ArticleSummary};
 pub use super::selection::Selection;

@@ -1,7 +1,7 @@
-//! Writes the live copies of an article: what the public sees from a moment on.
+//! Writes the live copies of an article.
 //!
-//! An article has one live copy, and a second one while a new version of it waits for its time.
-//! From when until when each is seen stands in it; nobody has to do anything at that moment.
+//! An article has one live copy, and a second one while a new version is scheduled. Each holds the
+//! period for which it is public, so that no job has to run at its start or end.
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
@@ -81,10 +81,10 @@ pub(in crate::articles) async fn write(
     }
 }
 
-/// Lets these paths lead to a copy; one that is seen takes them from others.
+/// Makes these paths lead to a copy; a copy that is public takes them from others.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(in crate::articles) async fn write_aliases(
     conn: &mut Conn,
     copy: &str,
@@ -104,7 +104,7 @@ pub(in crate::articles) async fn write_aliases(
         })
         .collect();
     if is_seen {
-        // Another live copy may still claim one, though its working copy gave it up.
+        // Another live copy may still have one that its draft gave up.
         let taken =
             Sql::<live_article_aliases::table>::new("live_article_aliases.path").is_in(paths);
         conn.execute(diesel::delete(live_article_aliases::table.filter(taken)))
@@ -115,7 +115,7 @@ pub(in crate::articles) async fn write_aliases(
     Ok(())
 }
 
-/// Lets what the public sees of an article end at `until`, or when it expires.
+/// Ends the live copy of an article at `until`, or when it expires.
 async fn end(conn: &mut Conn, id: &str, until: Time) -> Result<()> {
     let copies = Sql::<()>::new("UPDATE live_articles SET visible_until = ")
         .integer(until.0)
@@ -126,7 +126,7 @@ async fn end(conn: &mut Conn, id: &str, until: Time) -> Result<()> {
     follow(conn, id).await
 }
 
-/// Lets the links of the copies of an article end as the copies do.
+/// Gives the links of the copies of an article the end of their copies.
 async fn follow(conn: &mut Conn, id: &str) -> Result<()> {
     for links in [
         "UPDATE live_article_authors SET visible_until = (SELECT live.visible_until \
@@ -143,10 +143,11 @@ async fn follow(conn: &mut Conn, id: &str) -> Result<()> {
     Ok(())
 }
 
-/// Takes back what is to be seen later, and what has ended. What is seen now stays until it expires.
+/// Deletes the scheduled copy of an article and retires one that has ended. The copy that is public
+/// now stays until it expires.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(in crate::articles) async fn withdraw_next(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
     conn.advisory_lock("live").await?;
     let later = Sql::<live_articles::table>::new("live_articles.id = ")
@@ -171,10 +172,10 @@ pub(in crate::articles) async fn withdraw_next(conn: &mut Conn, id: &str, now: T
     invalidate(conn, id).await
 }
 
-/// Notes that what the public sees, or is to see, is of this version.
+/// Gives the copies of one version of an article another version number.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(in crate::articles) async fn renumber(
     conn: &mut Conn,
     id: &str,
@@ -189,11 +190,11 @@ pub(in crate::articles) async fn renumber(
     Ok(())
 }
 
-/// Takes all live copies away; their slugs are remembered in case the article comes back under
-/// another.
+/// Retires all copies of an article. Their slugs are kept as former ones, in case the article is
+/// published again under another.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(in crate::articles) async fn withdraw(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
     conn.advisory_lock("live").await?;
     live_slugs::remember(conn, id, now).await?;
@@ -201,12 +202,12 @@ pub(in crate::articles) async fn withdraw(conn: &mut Conn, id: &str, now: Time) 
     invalidate(conn, id).await
 }
 
-/// For how long a copy that nobody finds any more is kept, in milliseconds: a read takes several
-/// statements, and one that found it still asks for its parts.
+/// The time for which a retired copy is kept, in milliseconds: a read that found it may still need
+/// its parts.
 const READS_END: i64 = 60_000;
 
-/// Lets nobody find the copies of an article any more. They stay for the reads under way, so that
-/// each shows one whole copy, whatever is published meanwhile.
+/// Retires the copies of an article: they are not found any more, but stay for reads under way, so
+/// that each read shows one whole copy.
 async fn retire(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
     let own = live_articles::table.filter(live_articles::id.eq(id.to_owned()));
     let gone = own.filter(retired(now));
@@ -221,7 +222,7 @@ async fn retire(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
     }
 }
 
-/// The copies that no read under way asks for any more.
+/// The condition of retired copies that no read under way can need.
 fn retired(now: Time) -> Sql<live_articles::table> {
     Sql::new(
         "live_articles.visible_until = live_articles.visible_from AND live_articles.touched_at < ",
@@ -232,7 +233,7 @@ fn retired(now: Time) -> Sql<live_articles::table> {
 /// Deletes the retired copies of all articles that no read under way can need.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn clear_retired(conn: &mut Conn, now: Time) -> Result<()> {
     let gone = live_articles::table.filter(retired(now));
     conn.execute(diesel::delete(gone)).await?;

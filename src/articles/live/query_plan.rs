@@ -34,7 +34,7 @@ pub(super) enum QueryPlan {
 /// Chooses the plan for these conditions and an order; `None` is an order of several terms.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(super) async fn choose(
     conn: &mut LiveConn,
     conditions: &ListConditions,
@@ -212,7 +212,7 @@ fn indexed_columns(
 /// Loads the rows of a page by this plan.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(super) async fn page(
     conn: &mut LiveConn,
     plan: &QueryPlan,
@@ -369,7 +369,7 @@ fn ordered(
 /// all columns that are needed.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(super) async fn count(
     conn: &mut LiveConn,
     plan: &QueryPlan,

@@ -1,4 +1,4 @@
-//! The slugs of live copies: which the public found an article by, and who gives way to whom.
+//! The slugs of live copies: former ones, and conflicts between articles.
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
@@ -11,11 +11,28 @@ use crate::db::{Conn, Sql, Time};
 use crate::error::{Error, Result};
 use crate::resources::slugs::{SlugRequest, choose};
 
-/// Records the slugs that the public found an article by, before its copies change. A live slug wins
-/// over a recorded one. Returns whether the article has any copies.
+/// A slug in its locale.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::articles) struct SlugPlace<'a> {
+    pub locale: &'a str,
+    pub slug: &'a str,
+}
+
+impl<'a> SlugPlace<'a> {
+    /// The place of an article.
+    pub fn of(row: &'a ArticleRow) -> Self {
+        Self {
+            locale: &row.locale,
+            slug: &row.slug,
+        }
+    }
+}
+
+/// Records the live slugs of an article as former ones, before its copies change. A live slug wins
+/// over a former one. Returns whether the article has any copies.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(in crate::articles) async fn remember(conn: &mut Conn, id: &str, now: Time) -> Result<bool> {
     let query = live_articles::table
         .filter(live_articles::id.eq(id.to_owned()))
@@ -48,21 +65,20 @@ pub(in crate::articles) async fn remember(conn: &mut Conn, id: &str, now: Time) 
     Ok(has_copies)
 }
 
-/// Takes the slug for a copy that is seen from now on. Two articles that swap slugs: the other's
-/// live copy has ours until it is published too. It gives way; the slug of its working copy must
-/// not show before that.
+/// Claims the slug for a copy that is public from now on. When two articles swap slugs, the live copy
+/// of the other has this slug until it is published too: it gets another one meanwhile, since the
+/// slug of its draft must not show before that.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(in crate::articles) async fn take(conn: &mut Conn, row: &ArticleRow, now: Time) -> Result<()> {
     let others = live_articles::table
         .filter(others(row, now))
         .select((live_articles::copy, live_articles::id));
     for (copy, id) in conn.load::<(String, String)>(others).await? {
-        let place = (row.locale.as_str(), row.slug.as_str());
-        give_way(conn, &copy, &id, place, now).await?;
+        give_way(conn, &copy, &id, SlugPlace::of(row), now).await?;
     }
-    // It is in use again, and leads nowhere else.
+    // A slug in use redirects nowhere.
     let own = live_article_slugs::table
         .filter(live_article_slugs::locale.eq(row.locale.clone()))
         .filter(live_article_slugs::slug.eq(row.slug.clone()));
@@ -70,8 +86,8 @@ pub(in crate::articles) async fn take(conn: &mut Conn, row: &ArticleRow, now: Ti
     Ok(())
 }
 
-/// Looks whether the slug is free for a copy that is seen from a moment to come. Until then the
-/// public finds another there, who does not give way for what nobody sees yet.
+/// Checks that the slug is free for a copy that is public from a later time on. Another live copy
+/// that has it then does not give way to one that is not public yet.
 ///
 /// # Errors
 /// 409 with a suggestion when it is not.
@@ -87,16 +103,16 @@ pub(in crate::articles) async fn reserve(
     if conn.first::<String>(others).await?.is_none() {
         return Ok(());
     }
-    let free = free(conn, (&row.locale, &row.slug), &row.id).await?;
+    let free = free(conn, SlugPlace::of(row), &row.id).await?;
     Err(Error::slug_taken(&row.slug, &free))
 }
 
-/// Looks whether what is seen of an article, which goes on longer than it was to, is still there when
-/// another is to be seen under its slug. It gives way at once, and is led to from its old slug until
-/// then: the other was told that the slug is free.
+/// Gives a live copy whose end was moved another slug, if it would still be public when another
+/// article is scheduled under its slug: that one was promised the slug. Until then the former slug
+/// redirects.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(in crate::articles) async fn make_room(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
     let in_the_way = Sql::<live_articles::table>::new("live_articles.id = ")
         .text(id)
@@ -121,12 +137,17 @@ pub(in crate::articles) async fn make_room(conn: &mut Conn, id: &str, now: Time)
         remember(conn, id, now).await?;
     }
     for (copy, locale, slug) in copies {
-        give_way(conn, &copy, id, (&locale, &slug), now).await?;
+        let place = SlugPlace {
+            locale: &locale,
+            slug: &slug,
+        };
+        give_way(conn, &copy, id, place, now).await?;
     }
     Ok(())
 }
 
-/// The copies of other articles with the slug of `row` that are seen at a moment or later.
+/// The condition of the copies of other articles with the slug of `row` that are public at a time or
+/// later.
 fn others(row: &ArticleRow, from: Time) -> Sql<live_articles::table> {
     Sql::new("live_articles.locale = ")
         .text(row.locale.clone())
@@ -139,8 +160,9 @@ fn others(row: &ArticleRow, from: Time) -> Sql<live_articles::table> {
         .sql(" AND live_articles.visible_until > live_articles.visible_from))")
 }
 
-/// A slug like one of a locale that neither a working copy nor a live copy has.
-async fn free(conn: &mut Conn, (locale, slug): (&str, &str), id: &str) -> Result<String> {
+/// A free slug like this one: no draft and no live copy of its locale has it.
+async fn free(conn: &mut Conn, place: SlugPlace<'_>, id: &str) -> Result<String> {
+    let SlugPlace { locale, slug } = place;
     let random: String = id.chars().rev().take(8).collect();
     let wish = SlugRequest {
         scope: locale,
@@ -162,15 +184,15 @@ async fn free(conn: &mut Conn, (locale, slug): (&str, &str), id: &str) -> Result
     .await
 }
 
-/// Gives a live copy a free slug in place of the one of a locale that another takes.
+/// Gives a live copy a free slug instead of this one, which another article claims.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(in crate::articles) async fn give_way(
     conn: &mut Conn,
     copy: &str,
     id: &str,
-    place: (&str, &str),
+    place: SlugPlace<'_>,
     now: Time,
 ) -> Result<()> {
     let slug = free(conn, place, id).await?;
@@ -186,6 +208,6 @@ pub(in crate::articles) async fn give_way(
         live_articles::touched_at.eq(now),
     ));
     conn.execute(update).await?;
-    conn.changed(SLUG.of(place.1));
+    conn.changed(SLUG.of(place.slug));
     invalidate(conn, id).await
 }

@@ -74,7 +74,7 @@ pub async fn draft(conn: &mut Conn, row: ArticleRow, revision: Option<i64>) -> R
 /// articles and translations that are published.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn shown(
     conn: &mut Conn,
     live_conn: &mut LiveConn,

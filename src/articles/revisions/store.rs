@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::content::{Content, deflate, inflate};
 use crate::app::Edit;
+use crate::articles::context::WriteContext;
 use crate::articles::row::{ArticleRow, RevisionTip};
-use crate::articles::write_context::WriteContext;
 use crate::db::schema::editorial::{revision_bodies, revisions};
 use crate::db::{Conn, Sql, Time, columns};
 use crate::error::{Error, Result};

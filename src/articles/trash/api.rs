@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::store as trash;
 use crate::articles::access::{Scope, owned, readable};
-use crate::articles::context::Context;
+use crate::articles::context::{Context, WriteContext};
 use crate::articles::drafts::includes::complete;
 use crate::articles::drafts::read::Working;
 use crate::articles::respond::answer;
@@ -16,7 +16,6 @@ use crate::articles::response::{Article, EditorialArticle};
 use crate::articles::row::{ArticleRow, working_copies};
 use crate::articles::selection::Selection;
 use crate::articles::workflow::act::current;
-use crate::articles::write_context::WriteContext;
 use crate::auth::Caller;
 use crate::auth::permission::{PurgeArticles, ReadDrafts, WriteArticles};
 use crate::db::schema::editorial::articles;

@@ -4,7 +4,7 @@ use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 
 use crate::app::Edit;
 use crate::articles::article::ArticleInput;
-use crate::articles::context::Context;
+use crate::articles::context::{Context, WriteContext};
 use crate::articles::drafts::document::{self, Document, matching};
 use crate::articles::drafts::links::{release, take_back};
 use crate::articles::drafts::version_check::{Current, stale};
@@ -14,7 +14,6 @@ use crate::articles::row::ArticleRow;
 use crate::articles::states::{Status, wrong_state};
 use crate::articles::workflow::rules::{LiveChange, Planned, withdrawn};
 use crate::articles::workflow::store::transition;
-use crate::articles::write_context::WriteContext;
 use crate::db::schema::editorial::{articles, purged_articles};
 use crate::db::{Conn, Sql, Time};
 use crate::error::{Code, Error, Result};

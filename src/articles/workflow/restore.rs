@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::save::{Change, revert, update};
 use crate::articles::article::ArticleInput;
-use crate::articles::context::Context;
+use crate::articles::context::{Context, WriteContext};
 use crate::articles::drafts::document::Document;
 use crate::articles::drafts::slugs;
 use crate::articles::drafts::version_check::{Current, save};
@@ -14,7 +14,6 @@ use crate::articles::live::publish::renumber;
 use crate::articles::rendering::render;
 use crate::articles::revisions::store::{RevisionMeta, RevisionRow, content, of_version};
 use crate::articles::states::wrong_state;
-use crate::articles::write_context::WriteContext;
 use crate::authors::Authors;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};

@@ -3,10 +3,10 @@
 
 use super::requirements;
 use crate::articles::article::Review;
+use crate::articles::context::WriteContext;
 use crate::articles::drafts::document::Document;
 use crate::articles::row::ArticleRow;
 use crate::articles::states::{Action, Status};
-use crate::articles::write_context::WriteContext;
 use crate::db::{Json, Time};
 use crate::error::{Error, Result};
 

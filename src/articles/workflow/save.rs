@@ -3,15 +3,15 @@
 use serde_json::Value;
 
 use crate::articles::article::ArticleInput;
+use crate::articles::context::WriteContext;
 use crate::articles::drafts::document::Document;
-use crate::articles::drafts::references::Resolved;
+use crate::articles::drafts::document::Resolved;
 use crate::articles::drafts::version_check::Current;
 use crate::articles::drafts::{slugs, store, translations};
 use crate::articles::rendering::rendered;
 use crate::articles::revisions::store::{RevisionMeta, Step, record};
 use crate::articles::row::ArticleRow;
 use crate::articles::states::{Status, wrong_state};
-use crate::articles::write_context::WriteContext;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::text::body::Rendered;

@@ -4,13 +4,13 @@
 //! has not been recorded yet.
 
 use super::rules::{LiveChange, Planned};
+use crate::articles::context::WriteContext;
 use crate::articles::drafts::document::Document;
 use crate::articles::drafts::version_check::{Current, save};
 use crate::articles::live::publish as live_copy;
 use crate::articles::live::publish::Shown;
 use crate::articles::live::slugs as live_slugs;
 use crate::articles::revisions::store::{RevisionMeta, Step, record};
-use crate::articles::write_context::WriteContext;
 use crate::db::Conn;
 use crate::error::Result;
 

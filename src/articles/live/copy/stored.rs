@@ -1,4 +1,4 @@
-//! Live copies as they are stored, to be held against what they should be.
+//! Live copies as they are stored, for comparison with their expected state.
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 use serde::Serialize;
@@ -12,10 +12,10 @@ use crate::db::{Conn, Time, columns};
 use crate::error::{Error, Result};
 use crate::integrity::differing;
 
-/// The live copies of an article, in the order in which they are seen.
+/// The live copies of an article, in the order of their times.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn of_article(conn: &mut Conn, id: &str) -> Result<Vec<LiveCopy>> {
     let query = live_articles::table
         .filter(live_articles::id.eq(id.to_owned()))
@@ -49,46 +49,45 @@ pub async fn of_article(conn: &mut Conn, id: &str) -> Result<Vec<LiveCopy>> {
 }
 
 impl LiveCopy {
-    /// The version of the article that it is a copy of.
+    /// The version of the article that was copied.
     #[must_use]
     pub fn version(&self) -> i64 {
         self.row.version
     }
 
-    /// The slug that it is found by, which may be another than the article's: it gives way to another
-    /// article that is published under the article's.
+    /// The live slug. It may differ from the article's, where another article was published under
+    /// that.
     #[must_use]
     pub fn slug(&self) -> &str {
         &self.row.slug
     }
 
-    /// The slug that it shows, if its card can be read.
+    /// The slug in its card, if the card can be read.
     #[must_use]
     pub fn shown_slug(&self) -> Option<String> {
         let card: Value = serde_json::from_str(&self.row.card).ok()?;
         Some(card.get("slug")?.as_str()?.to_owned())
     }
 
-    /// From when until when it is seen.
+    /// The period for which it is public.
     #[must_use]
     pub fn seen(&self) -> (Time, Option<Time>) {
         (self.row.visible_from, self.row.visible_until)
     }
 
-    /// When the article of the copy was first published and when it was last changed: no revision
-    /// knows these.
+    /// The dates of first publication and of the last change, which no revision records.
     #[must_use]
     pub fn dates(&self) -> (Time, Time) {
         (self.row.first_published_at, self.row.updated_at)
     }
 
-    /// When something that it shows was last written.
+    /// The time of the last change of anything that it shows.
     #[must_use]
     pub fn touched_at(&self) -> Time {
         self.row.touched_at
     }
 
-    /// The ids of those it credits, in order.
+    /// The ids of its authors, in order.
     pub fn credited(&self) -> impl Iterator<Item = &str> {
         self.authors.iter().map(|credit| credit.author_id.as_str())
     }
@@ -98,20 +97,20 @@ impl LiveCopy {
         self.tags.iter().map(|tag| tag.tag_id.as_str())
     }
 
-    /// Whether nobody finds it any more: it is kept for reads under way.
+    /// Whether it is retired: kept only for reads under way.
     #[must_use]
     pub fn is_retired(&self) -> bool {
         self.row.visible_until == Some(self.row.visible_from)
     }
 
-    /// Notes when something that it shows was last written.
+    /// Sets the time of the last change of anything that it shows.
     #[must_use]
     pub fn touched(mut self, at: Time) -> Self {
         self.row.touched_at = at;
         self
     }
 
-    /// Lets it be seen until then, its links too.
+    /// Sets the end of its period, and that of its links.
     #[must_use]
     pub fn until(mut self, until: Option<Time>) -> Self {
         self.row.visible_until = until;
@@ -124,9 +123,8 @@ impl LiveCopy {
         self
     }
 
-    /// In what a copy that was found is not this one: the names of columns, and of lists of links.
-    /// Only the order of links counts, not how their positions are numbered: where two became one,
-    /// a number is missing.
+    /// The differences of a stored copy from this one: names of columns and of lists of links. Links
+    /// are compared by order, not by position: after a merge of two a position is missing.
     ///
     /// # Errors
     /// Never, for rows.
@@ -142,8 +140,8 @@ impl LiveCopy {
         Ok(names)
     }
 
-    /// In what its card is not what its columns say, and whether its links are seen when it is: what
-    /// can be said of a copy of which nothing else is kept.
+    /// The contradictions between its card, its columns and its links: all that can be checked of a
+    /// copy whose revision is not kept.
     ///
     /// # Errors
     /// Never, for rows.

@@ -4,23 +4,22 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa::IntoParams;
 
-use super::access::{Scope, owned};
-use super::article::ArticleInput;
-use super::context::Context;
-use super::drafts::slugs;
-use super::drafts::version_check::Current;
-use super::list_params::{Version, side};
-use super::live;
-use super::rendering::render;
-use super::respond::answer;
-use super::response::{ArticleAnswer, EditorialArticle};
-use super::selection::{Include, Selection};
-use super::slug_lookup::ArticleAddress;
-use super::trash::store as trash;
-use super::workflow::act::{act_on, edit_into};
-use super::workflow::save::create_rendered;
-use super::write_context::WriteContext;
 use crate::articles::SLUG;
+use crate::articles::access::{Scope, owned};
+use crate::articles::article::ArticleInput;
+use crate::articles::context::{Context, WriteContext};
+use crate::articles::drafts::slugs;
+use crate::articles::drafts::version_check::Current;
+use crate::articles::list_params::{ArticleVersion, side};
+use crate::articles::live;
+use crate::articles::rendering::render;
+use crate::articles::respond::answer;
+use crate::articles::response::{ArticleAnswer, EditorialArticle};
+use crate::articles::selection::{Include, Selection};
+use crate::articles::slug_lookup::ArticleAddress;
+use crate::articles::trash::store as trash;
+use crate::articles::workflow::act::{act_on, edit_into};
+use crate::articles::workflow::save::create_rendered;
 use crate::auth::permission::{ReadDrafts, WriteArticles};
 use crate::auth::{Caller, Public, Reader};
 use crate::db::Conn;
@@ -45,7 +44,7 @@ pub struct ArticleParams {
     #[param(required = false, example = "zh-Hant,zh,en")]
     locale: String,
     /// With a key: `draft` for the working copy, `live` for the public version.
-    #[param(required = false, inline, value_type = Version)]
+    #[param(required = false, inline, value_type = ArticleVersion)]
     version: String,
     /// Members to return, such as `title,body.html,authors.name`. Related data named here is
     /// included.

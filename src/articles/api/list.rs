@@ -4,13 +4,13 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa::ToSchema;
 
-use super::access::Scope;
-use super::drafts::list::DraftListQuery;
-use super::list_params::{ArticleFilters, ArticleListParams, ListOf, side};
-use super::live::{ArticleField, ArticleSort, ListQuery};
-use super::response::ArticleAnswer;
-use super::selection::Selection;
 use crate::app::App;
+use crate::articles::access::Scope;
+use crate::articles::drafts::list::DraftListQuery;
+use crate::articles::list_params::{ArticleFilters, ArticleListParams, ArticlesOf, side};
+use crate::articles::live::{ArticleField, ArticleSort, LiveListQuery};
+use crate::articles::response::ArticleAnswer;
+use crate::articles::selection::Selection;
 use crate::auth::permission::ReadDrafts;
 use crate::auth::{Caller, Public, Reader};
 use crate::authors::Authors;
@@ -70,7 +70,7 @@ pub struct StateCounts {
     responses((status = 200, description = "A page of articles.", body = ArticleList)),
     security((), ("bearer" = [])))]
 pub async fn list(reader: Reader, request: HttpRequest, params: Params) -> Result<HttpResponse> {
-    answer(reader, &request, ListOf::All, params).await
+    answer(reader, &request, ArticlesOf::All, params).await
 }
 
 /// Lists the articles that credit an author.
@@ -84,7 +84,7 @@ pub async fn of_author(
     author: PathReference,
     params: Params,
 ) -> Result<HttpResponse> {
-    let of = ListOf::Author(author.or_not_found("author")?);
+    let of = ArticlesOf::Author(author.or_not_found("author")?);
     answer(reader, &request, of, params).await
 }
 
@@ -99,14 +99,14 @@ pub async fn of_tag(
     tag: PathReference,
     params: Params,
 ) -> Result<HttpResponse> {
-    let of = ListOf::Tag(tag.or_not_found("tag")?);
+    let of = ArticlesOf::Tag(tag.or_not_found("tag")?);
     answer(reader, &request, of, params).await
 }
 
 async fn answer(
     reader: Reader,
     request: &HttpRequest,
-    of: ListOf<Reference>,
+    of: ArticlesOf<Reference>,
     mut params: Params,
 ) -> Result<HttpResponse> {
     match side(reader, &mut params)? {
@@ -119,30 +119,32 @@ async fn answer(
 async fn live_articles(
     public: &Public,
     request: &HttpRequest,
-    of: ListOf<Reference>,
+    of: ArticlesOf<Reference>,
     mut params: Params,
 ) -> Result<HttpResponse> {
     let app = public.app();
     let now = app.clock.now();
     let query = live_query(&mut params, app);
     let query = match of {
-        ListOf::All => Ok(query?),
+        ArticlesOf::All => Ok(query?),
         // An author or tag that is missing or moved is an error before any of the parameters.
-        ListOf::Author(_) | ListOf::Tag(_) => query,
+        ArticlesOf::Author(_) | ArticlesOf::Tag(_) => query,
     };
-    let class = query.as_ref().map_or(ReadClass::Bounded, ListQuery::class);
+    let class = query
+        .as_ref()
+        .map_or(ReadClass::Bounded, LiveListQuery::class);
     let shared = public.shared().clone();
     let load = async move |conn: &mut LiveConn| {
         let of = match of {
-            ListOf::All => ListOf::All,
-            ListOf::Author(reference) => {
+            ArticlesOf::All => ArticlesOf::All,
+            ArticlesOf::Author(reference) => {
                 match live_resources::find::<Authors>(conn, &reference).await? {
-                    Lookup::Found(row) => ListOf::Author(row.id),
+                    Lookup::Found(row) => ArticlesOf::Author(row.id),
                     Lookup::Redirect(slug) => return Ok(Lookup::Redirect(author_path(&slug))),
                 }
             }
-            ListOf::Tag(reference) => match live_resources::find::<Tags>(conn, &reference).await? {
-                Lookup::Found(row) => ListOf::Tag(row.id),
+            ArticlesOf::Tag(reference) => match live_resources::find::<Tags>(conn, &reference).await? {
+                Lookup::Found(row) => ArticlesOf::Tag(row.id),
                 Lookup::Redirect(slug) => return Ok(Lookup::Redirect(tag_path(&slug))),
             },
         };
@@ -167,7 +169,7 @@ async fn live_articles(
 }
 
 /// Reads the parameters of a list of published articles.
-fn live_query(params: &mut Params, app: &App) -> Result<ListQuery> {
+fn live_query(params: &mut Params, app: &App) -> Result<LiveListQuery> {
     let filters = ArticleFilters::read(params);
     let expression = params.query("filter", parse::<ArticleField>);
     // `false` changes nothing and is accepted; `side` has refused `true`.
@@ -179,7 +181,7 @@ fn live_query(params: &mut Params, app: &App) -> Result<ListQuery> {
     };
     let window = Window::read(params, app, "public", default, "live_articles.id")?;
     params.finish()?;
-    Ok(ListQuery {
+    Ok(LiveListQuery {
         filters,
         expression,
         window,
@@ -191,14 +193,14 @@ fn live_query(params: &mut Params, app: &App) -> Result<ListQuery> {
 async fn drafts(
     caller: &Caller<ReadDrafts>,
     request: &HttpRequest,
-    of: ListOf<Reference>,
+    of: ArticlesOf<Reference>,
     mut params: Params,
 ) -> Result<HttpResponse> {
     let app = caller.app();
     let query = DraftListQuery::read(&mut params, caller);
     let query = match of {
-        ListOf::All => Ok(query?),
-        ListOf::Author(_) | ListOf::Tag(_) => query,
+        ArticlesOf::All => Ok(query?),
+        ArticlesOf::Author(_) | ArticlesOf::Tag(_) => query,
     };
     let class = query
         .as_ref()
@@ -206,13 +208,13 @@ async fn drafts(
     let (shared, scope) = (caller.shared().clone(), Scope::of(caller));
     let load = async move |conn: &mut Conn| {
         let of = match of {
-            ListOf::All => ListOf::All,
-            ListOf::Author(reference) => match lookup::find::<Authors>(conn, &reference).await? {
-                Lookup::Found(row) => ListOf::Author(row.id),
+            ArticlesOf::All => ArticlesOf::All,
+            ArticlesOf::Author(reference) => match lookup::find::<Authors>(conn, &reference).await? {
+                Lookup::Found(row) => ArticlesOf::Author(row.id),
                 Lookup::Redirect(slug) => return Ok(Lookup::Redirect(author_path(&slug))),
             },
-            ListOf::Tag(reference) => match lookup::find::<Tags>(conn, &reference).await? {
-                Lookup::Found(row) => ListOf::Tag(row.id),
+            ArticlesOf::Tag(reference) => match lookup::find::<Tags>(conn, &reference).await? {
+                Lookup::Found(row) => ArticlesOf::Tag(row.id),
                 Lookup::Redirect(slug) => return Ok(Lookup::Redirect(tag_path(&slug))),
             },
         };

@@ -1,15 +1,18 @@
 //! Pages of drafts, for editors.
 
+mod filter;
+
 use diesel::QueryDsl as _;
 use serde_json::{Map, Value};
 
-use super::filter::{EditorialArticleField, EditorialArticleSort, credited, leaf, tagged};
+pub use self::filter::{EditorialArticleField, EditorialArticleSort};
+use self::filter::{credited, leaf, tagged};
 use super::includes::complete;
 use super::read as drafts;
 use super::read::Working;
 use crate::app::App;
 use crate::articles::access::{Scope, readable};
-use crate::articles::list_params::{ArticleFilters, ListOf};
+use crate::articles::list_params::{ArticleFilters, ArticlesOf};
 use crate::articles::row::{ArticleRow, status_at, working_copies};
 use crate::articles::selection::Selection;
 use crate::articles::states::Status;
@@ -99,8 +102,8 @@ impl DraftListQuery {
     /// The cost of the query: the latest changes of all drafts are bounded by an index, everything
     /// else may read many rows.
     #[must_use]
-    pub fn class<T>(&self, of: &ListOf<T>) -> ReadClass {
-        match matches!(of, ListOf::All) && self.is_latest_changes() {
+    pub fn class<T>(&self, of: &ArticlesOf<T>) -> ReadClass {
+        match matches!(of, ArticlesOf::All) && self.is_latest_changes() {
             true => ReadClass::Bounded,
             false => ReadClass::Heavy,
         }
@@ -123,7 +126,7 @@ impl DraftListQuery {
     pub async fn load(
         self,
         conn: &mut Conn,
-        of: ListOf<String>,
+        of: ArticlesOf<String>,
         scope: &Scope,
         app: &App,
     ) -> Result<DraftListPage> {
@@ -132,9 +135,9 @@ impl DraftListQuery {
         let mut all = vec![Sql::new("articles.deleted_at IS NULL")];
         all.extend(self.readable.clone());
         all.extend(match of {
-            ListOf::All => None,
-            ListOf::Author(id) => Some(credited(vec![id])),
-            ListOf::Tag(id) => Some(tagged(vec![id])),
+            ArticlesOf::All => None,
+            ArticlesOf::Author(id) => Some(credited(vec![id])),
+            ArticlesOf::Tag(id) => Some(tagged(vec![id])),
         });
         all.extend(self.conditions.iter().cloned());
         let in_any_state = Sql::all(all);
