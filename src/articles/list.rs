@@ -13,8 +13,7 @@ use super::selection::Selection;
 use crate::app::App;
 use crate::auth::permission::ReadDrafts;
 use crate::auth::{Caller, Public, Reader};
-use crate::authors::live as live_authors;
-use crate::authors::store as authors;
+use crate::authors::Authors;
 use crate::db::{Conn, LiveConn, ReadClass};
 use crate::error::{Error, Result};
 use crate::http::lookup::Lookup;
@@ -24,8 +23,8 @@ use crate::http::params::{Params, PathReference};
 use crate::http::respond::{self, Meta};
 use crate::query::filter::parse;
 use crate::query::sort::{Direction, SortKey};
-use crate::tags::live as live_tags;
-use crate::tags::store as tags;
+use crate::resources::{live as live_resources, lookup};
+use crate::tags::Tags;
 use crate::values::Reference;
 
 /// A page of articles.
@@ -136,11 +135,13 @@ async fn live_articles(
     let load = async move |conn: &mut LiveConn| {
         let of = match of {
             ListOf::All => ListOf::All,
-            ListOf::Author(reference) => match live_authors::find(conn, &reference).await? {
-                Lookup::Found(row) => ListOf::Author(row.id),
-                Lookup::Redirect(slug) => return Ok(Lookup::Redirect(author_path(&slug))),
-            },
-            ListOf::Tag(reference) => match live_tags::find(conn, &reference).await? {
+            ListOf::Author(reference) => {
+                match live_resources::find::<Authors>(conn, &reference).await? {
+                    Lookup::Found(row) => ListOf::Author(row.id),
+                    Lookup::Redirect(slug) => return Ok(Lookup::Redirect(author_path(&slug))),
+                }
+            }
+            ListOf::Tag(reference) => match live_resources::find::<Tags>(conn, &reference).await? {
                 Lookup::Found(row) => ListOf::Tag(row.id),
                 Lookup::Redirect(slug) => return Ok(Lookup::Redirect(tag_path(&slug))),
             },
@@ -206,11 +207,11 @@ async fn drafts(
     let load = async move |conn: &mut Conn| {
         let of = match of {
             ListOf::All => ListOf::All,
-            ListOf::Author(reference) => match authors::find(conn, &reference).await? {
+            ListOf::Author(reference) => match lookup::find::<Authors>(conn, &reference).await? {
                 Lookup::Found(row) => ListOf::Author(row.id),
                 Lookup::Redirect(slug) => return Ok(Lookup::Redirect(author_path(&slug))),
             },
-            ListOf::Tag(reference) => match tags::find(conn, &reference).await? {
+            ListOf::Tag(reference) => match lookup::find::<Tags>(conn, &reference).await? {
                 Lookup::Found(row) => ListOf::Tag(row.id),
                 Lookup::Redirect(slug) => return Ok(Lookup::Redirect(tag_path(&slug))),
             },
