@@ -41,7 +41,7 @@ pub(in crate::articles) async fn invalidate(conn: &mut Conn, id: &str) -> Result
 /// The members of a live copy by which answers depend on it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CopyKeys<'a> {
-    /// Its slug.
+    /// Slug.
     pub(super) slug: &'a str,
     /// Its group of translations.
     pub(super) group: &'a str,
