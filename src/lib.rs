@@ -23,8 +23,6 @@ pub mod openapi;
 pub mod site;
 // Import of content from elsewhere.
 pub mod import;
-// The check of a whole database.
-pub mod check;
 // A large newspaper made by chance, for trials at scale.
 pub mod generate;
 // The sample newspaper.
@@ -37,7 +35,7 @@ pub mod authors;
 pub mod tags;
 // The logic that authors and tags share.
 pub mod resources;
-// Violations that a check of the database finds.
+// The check of a database: violations, and the run over all subjects.
 pub mod integrity;
 // Signing in and out.
 pub mod sessions;

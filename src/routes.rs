@@ -99,7 +99,7 @@ routes! {
     "/v1/authors" { GET authors::list::list, POST authors::api::create, }
     "/v1/authors/{author}" { GET authors::api::get, PATCH authors::api::patch, PUT authors::api::put, DELETE authors::api::delete, }
     "/v1/authors/{author}/articles" { GET articles::api::list::of_author, }
-    "/v1/authors/{author}/merge" { POST authors::merge::merge, }
+    "/v1/authors/{author}/merge" { POST authors::api::merge, }
     "/v1/cache/purge" { POST site::cache::purge, }
     "/v1/keys" { GET keys::list::list, POST keys::api::create, }
     "/v1/keys/{key}" { GET keys::api::get, PATCH keys::api::patch, DELETE keys::api::revoke, }
@@ -112,7 +112,7 @@ routes! {
     "/v1/tags" { GET tags::list::list, POST tags::api::create, }
     "/v1/tags/{tag}" { GET tags::api::get, PATCH tags::api::patch, PUT tags::api::put, DELETE tags::api::delete, }
     "/v1/tags/{tag}/articles" { GET articles::api::list::of_tag, }
-    "/v1/tags/{tag}/merge" { POST tags::merge::merge, }
+    "/v1/tags/{tag}/merge" { POST tags::api::merge, }
     "/v1/trash" { GET articles::trash::api::list, }
     "/v1/trash/{article}" { DELETE articles::trash::api::purge, }
     "/v1/users" { GET users::list::list, POST users::api::create, }
@@ -125,7 +125,7 @@ routes! {
 /// # Errors
 /// Never, as a test shows.
 pub fn document_text() -> serde_json::Result<String> {
-    openapi::text_of(&document())
+    openapi::text_of(&document(), RESOURCES)
 }
 
 /// The paths of the pages for people.

@@ -1,13 +1,12 @@
-//! Authors: those whom bylines name.
+//! Authors: the people whom bylines name.
 
 pub mod api;
 pub mod author;
-pub(crate) mod check;
 pub mod list;
-pub mod live;
-pub mod merge;
-pub mod store;
+mod resource;
+pub mod row;
 
+pub use self::resource::Authors;
 use crate::resources::info::ResourceInfo;
 
 /// The description of authors.

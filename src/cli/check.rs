@@ -4,9 +4,10 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::{database, output};
-use crate::check::{Check, Finding, Report};
 use crate::clock::{Clock, Ids};
 use crate::config::Settings;
+use crate::integrity::{Check, Finding, Report};
+use crate::registry::SUBJECTS;
 
 /// Arguments of `masthead check`.
 #[derive(Debug, Args)]
@@ -28,6 +29,7 @@ pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<(), Failu
     let mut unprinted = None;
     let check = Check {
         db: &db,
+        subjects: SUBJECTS,
         ids: &ids,
         clock: &clock,
         fix: arguments.fix,
@@ -62,13 +64,14 @@ fn line(finding: &Finding) -> String {
 
 fn summary(report: &Report) -> String {
     let Report {
-        articles,
-        authors,
-        tags,
+        checked,
         found,
         repaired,
     } = report;
-    let looked = format!("checked {articles} articles, {authors} authors, {tags} tags");
+    let counts = checked
+        .iter()
+        .map(|(name, count)| format!("{count} {name}"));
+    let looked = format!("checked {}", counts.collect::<Vec<_>>().join(", "));
     match (found, repaired) {
         (0, _) => format!("{looked}; no problems found"),
         (found, 0) => format!("{looked}; problems found: {found}"),

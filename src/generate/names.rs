@@ -10,12 +10,15 @@ use super::story::begin;
 use super::words::{FIRST_NAMES, LAST_NAMES, PLACES, SECTIONS, SUBJECTS};
 use super::{BY, Options, story};
 use crate::app::Edit;
-use crate::authors::{self, author::AuthorInput};
+use crate::authors::Authors;
+use crate::authors::author::AuthorInput;
 use crate::clock::{Clock, Ids};
 use crate::db::Conn;
 use crate::error::Result;
 use crate::http::body;
-use crate::tags::{self, tag::TagInput};
+use crate::resources::store;
+use crate::tags::Tags;
+use crate::tags::tag::TagInput;
 
 fn ids(options: &Options, purpose: &str) -> Ids {
     let clock = Clock::Manual(Arc::new(AtomicI64::new(begin(options).0)));
@@ -36,7 +39,7 @@ pub async fn authors(conn: &mut Conn, options: &Options) -> Result<Vec<String>> 
         let name = author_name(number);
         let bio = format!("{name} writes about {}.", of(SECTIONS, number));
         let input: AuthorInput = body::check(json!({"name": name, "bio": bio}))?;
-        let row = Box::pin(authors::store::create(conn, edit, &input)).await?;
+        let row = Box::pin(store::create::<Authors>(conn, edit, &input)).await?;
         made.push(row.id);
     }
     Ok(made)
@@ -66,7 +69,7 @@ pub async fn tags(conn: &mut Conn, options: &Options) -> Result<Vec<String>> {
         let above = above.filter(|_| number >= SECTIONS.len() && number.is_multiple_of(3));
         let input = json!({"name": name, "kind": kind, "parent": above});
         let input: TagInput = body::check(input)?;
-        let row = Box::pin(tags::store::create(conn, edit, &input)).await?;
+        let row = Box::pin(store::create::<Tags>(conn, edit, &input)).await?;
         made.push(row.id);
     }
     Ok(made)

@@ -209,11 +209,10 @@ mod tests {
     use crate::articles::drafts::list::EditorialArticleSort;
     use crate::articles::revisions::api::RevisionSort;
     use crate::articles::trash::api::TrashSort;
-    use crate::authors::list::EditorialAuthorSort;
     use crate::keys::list::KeySort;
     use crate::query::Named;
     use crate::resources::info::names;
-    use crate::tags::list::EditorialTagSort;
+    use crate::resources::list::EditorialSort;
     use crate::users::list::UserSort;
 
     fn alternatives<N: Named>() -> String {
@@ -232,13 +231,13 @@ mod tests {
                 "/v1/articles/{article}/revisions",
                 alternatives::<RevisionSort>(),
             ),
-            ("/v1/authors", alternatives::<EditorialAuthorSort>()),
+            ("/v1/authors", alternatives::<EditorialSort>()),
             (
                 "/v1/authors/{author}/articles",
                 alternatives::<EditorialArticleSort>(),
             ),
             ("/v1/keys", alternatives::<KeySort>()),
-            ("/v1/tags", alternatives::<EditorialTagSort>()),
+            ("/v1/tags", alternatives::<EditorialSort>()),
             (
                 "/v1/tags/{tag}/articles",
                 alternatives::<EditorialArticleSort>(),

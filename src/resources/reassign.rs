@@ -1,10 +1,11 @@
-//! What authors and tags have in common when one becomes part of another.
+//! Reassignment of references when one becomes part of another.
 
 use deserr::Deserr;
 use diesel::QueryDsl as _;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::resource::Pair;
 use crate::db::schema::editorial::articles;
 use crate::db::{Conn, Sql};
 use crate::error::{Code, Error, FieldError, FieldErrors, Result};
@@ -68,6 +69,29 @@ impl Target {
     }
 }
 
+/// The links of articles to a resource: in working copies and in live copies.
+#[derive(Debug, Clone, Copy)]
+pub struct ArticleLinks {
+    /// The links of working copies.
+    pub drafts: LinkTable,
+    /// The links of live copies.
+    pub live: LinkTable,
+    /// The column in which live copies name the same, and the word for each link.
+    pub words: (&'static str, &'static str),
+}
+
+impl ArticleLinks {
+    /// Reassigns the links of all copies.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(super) async fn reassign(self, conn: &mut Conn, pair: Pair<'_>) -> Result<()> {
+        self.drafts.reassign(conn, pair).await?;
+        self.live.reassign(conn, pair).await?;
+        self.live.rename(conn, self.words, pair).await
+    }
+}
+
 /// A table of links: each leads from an owner to one that may be merged, in order of position.
 #[derive(Debug, Clone, Copy)]
 pub struct LinkTable {
@@ -81,28 +105,23 @@ pub struct LinkTable {
 
 impl LinkTable {
     /// Makes the links to `gone` links to `kept`. Where there are both, the earlier one stays.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn lead(self, conn: &mut Conn, gone: &str, kept: &str) -> Result<()> {
+    async fn reassign(self, conn: &mut Conn, pair: Pair<'_>) -> Result<()> {
+        let Pair { gone, kept } = pair;
         let later = self.delete_of(kept).then(self.another_of(gone));
         let later = later.sql(" AND other.position < ").sql(self.table);
         conn.execute(later.sql(".position)")).await?;
         let double = self.delete_of(gone).then(self.another_of(kept));
         conn.execute(double.sql(")")).await?;
-        lead(conn, self.table, self.to, (gone, kept)).await
+        reassign(conn, self.table, self.to, pair).await
     }
 
     /// Lets live copies that name `gone` in a column name it as their links do, in order: each link by
-    /// this word, `link` being its row. For after [`lead`](Self::lead) to `kept`.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn rename(
+    /// this word, `link` being its row. For after [`reassign`](Self::reassign) to `kept`.
+    async fn rename(
         self,
         conn: &mut Conn,
         (column, word): (&'static str, &'static str),
-        (gone, kept): (&str, &str),
+        Pair { gone, kept }: Pair<'_>,
     ) -> Result<()> {
         let links = Sql::<()>::new("UPDATE live_articles SET ")
             .sql(column)
@@ -167,16 +186,72 @@ impl KeyTable {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn lead(self, conn: &mut Conn, (gone, slug): (&str, &str), kept: &str) -> Result<()> {
-        lead(conn, self.table, self.to, (gone, kept)).await?;
-        for former in [gone, slug] {
-            self.note(conn, former, kept).await?;
+    pub(super) async fn reassign(self, conn: &mut Conn, slug: &str, pair: Pair<'_>) -> Result<()> {
+        reassign(conn, self.table, self.to, pair).await?;
+        for former in [pair.gone, slug] {
+            self.note(conn, former, pair.kept).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes over the keys that another table has for the one that goes.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(super) async fn adopt(
+        self,
+        conn: &mut Conn,
+        other: KeyTable,
+        pair: Pair<'_>,
+    ) -> Result<()> {
+        let insert = Sql::<()>::new("INSERT INTO ")
+            .sql(self.table)
+            .sql(" (")
+            .sql(self.key)
+            .sql(", ")
+            .sql(self.to)
+            .sql(") SELECT ")
+            .sql(other.key)
+            .sql(", ")
+            .text(pair.kept)
+            .sql(" FROM ")
+            .sql(other.table)
+            .sql(" WHERE ")
+            .sql(other.to)
+            .sql(" = ")
+            .text(pair.gone)
+            .sql(" ON CONFLICT (")
+            .sql(self.key)
+            .sql(") DO UPDATE SET ")
+            .sql(self.to)
+            .sql(" = excluded.")
+            .sql(self.to);
+        conn.execute(insert).await?;
+        Ok(())
+    }
+
+    /// Lets keys lead nowhere: they are in use again.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(super) async fn forget(self, conn: &mut Conn, keys: &[&str]) -> Result<()> {
+        for key in keys {
+            let delete = Sql::<()>::new("DELETE FROM ")
+                .sql(self.table)
+                .sql(" WHERE ")
+                .sql(self.key)
+                .sql(" = ")
+                .text(*key);
+            conn.execute(delete).await?;
         }
         Ok(())
     }
 
     /// Notes that a key leads to this one from now on.
-    async fn note(self, conn: &mut Conn, former: &str, kept: &str) -> Result<()> {
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(super) async fn note(self, conn: &mut Conn, former: &str, kept: &str) -> Result<()> {
         let insert = Sql::<()>::new("INSERT INTO ")
             .sql(self.table)
             .sql(" (")
@@ -202,11 +277,11 @@ impl KeyTable {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn lead(
+pub async fn reassign(
     conn: &mut Conn,
     table: &'static str,
     column: &'static str,
-    (gone, kept): (&str, &str),
+    Pair { gone, kept }: Pair<'_>,
 ) -> Result<()> {
     let update = Sql::<()>::new("UPDATE ")
         .sql(table)

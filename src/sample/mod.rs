@@ -15,14 +15,16 @@ use crate::articles::rendering::rendered;
 use crate::articles::workflow::rules;
 use crate::articles::workflow::save::{Change, create, update};
 use crate::articles::workflow::store::transition;
+use crate::authors::Authors;
 use crate::authors::author::AuthorInput;
 use crate::config::Settings;
 use crate::db::schema::editorial::{articles, authors as author_rows, tags as tag_rows};
 use crate::db::{Conn, Database};
 use crate::error::{Error, Result};
 use crate::http::body;
+use crate::resources;
+use crate::tags::Tags;
 use crate::tags::tag::TagInput;
-use crate::{authors, tags};
 
 const NEWSPAPER: &str = include_str!("newspaper.toml");
 
@@ -125,11 +127,11 @@ async fn store_all(
     };
     for author in newspaper.authors {
         let input: AuthorInput = body::check(author)?;
-        authors::store::create(conn, edit, &input).await?;
+        resources::store::create::<Authors>(conn, edit, &input).await?;
     }
     for tag in newspaper.tags {
         let input: TagInput = body::check(tag)?;
-        tags::store::create(conn, edit, &input).await?;
+        resources::store::create::<Tags>(conn, edit, &input).await?;
     }
     // An article may be related to one further down, so that waits until all are there.
     let mut ids: HashMap<String, String> = HashMap::new();

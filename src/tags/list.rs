@@ -1,77 +1,23 @@
 //! Lists of tags.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa::{IntoParams, ToSchema};
 
-use super::api::{TagAnswer, editorial_fields};
-use super::tag::{FIELDS, TRANSLATED, TagKind, Visibility};
-use super::{live, store};
-use crate::auth::permission::ReadDrafts;
-use crate::auth::{Caller, Public, Reader};
+use super::api::TagAnswer;
+use super::resource::Tags;
+use super::tag::{TagKind, Visibility};
+use crate::auth::{Public, Reader};
 use crate::db::Sql;
 use crate::db::schema::editorial::tags;
 use crate::db::schema::live::live_tags;
-use crate::db::sql::condition::{compare, lower};
+use crate::db::sql::condition::compare;
 use crate::error::Result;
-use crate::http::localise::Chain;
-use crate::http::object::{self, Object};
-use crate::http::page::{Columns, Page, PageParams, Window};
+use crate::http::page::{Page, PageParams};
 use crate::http::params::Params;
-use crate::http::respond::{self, Meta};
-use crate::query::cursor::Key;
 use crate::query::field_names;
-use crate::query::fields::FieldSet;
-use crate::query::filter::{Condition, Filterable, Kind, Value, parse};
-use crate::query::sort::{Direction, SortKey};
+use crate::query::filter::{Condition, FieldKind, Filterable, Value};
+use crate::resources::list::{self, ListField};
 use crate::values::{Reference, Refusal};
-
-field_names! {
-    /// What a public list of tags may be sorted by.
-    pub enum TagSort {
-        /// The name.
-        Name => "name",
-        /// The slug.
-        Slug => "slug",
-        /// When it changed last.
-        UpdatedAt => "updated_at",
-    }
-}
-
-impl Columns for TagSort {
-    fn column(self) -> &'static str {
-        match self {
-            Self::Name => "live_tags.name",
-            Self::Slug => "live_tags.slug",
-            Self::UpdatedAt => "live_tags.updated_at",
-        }
-    }
-}
-
-field_names! {
-    /// What an editor's list of tags may be sorted by.
-    pub enum EditorialTagSort {
-        /// The name.
-        Name => "name",
-        /// The slug.
-        Slug => "slug",
-        /// When it changed last.
-        UpdatedAt => "updated_at",
-        /// When it was created.
-        CreatedAt => "created_at",
-    }
-}
-
-impl Columns for EditorialTagSort {
-    fn column(self) -> &'static str {
-        match self {
-            Self::Name => "tags.name",
-            Self::Slug => "tags.slug",
-            Self::UpdatedAt => "tags.updated_at",
-            Self::CreatedAt => "tags.created_at",
-        }
-    }
-}
 
 field_names! {
     /// What `filter` may ask of tags in public.
@@ -81,7 +27,7 @@ field_names! {
         /// The slug.
         Slug => "slug",
         /// What it stands for.
-        Kind => "kind",
+        FieldKind => "kind",
         /// The tag above.
         Parent => "parent",
         /// When it changed last.
@@ -90,12 +36,12 @@ field_names! {
 }
 
 impl Filterable for TagField {
-    fn kind(self) -> Kind {
+    fn kind(self) -> FieldKind {
         match self {
-            Self::Name | Self::Slug => Kind::Text,
-            Self::Kind => Kind::Enum(TagKind::NAMES),
-            Self::Parent => Kind::Link,
-            Self::UpdatedAt => Kind::Time,
+            Self::Name | Self::Slug => FieldKind::Text,
+            Self::FieldKind => FieldKind::Enum(TagKind::NAMES),
+            Self::Parent => FieldKind::Link,
+            Self::UpdatedAt => FieldKind::Time,
         }
     }
 }
@@ -108,7 +54,7 @@ field_names! {
         /// The slug.
         Slug => "slug",
         /// What it stands for.
-        Kind => "kind",
+        FieldKind => "kind",
         /// The tag above.
         Parent => "parent",
         /// When it changed last.
@@ -121,14 +67,42 @@ field_names! {
 }
 
 impl Filterable for EditorialTagField {
-    fn kind(self) -> Kind {
+    fn kind(self) -> FieldKind {
         match self {
-            Self::Name | Self::Slug => Kind::Text,
-            Self::Kind => Kind::Enum(TagKind::NAMES),
-            Self::Parent => Kind::Link,
-            Self::UpdatedAt | Self::CreatedAt => Kind::Time,
-            Self::Visibility => Kind::Enum(Visibility::NAMES),
+            Self::Name | Self::Slug => FieldKind::Text,
+            Self::FieldKind => FieldKind::Enum(TagKind::NAMES),
+            Self::Parent => FieldKind::Link,
+            Self::UpdatedAt | Self::CreatedAt => FieldKind::Time,
+            Self::Visibility => FieldKind::Enum(Visibility::NAMES),
         }
+    }
+}
+
+impl ListField<live_tags::table> for TagField {
+    fn condition(condition: &Condition<Self>) -> Sql<live_tags::table> {
+        let column = match condition.field {
+            Self::Name => "name",
+            Self::Slug => "slug",
+            Self::FieldKind => "kind",
+            Self::UpdatedAt => "updated_at",
+            Self::Parent => return of_reference(&condition.value, live_parent),
+        };
+        compare(column, condition.op, &condition.value)
+    }
+}
+
+impl ListField<tags::table> for EditorialTagField {
+    fn condition(condition: &Condition<Self>) -> Sql<tags::table> {
+        let column = match condition.field {
+            Self::Name => "name",
+            Self::Slug => "slug",
+            Self::FieldKind => "kind",
+            Self::UpdatedAt => "updated_at",
+            Self::CreatedAt => "created_at",
+            Self::Visibility => "visibility",
+            Self::Parent => return of_reference(&condition.value, parent),
+        };
+        compare(column, condition.op, &condition.value)
     }
 }
 
@@ -188,22 +162,42 @@ pub struct TagList {
     page: Page,
 }
 
-const DEFAULT_SORT: Direction = Direction::Ascending;
-
 /// Lists tags.
 #[utoipa::path(get, path = "/v1/tags", operation_id = "listTags", tag = "Tags",
     params(PageParams, TagListParams),
     responses((status = 200, description = "A page of tags.", body = TagList)),
     security((), ("bearer" = [])))]
-pub async fn list(
-    reader: Reader,
-    request: HttpRequest,
-    mut params: Params,
-) -> Result<HttpResponse> {
-    match reader {
-        Reader::Public(public) => list_live(&public, &request, &mut params).await,
-        Reader::Editorial(caller) => list_editorial(&caller, &request, &mut params).await,
+pub async fn list(reader: Reader, request: HttpRequest, params: Params) -> Result<HttpResponse> {
+    list::list::<Tags>(reader, &request, params).await
+}
+
+/// The conditions of an editor's list besides its filter.
+pub(super) fn narrow(params: &mut Params) -> Vec<Sql<tags::table>> {
+    let mut all = Vec::new();
+    all.extend(kinds(params).map(|kinds| Sql::new("tags.kind").is_in(kinds)));
+    let parents = params.parsed_list("parent", Reference::parse);
+    all.extend(parents.map(|p| Sql::any(p.iter().map(|p| parent(p.as_str())))));
+    let visibility = params.parsed("visibility", |text| {
+        Visibility::named(text)
+            .ok_or_else(|| Refusal::new("not_allowed", "must be public or internal."))
+    });
+    all.extend(visibility.map(|v| Sql::new("tags.visibility = ").text(v.name())));
+    all
+}
+
+/// The conditions of a public list besides its filter.
+pub(super) fn narrow_public(
+    params: &mut Params,
+    public: &Public,
+) -> Result<Vec<Sql<live_tags::table>>> {
+    let mut all = Vec::new();
+    all.extend(kinds(params).map(|kinds| Sql::new("live_tags.kind").is_in(kinds)));
+    let parents = params.parsed_list("parent", Reference::parse);
+    all.extend(parents.map(|p| Sql::any(p.iter().map(|p| live_parent(p.as_str())))));
+    if params.has("visibility") {
+        return Err(public.refuse_drafts());
     }
+    Ok(all)
 }
 
 /// The names of the kinds that were asked for.
@@ -215,147 +209,6 @@ fn kinds(params: &mut Params) -> Option<Vec<String>> {
         })
     });
     kinds.map(|kinds| kinds.iter().map(|kind| kind.name().to_owned()).collect())
-}
-
-async fn list_live(
-    public: &Public,
-    request: &HttpRequest,
-    params: &mut Params,
-) -> Result<HttpResponse> {
-    let chain = Chain::read(params);
-    let kinds = kinds(params);
-    let parents = params.parsed_list("parent", Reference::parse);
-    if params.has("visibility") {
-        return Err(public.refuse_drafts());
-    }
-    let app = public.app();
-    let default = SortKey {
-        by: TagSort::Name,
-        direction: DEFAULT_SORT,
-    };
-    let window = Window::read(params, app, "public", default, "live_tags.id")?;
-    let filter = params.query("filter", parse::<TagField>);
-    let fields = params.query("fields", |text| FieldSet::parse(text, FIELDS));
-    params.finish()?;
-    let mut all = Vec::new();
-    all.extend(kinds.map(|kinds| Sql::new("live_tags.kind").is_in(kinds)));
-    all.extend(parents.map(|p| Sql::any(p.iter().map(|p| live_parent(p.as_str())))));
-    all.extend(filter.map(|filter| lower(&filter, &live_leaf)));
-    let condition = Sql::all(all);
-    let mut conn = public.read().await?;
-    let mut rows = live::page(&mut conn, condition.clone(), &window).await?;
-    let mut page = window.page(
-        app,
-        &mut rows,
-        |row, sort| match sort {
-            TagSort::Name => Key::Text(row.name.clone()),
-            TagSort::Slug => Key::Text(row.slug.clone()),
-            TagSort::UpdatedAt => Key::Integer(row.updated_at.0),
-        },
-        |row| &row.id,
-    );
-    if window.total {
-        page.total = Some(live::count(&mut conn, condition).await?);
-    }
-    let mut dependencies = app.dependencies();
-    dependencies.on(super::INFO.every());
-    let meta = Meta {
-        link: Some(window.link(params, &page)),
-        dependencies,
-        ..Meta::default()
-    };
-    let objects = live::complete(&mut conn, rows, &chain).await?;
-    let objects = objects.into_iter().map(|(object, _)| object).collect();
-    let bytes = object::list(objects, &page, fields.as_ref())?;
-    Ok(respond::public(request, app, bytes, &meta))
-}
-
-async fn list_editorial(
-    caller: &Caller<ReadDrafts>,
-    request: &HttpRequest,
-    params: &mut Params,
-) -> Result<HttpResponse> {
-    let chain = Chain::read(params);
-    let kinds = kinds(params);
-    let parents = params.parsed_list("parent", Reference::parse);
-    let app = caller.app();
-    let default = SortKey {
-        by: EditorialTagSort::Name,
-        direction: DEFAULT_SORT,
-    };
-    let window = Window::read(params, app, "editorial", default, "tags.id")?;
-    let visibility = params.parsed("visibility", |text| {
-        Visibility::named(text)
-            .ok_or_else(|| Refusal::new("not_allowed", "must be public or internal."))
-    });
-    let filter = params.query("filter", parse::<EditorialTagField>);
-    let fields = params.query("fields", |text| FieldSet::parse(text, &editorial_fields()));
-    params.finish()?;
-    let mut all = Vec::new();
-    all.extend(kinds.map(|kinds| Sql::new("tags.kind").is_in(kinds)));
-    all.extend(parents.map(|p| Sql::any(p.iter().map(|p| parent(p.as_str())))));
-    all.extend(visibility.map(|v| Sql::new("tags.visibility = ").text(v.name())));
-    all.extend(filter.map(|filter| lower(&filter, &leaf)));
-    let condition = Sql::all(all);
-    let mut conn = caller.read().await?;
-    let mut rows = store::page(&mut conn, condition.clone(), &window).await?;
-    let mut page = window.page(
-        app,
-        &mut rows,
-        |row, sort| match sort {
-            EditorialTagSort::Name => Key::Text(row.name.clone()),
-            EditorialTagSort::Slug => Key::Text(row.slug.clone()),
-            EditorialTagSort::UpdatedAt => Key::Integer(row.updated_at.0),
-            EditorialTagSort::CreatedAt => Key::Integer(row.created_at.0),
-        },
-        |row| &row.id,
-    );
-    if window.total {
-        page.total = Some(store::count(&mut conn, condition).await?);
-    }
-    let meta = Meta {
-        link: Some(window.link(params, &page)),
-        ..Meta::default()
-    };
-    let tags = store::complete(&mut conn, rows, &chain).await?;
-    let translated = |tag| {
-        let mut object = Object::of(tag)?;
-        chain.apply(&mut object, TRANSLATED)?;
-        Ok(object)
-    };
-    let objects = tags.iter().map(translated).collect::<Result<Vec<_>>>()?;
-    let bytes = object::list(objects, &page, fields.as_ref())?;
-    Ok(respond::editorial(
-        request,
-        StatusCode::OK,
-        None,
-        bytes,
-        &meta,
-    ))
-}
-
-fn live_leaf(condition: &Condition<TagField>) -> Sql<live_tags::table> {
-    let column = match condition.field {
-        TagField::Name => "live_tags.name",
-        TagField::Slug => "live_tags.slug",
-        TagField::Kind => "live_tags.kind",
-        TagField::UpdatedAt => "live_tags.updated_at",
-        TagField::Parent => return of_reference(&condition.value, live_parent),
-    };
-    compare(column, condition.op, &condition.value)
-}
-
-fn leaf(condition: &Condition<EditorialTagField>) -> Sql<tags::table> {
-    let column = match condition.field {
-        EditorialTagField::Name => "tags.name",
-        EditorialTagField::Slug => "tags.slug",
-        EditorialTagField::Kind => "tags.kind",
-        EditorialTagField::UpdatedAt => "tags.updated_at",
-        EditorialTagField::CreatedAt => "tags.created_at",
-        EditorialTagField::Visibility => "tags.visibility",
-        EditorialTagField::Parent => return of_reference(&condition.value, parent),
-    };
-    compare(column, condition.op, &condition.value)
 }
 
 /// A condition on what a filter names by its id or slug, an id in either case; false for what

@@ -1,14 +1,13 @@
 //! Tags: topics, sections, places, people and more, in a tree.
 
 pub mod api;
-pub(crate) mod check;
 pub mod list;
-pub mod live;
-pub mod merge;
-pub mod store;
+mod resource;
+pub mod row;
 pub mod tag;
 mod tree;
 
+pub use self::resource::Tags;
 use self::tag::TagKind;
 use crate::resources::info::{ParameterForm, ResourceInfo};
 

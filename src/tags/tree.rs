@@ -2,12 +2,15 @@
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
-use super::store::get;
+use super::Tags;
 use super::tag::TagInput;
 use crate::db::schema::editorial::tags;
 use crate::db::{Conn, Sql};
 use crate::error::{Error, Result};
+use crate::resources::lookup;
 
+/// The lock of whoever changes the tree.
+pub(super) const LOCK: &str = "tags.tree";
 /// How many levels the tree may have.
 const MAX_DEPTH: usize = 10;
 
@@ -25,8 +28,8 @@ pub(super) async fn resolve_parent(
     };
     let refuse = |code: &str, detail: String| Err(Error::field("/parent", code, detail));
     // Two changes of the tree at once could close a circle.
-    conn.advisory_lock("tags.tree").await?;
-    let Some(parent) = get(conn, reference).await? else {
+    conn.advisory_lock(LOCK).await?;
+    let Some(parent) = lookup::get::<Tags>(conn, reference).await? else {
         let detail = format!(
             "There is no tag with the id or slug “{}”.",
             reference.as_str()

@@ -13,8 +13,7 @@ use crate::articles::response::ArticleAnswer;
 use crate::articles::selection::Selection;
 use crate::auth::permission::ReadDrafts;
 use crate::auth::{Caller, Public, Reader};
-use crate::authors::live as live_authors;
-use crate::authors::store as authors;
+use crate::authors::Authors;
 use crate::db::{Conn, LiveConn, ReadClass};
 use crate::error::{Error, Result};
 use crate::http::lookup::Lookup;
@@ -24,8 +23,8 @@ use crate::http::params::{Params, PathReference};
 use crate::http::respond::{self, Meta};
 use crate::query::filter::parse;
 use crate::query::sort::{Direction, SortKey};
-use crate::tags::live as live_tags;
-use crate::tags::store as tags;
+use crate::resources::{live as live_resources, lookup};
+use crate::tags::Tags;
 use crate::values::Reference;
 
 /// A page of articles.
@@ -138,14 +137,18 @@ async fn live_articles(
     let load = async move |conn: &mut LiveConn| {
         let of = match of {
             ArticlesOf::All => ArticlesOf::All,
-            ArticlesOf::Author(reference) => match live_authors::find(conn, &reference).await? {
-                Lookup::Found(row) => ArticlesOf::Author(row.id),
-                Lookup::Redirect(slug) => return Ok(Lookup::Redirect(author_path(&slug))),
-            },
-            ArticlesOf::Tag(reference) => match live_tags::find(conn, &reference).await? {
-                Lookup::Found(row) => ArticlesOf::Tag(row.id),
-                Lookup::Redirect(slug) => return Ok(Lookup::Redirect(tag_path(&slug))),
-            },
+            ArticlesOf::Author(reference) => {
+                match live_resources::find::<Authors>(conn, &reference).await? {
+                    Lookup::Found(row) => ArticlesOf::Author(row.id),
+                    Lookup::Redirect(slug) => return Ok(Lookup::Redirect(author_path(&slug))),
+                }
+            }
+            ArticlesOf::Tag(reference) => {
+                match live_resources::find::<Tags>(conn, &reference).await? {
+                    Lookup::Found(row) => ArticlesOf::Tag(row.id),
+                    Lookup::Redirect(slug) => return Ok(Lookup::Redirect(tag_path(&slug))),
+                }
+            }
         };
         let found = query?.load(conn, of, &shared, now).await?;
         Ok::<_, Error>(Lookup::Found(found))
@@ -208,11 +211,12 @@ async fn drafts(
     let load = async move |conn: &mut Conn| {
         let of = match of {
             ArticlesOf::All => ArticlesOf::All,
-            ArticlesOf::Author(reference) => match authors::find(conn, &reference).await? {
+            ArticlesOf::Author(reference) => match lookup::find::<Authors>(conn, &reference).await?
+            {
                 Lookup::Found(row) => ArticlesOf::Author(row.id),
                 Lookup::Redirect(slug) => return Ok(Lookup::Redirect(author_path(&slug))),
             },
-            ArticlesOf::Tag(reference) => match tags::find(conn, &reference).await? {
+            ArticlesOf::Tag(reference) => match lookup::find::<Tags>(conn, &reference).await? {
                 Lookup::Found(row) => ArticlesOf::Tag(row.id),
                 Lookup::Redirect(slug) => return Ok(Lookup::Redirect(tag_path(&slug))),
             },

@@ -24,6 +24,7 @@ use crate::db::Conn;
 use crate::error::{Code, Error, FieldErrors, Result};
 use crate::http::body::{MergePatch, Nothing, check};
 use crate::http::precondition::missing;
+use crate::resources::lookup;
 use crate::tags;
 use crate::values::{Reference, Text};
 
@@ -142,7 +143,7 @@ async fn retagged(conn: &mut Conn, article: Value, given: Tags, add: bool) -> Re
         _ => Vec::new(),
     };
     for (index, reference) in given.tags.iter().enumerate() {
-        let Some(tag) = tags::store::get(conn, reference).await? else {
+        let Some(tag) = lookup::get::<tags::Tags>(conn, reference).await? else {
             let unknown = unknown_field(&format!("/body/tags/{index}"), "tag", reference);
             return Err(Error::fields(Code::InvalidFields, vec![unknown]));
         };

@@ -22,14 +22,14 @@ const FORMER: &str = "article_slugs.slug";
 const LIVE: &str = "live_articles.slug";
 
 impl Subject for Addresses {
-    async fn some_after(_conn: &mut Conn, id: &str) -> Result<Vec<String>> {
+    async fn some_after(&self, _conn: &mut Conn, id: &str) -> Result<Vec<String>> {
         let mut rules = [FORMER, WORKING, LIVE];
         rules.sort_unstable();
         let next = rules.into_iter().find(|rule| *rule > id);
         Ok(next.map(str::to_owned).into_iter().collect())
     }
 
-    async fn find(conn: &mut Conn, id: &str, now: Time) -> Result<Vec<Violation>> {
+    async fn find(&self, conn: &mut Conn, id: &str, now: Time) -> Result<Vec<Violation>> {
         let violation = |(locale, slug, article): (String, String, String), what: &str| {
             let detail = format!("“{slug}” ({locale}) of article {article} {what}");
             Violation::new("address", id, detail)
@@ -55,7 +55,7 @@ impl Subject for Addresses {
             .collect())
     }
 
-    async fn repair(conn: &mut Conn, edit: Edit<'_>, id: &str) -> Result<()> {
+    async fn repair(&self, conn: &mut Conn, edit: Edit<'_>, id: &str) -> Result<()> {
         match id {
             // Which of them is to give way is for editors to say.
             WORKING => {}

@@ -10,11 +10,14 @@ use crate::articles::drafts::store;
 use crate::articles::links::Links;
 use crate::articles::live::copy::{LiveCopy, Times};
 use crate::articles::row::ArticleRow;
+use crate::authors::Authors;
 use crate::db::{Conn, Time};
 use crate::error::Result;
+use crate::integrity;
+use crate::resources::lookup;
+use crate::tags::Tags;
 use crate::text::body::render;
 use crate::values::{self, Reference};
-use crate::{authors, integrity, tags};
 
 /// What a live copy has that no revision knows.
 pub(super) struct Frame {
@@ -130,7 +133,7 @@ async fn authors_now(
         let Ok(reference) = Reference::parse(&id) else {
             continue;
         };
-        if let Some(author) = authors::store::get(conn, &reference).await?
+        if let Some(author) = lookup::get::<Authors>(conn, &reference).await?
             && seen.insert(author.id.clone())
         {
             now.push((author.id, role));
@@ -145,7 +148,7 @@ async fn tags_now(conn: &mut Conn, ids: Vec<String>) -> Result<Vec<String>> {
         let Ok(reference) = Reference::parse(&id) else {
             continue;
         };
-        if let Some(tag) = tags::store::get(conn, &reference).await?
+        if let Some(tag) = lookup::get::<Tags>(conn, &reference).await?
             && !now.contains(&tag.id)
         {
             now.push(tag.id);

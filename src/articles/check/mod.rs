@@ -27,7 +27,8 @@ use crate::db::schema::editorial::{article_contents, articles};
 use crate::db::schema::live::live_articles;
 use crate::db::{Conn, Json, Time};
 use crate::error::Result;
-use crate::integrity::{Subject, Violation};
+use crate::integrity::references::references;
+use crate::integrity::{Reference, Subject, Violation};
 use crate::text::body::{Rendered, render};
 
 /// How many are looked at in one snapshot; only one of them is in memory at a time.
@@ -35,6 +36,37 @@ const SOME: i64 = 100;
 
 /// All articles, with their live copies and revisions.
 pub(crate) struct Articles;
+
+/// The references between the tables of articles.
+const REFERENCES: &[Reference] = &references! {
+    article_aliases.article_id -> articles.id, Delete;
+    article_authors.article_id -> articles.id, Delete;
+    article_authors.author_id -> authors.id, Delete;
+    article_contents.article_id -> articles.id, Delete;
+    article_locks.article_id -> articles.id, Delete;
+    article_related.article_id -> articles.id, Delete;
+    article_related.related_id -> articles.id, Delete;
+    article_slugs.article_id -> articles.id, Delete;
+    article_tags.article_id -> articles.id, Delete;
+    article_tags.tag_id -> tags.id, Delete;
+    import_sources.article_id -> articles.id, Delete;
+    live_article_aliases.copy -> live_articles.copy, Delete;
+    // Copies that nobody finds any more are kept a minute, and may refer to what is gone.
+    live_article_authors.author_id -> authors.id, Delete,
+        "(live_article_authors.visible_until IS NULL OR live_article_authors.visible_until > live_article_authors.visible_from)";
+    live_article_authors.copy -> live_articles.copy, Delete;
+    live_article_related.copy -> live_articles.copy, Delete;
+    live_article_slugs.article_id -> articles.id, Delete;
+    live_article_tags.copy -> live_articles.copy, Delete;
+    live_article_tags.tag_id -> tags.id, Delete,
+        "(live_article_tags.visible_until IS NULL OR live_article_tags.visible_until > live_article_tags.visible_from)";
+    live_articles.id -> articles.id, Delete;
+    one_time_tokens.user_id -> users.id, Delete;
+    preview_tokens.article_id -> articles.id, Delete;
+    refresh_tokens.session_id -> sessions.id, Delete;
+    revision_bodies.article_id -> articles.id, Delete;
+    revisions.article_id -> articles.id, Delete;
+};
 
 /// What is stored of an article, and what its body is when it is rendered.
 struct Stored {
@@ -70,7 +102,13 @@ enum Repair {
 }
 
 impl Subject for Articles {
-    async fn some_after(conn: &mut Conn, id: &str) -> Result<Vec<String>> {
+    const COUNTED_AS: Option<&'static str> = Some("articles");
+
+    fn references(&self) -> Vec<Reference> {
+        REFERENCES.to_vec()
+    }
+
+    async fn some_after(&self, conn: &mut Conn, id: &str) -> Result<Vec<String>> {
         let query = articles::table
             .filter(articles::id.gt(id.to_owned()))
             .order(articles::id)
@@ -79,13 +117,13 @@ impl Subject for Articles {
         Ok(conn.load(query).await?)
     }
 
-    async fn find(conn: &mut Conn, id: &str, now: Time) -> Result<Vec<Violation>> {
+    async fn find(&self, conn: &mut Conn, id: &str, now: Time) -> Result<Vec<Violation>> {
         // Nothing is written, so no name is needed.
         let wrong = examine(conn, id, now, &String::new).await?;
         Ok(wrong.into_iter().map(|wrong| wrong.violation).collect())
     }
 
-    async fn repair(conn: &mut Conn, edit: Edit<'_>, id: &str) -> Result<()> {
+    async fn repair(&self, conn: &mut Conn, edit: Edit<'_>, id: &str) -> Result<()> {
         // The present keys are invalidated, too: it may have fewer afterwards.
         invalidate(conn, id).await?;
         let wrong = examine(conn, id, edit.now, &|| edit.ids.next()).await?;

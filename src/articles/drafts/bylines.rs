@@ -11,7 +11,7 @@ use super::read::{Linked, Working};
 use crate::articles::bylines::{FragmentLink, FragmentLinks, TagTexts};
 use crate::articles::selection::{Include, Selection};
 use crate::authors::INFO as AUTHORS;
-use crate::authors::store::AuthorRow;
+use crate::authors::row::AuthorRow;
 use crate::db::schema::editorial::{authors, tags};
 use crate::db::{AnyOf, Conn, Fragment, Loads, LoadsBeside, columns};
 use crate::error::{Error, Result};

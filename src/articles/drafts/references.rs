@@ -11,11 +11,13 @@ use crate::articles::article::{ArticleInput, AuthorRole, plain_path};
 use crate::articles::context::Context;
 use crate::articles::links::Links;
 use crate::articles::row::ArticleRow;
+use crate::authors::Authors;
 use crate::db::schema::editorial::{article_aliases, article_related};
 use crate::db::{AnyOf, Conn, Sql};
 use crate::error::{Code, Error, FieldError, Result};
+use crate::resources::lookup;
+use crate::tags::Tags;
 use crate::values::Reference;
-use crate::{authors, tags};
 
 /// What an input has named so far, to find what it names twice.
 #[derive(Default)]
@@ -207,7 +209,7 @@ async fn authors(
         let found = match target(&rows, &credit.author) {
             Some(found) => Some(found),
             // One that was merged into another is that one.
-            None => authors::store::get(conn, &credit.author)
+            None => lookup::get::<Authors>(conn, &credit.author)
                 .await?
                 .map(|row| Target::from((row.id, row.slug, row.version))),
         };
@@ -236,7 +238,7 @@ async fn tags(
         let pointer = format!("/tags/{index}");
         let found = match target(&rows, reference) {
             Some(found) => Some(found),
-            None => tags::store::get(conn, reference)
+            None => lookup::get::<Tags>(conn, reference)
                 .await?
                 .map(|row| Target::from((row.id, row.slug, row.version))),
         };

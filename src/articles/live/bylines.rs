@@ -12,7 +12,7 @@ use super::find::LiveArticleRow;
 use crate::articles::bylines::{FragmentLink, FragmentLinks, TagTexts};
 use crate::articles::selection::{Include, Selection};
 use crate::authors::INFO as AUTHORS;
-use crate::authors::live::in_article;
+use crate::authors::row::in_article;
 use crate::db::invalidation::Dependencies;
 use crate::db::schema::live::{live_authors, live_tags};
 use crate::db::{AnyOf, Fragment, LiveConn, LiveQuery, Loads, LoadsBeside, Time};

@@ -8,18 +8,19 @@ use crate::app::App;
 use crate::articles::list_params::{ArticleFilters, ArticlesOf};
 use crate::articles::selection::Selection;
 use crate::articles::{INFO as ARTICLES, OF_AUTHOR, OF_TAG};
+use crate::authors::Authors;
 use crate::authors::INFO as AUTHORS;
-use crate::authors::live as live_authors;
 use crate::db::invalidation::Dependencies;
 use crate::db::sql::condition::{like_pattern, lower};
 use crate::db::{LiveConn, ReadClass, Sql, Time};
 use crate::error::Result;
 use crate::http::object::Object;
 use crate::http::page::{Page, Window};
-use crate::query::cursor::Key;
+use crate::query::cursor::CursorKey;
 use crate::query::filter::Filter;
+use crate::resources::live::ids_of;
 use crate::tags::INFO as TAGS;
-use crate::tags::live as live_tags;
+use crate::tags::Tags;
 
 /// A query for a page of published articles.
 pub struct LiveListQuery {
@@ -136,12 +137,12 @@ impl LiveListQuery {
         // An expression looks up its references by itself, whatever they lead to then.
         let (mut any_tag, mut any_author) = (self.expression.is_some(), self.expression.is_some());
         if let Some(references) = &filters.tags {
-            let ids = live_tags::ids_of(conn, references).await?;
+            let ids = ids_of::<Tags>(conn, references).await?;
             any_tag |= ids.len() < references.len();
             tags.push(ids);
         }
         if let Some(references) = &filters.authors {
-            let ids = live_authors::ids_of(conn, references).await?;
+            let ids = ids_of::<Authors>(conn, references).await?;
             any_author |= ids.len() < references.len();
             authors.push(ids);
         }
@@ -197,12 +198,12 @@ impl LiveListQuery {
 }
 
 /// The value of a row by which a cursor continues.
-fn key(row: &LiveArticleRow, sort: ArticleSort) -> Key {
+fn key(row: &LiveArticleRow, sort: ArticleSort) -> CursorKey {
     match sort {
-        ArticleSort::PublishedAt => Key::Integer(row.published_at.0),
-        ArticleSort::FirstPublishedAt => Key::Integer(row.first_published_at.0),
-        ArticleSort::UpdatedAt => Key::Integer(row.updated_at.0),
-        ArticleSort::Title => Key::Text(row.title.clone()),
-        ArticleSort::WordCount => Key::Integer(i64::from(row.word_count)),
+        ArticleSort::PublishedAt => CursorKey::Integer(row.published_at.0),
+        ArticleSort::FirstPublishedAt => CursorKey::Integer(row.first_published_at.0),
+        ArticleSort::UpdatedAt => CursorKey::Integer(row.updated_at.0),
+        ArticleSort::Title => CursorKey::Text(row.title.clone()),
+        ArticleSort::WordCount => CursorKey::Integer(i64::from(row.word_count)),
     }
 }

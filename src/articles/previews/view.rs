@@ -16,7 +16,7 @@ use crate::articles::response::{Credit, translations_of};
 use crate::articles::revisions::store as revisions;
 use crate::articles::row::{ArticleRow, BodyRow};
 use crate::articles::selection::{Include, Selection};
-use crate::authors::store::AuthorRow;
+use crate::authors::row::AuthorRow;
 use crate::db::schema::editorial::{authors, tags};
 use crate::db::{Conn, Json, LiveConn, Sql, Time, columns};
 use crate::error::Result;

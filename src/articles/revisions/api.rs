@@ -23,7 +23,7 @@ use crate::http::object::{self, Object};
 use crate::http::page::{Columns, Page, PageParams, Window};
 use crate::http::params::{NoParams, Number, Params, PathReference};
 use crate::http::respond::{self, Meta};
-use crate::query::cursor::Key;
+use crate::query::cursor::CursorKey;
 use crate::query::field_names;
 use crate::query::sort::{Direction, SortKey};
 use crate::values::Reference;
@@ -175,7 +175,7 @@ pub async fn list(
     let mut page = window.page(
         app,
         &mut rows,
-        |row, _| Key::Integer(row.number),
+        |row, _| CursorKey::Integer(row.number),
         |row| &row.article_id,
     );
     if window.total {

@@ -5,10 +5,12 @@ use serde_json::Value;
 use crate::articles::article::plain_path;
 use crate::articles::context::Context;
 use crate::articles::drafts::slugs;
+use crate::authors::Authors;
 use crate::db::Conn;
 use crate::error::{Code, Result};
+use crate::resources::lookup;
+use crate::tags::Tags;
 use crate::values::Reference;
-use crate::{authors, tags};
 
 /// The article with ids in place of slugs, and aliases as they are stored, so that it can be
 /// compared with what is kept. What is not there, or is nothing of the kind, stays as it was sent.
@@ -21,14 +23,14 @@ pub async fn by_id(conn: &mut Conn, ctx: Context<'_>, mut sent: Value) -> Result
             continue;
         };
         if let Some(reference) = reference(name)
-            && let Some(author) = authors::store::get(conn, &reference).await?
+            && let Some(author) = lookup::get::<Authors>(conn, &reference).await?
         {
             *name = author.id.into();
         }
     }
     for name in items(&mut sent, "tags") {
         if let Some(reference) = reference(name)
-            && let Some(tag) = tags::store::get(conn, &reference).await?
+            && let Some(tag) = lookup::get::<Tags>(conn, &reference).await?
         {
             *name = tag.id.into();
         }

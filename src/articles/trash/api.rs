@@ -28,7 +28,7 @@ use crate::http::page::{Columns, Page, PageParams, Window};
 use crate::http::params::{NoParams, Params, PathReference};
 use crate::http::precondition::IfMatch;
 use crate::http::respond::{self, Meta};
-use crate::query::cursor::Key;
+use crate::query::cursor::CursorKey;
 use crate::query::field_names;
 use crate::query::sort::{Direction, SortKey};
 use crate::values::{Reference, Slug};
@@ -136,7 +136,7 @@ pub async fn list(
     let mut page = window.page(
         app,
         &mut rows,
-        |row, _| Key::Integer(row.deleted_at.map_or(0, |at| at.0)),
+        |row, _| CursorKey::Integer(row.deleted_at.map_or(0, |at| at.0)),
         |row| &row.id,
     );
     if window.total {
@@ -188,7 +188,7 @@ pub async fn restore(
 /// Permanently deletes an article that is in the trash.
 #[utoipa::path(delete, path = "/v1/trash/{article}", operation_id = "purgeArticle", tag = "Trash",
     params(("article" = Reference, Path, description = "Id of the article.")),
-    responses((status = 204, description = "It is gone.")),
+    responses((status = 204, description = "The article was permanently deleted.")),
     security(("bearer" = [])))]
 pub async fn purge(
     caller: Caller<PurgeArticles>,

@@ -14,11 +14,13 @@ use crate::articles::live::publish::renumber;
 use crate::articles::rendering::render;
 use crate::articles::revisions::store::{RevisionMeta, RevisionRow, content, of_version};
 use crate::articles::states::wrong_state;
+use crate::authors::Authors;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};
 use crate::http::body::check;
+use crate::resources::lookup;
+use crate::tags::Tags;
 use crate::values::Reference;
-use crate::{authors, tags};
 
 /// The members that an earlier revision does not bring back: address, dates, corrections, assignee.
 const KEPT: &[&str] = &[
@@ -144,10 +146,12 @@ async fn leave_out(
             };
             // One that was merged into another is that one now; it is there once.
             let found = match name {
-                "authors" => authors::store::get(conn, &reference)
+                "authors" => lookup::get::<Authors>(conn, &reference)
                     .await?
                     .map(|row| row.id),
-                "tags" => tags::store::get(conn, &reference).await?.map(|row| row.id),
+                "tags" => lookup::get::<Tags>(conn, &reference)
+                    .await?
+                    .map(|row| row.id),
                 _ => slugs::get(conn, &reference, &[], ctx)
                     .await?
                     .map(|row| row.id),

@@ -14,15 +14,17 @@ use crate::articles::states::Status;
 use crate::articles::workflow::rules;
 use crate::articles::workflow::save::{Change, create_rendered, update};
 use crate::articles::workflow::store::transition;
+use crate::authors::Authors;
 use crate::config::Settings;
 use crate::db::Conn;
 use crate::db::schema::editorial::import_sources;
 use crate::error::Result;
 use crate::http::body;
+use crate::resources;
+use crate::tags::Tags;
 use crate::text::body::Rendered;
 use crate::text::slug::{MAX_SLUG_LEN, numbered};
 use crate::values::{Line, Locale};
-use crate::{authors, tags};
 
 /// Stores pages.
 #[derive(Clone, Copy)]
@@ -129,7 +131,7 @@ impl Writer<'_> {
         let now = self.edit.now;
         let mut ids: Vec<String> = Vec::new();
         for name in &page.authors {
-            let row = authors::store::find_or_create(conn, self.edit, name).await?;
+            let row = resources::store::find_or_create::<Authors>(conn, self.edit, name).await?;
             spelling(name, &row.name);
             if row.created_at == now {
                 stored.authors.push(row.id.clone());
@@ -142,7 +144,7 @@ impl Writer<'_> {
         fields.insert("authors".to_owned(), Value::Array(credits));
         let mut ids: Vec<String> = Vec::new();
         for name in &page.tags {
-            let row = tags::store::find_or_create(conn, self.edit, name).await?;
+            let row = resources::store::find_or_create::<Tags>(conn, self.edit, name).await?;
             spelling(name, &row.name);
             if row.created_at == now {
                 stored.tags.push(row.id.clone());

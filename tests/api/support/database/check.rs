@@ -1,8 +1,9 @@
 //! Whether the database of a test is as it must be, and damage done to it.
 
-use masthead::check::{Check, Finding, Report};
 use masthead::clock::{Clock, Ids};
 use masthead::db::Database;
+use masthead::integrity::{Check, Finding, Report};
+use masthead::registry::SUBJECTS;
 use tokio_postgres::NoTls;
 
 use crate::support::app::TestApp;
@@ -13,6 +14,7 @@ pub async fn check(db: &Database, clock: &Clock, fix: bool) -> (Report, Vec<Find
     let mut found = Vec::new();
     let check = Check {
         db,
+        subjects: SUBJECTS,
         ids: &ids,
         clock,
         fix,

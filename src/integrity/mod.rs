@@ -1,6 +1,15 @@
-//! What a check of the database finds: things that are not as they must be.
+//! The check of a database: what is wrong, how a subject is looked through, and the run over all
+//! subjects, which are handed in.
+
+pub mod references;
+pub mod run;
 
 use std::fmt;
+
+use futures_util::future::LocalBoxFuture;
+
+pub use self::references::{Reference, Remedy};
+pub use self::run::{Check, Finding, Report};
 
 use crate::app::Edit;
 use crate::db::{Conn, Time};
@@ -34,31 +43,99 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Something that can be looked through one by one: its articles, its tags, or its rules.
-pub(crate) trait Subject {
+/// A subject that is looked through one by one: its articles, its tags, or its rules.
+pub(crate) trait Subject: Sync {
+    /// The name under which the report counts them.
+    const COUNTED_AS: Option<&'static str> = None;
+
+    /// The references between its tables.
+    fn references(&self) -> Vec<Reference> {
+        Vec::new()
+    }
+
     /// The ids of the first few after an id, in order; none when that was the last.
-    async fn some_after(conn: &mut Conn, id: &str) -> Result<Vec<String>>;
+    async fn some_after(&self, conn: &mut Conn, id: &str) -> Result<Vec<String>>;
 
     /// All that is wrong with the one of this id at a moment; nothing when it is gone.
-    async fn find(conn: &mut Conn, id: &str, now: Time) -> Result<Vec<Violation>>;
+    async fn find(&self, conn: &mut Conn, id: &str, now: Time) -> Result<Vec<Violation>>;
 
     /// Makes right what follows from something else, in the transaction of the caller, and says
     /// what of it the public sees. What is right stays as it is.
-    async fn repair(conn: &mut Conn, edit: Edit<'_>, id: &str) -> Result<()>;
+    async fn repair(&self, conn: &mut Conn, edit: Edit<'_>, id: &str) -> Result<()>;
 }
 
-/// [`Subject::find`], where a value that is no value of its column is damage, too.
-///
-/// # Errors
-/// Those of the database.
-pub(crate) async fn find<S: Subject>(
-    conn: &mut Conn,
-    id: &str,
-    now: Time,
-) -> Result<Vec<Violation>> {
-    match S::find(conn, id, now).await {
-        Err(error) if error.code() == Code::Internal => unreadable(id, error).map(|one| vec![one]),
-        found => found,
+/// A [`Subject`] in a list of different ones.
+pub trait AnySubject: Sync {
+    /// The name under which the report counts them.
+    fn counted_as(&self) -> Option<&'static str>;
+
+    /// The references between its tables.
+    fn all_references(&self) -> Vec<Reference>;
+
+    /// The ids of the first few after an id.
+    fn ids_after<'a>(
+        &'a self,
+        conn: &'a mut Conn,
+        id: &'a str,
+    ) -> LocalBoxFuture<'a, Result<Vec<String>>>;
+
+    /// All that is wrong with one, where a value that is no value of its column is damage, too.
+    fn violations<'a>(
+        &'a self,
+        conn: &'a mut Conn,
+        id: &'a str,
+        now: Time,
+    ) -> LocalBoxFuture<'a, Result<Vec<Violation>>>;
+
+    /// Makes right what follows from something else.
+    fn mend<'a>(
+        &'a self,
+        conn: &'a mut Conn,
+        edit: Edit<'a>,
+        id: &'a str,
+    ) -> LocalBoxFuture<'a, Result<()>>;
+}
+
+impl<S: Subject> AnySubject for S {
+    fn counted_as(&self) -> Option<&'static str> {
+        S::COUNTED_AS
+    }
+
+    fn all_references(&self) -> Vec<Reference> {
+        self.references()
+    }
+
+    fn ids_after<'a>(
+        &'a self,
+        conn: &'a mut Conn,
+        id: &'a str,
+    ) -> LocalBoxFuture<'a, Result<Vec<String>>> {
+        Box::pin(self.some_after(conn, id))
+    }
+
+    fn violations<'a>(
+        &'a self,
+        conn: &'a mut Conn,
+        id: &'a str,
+        now: Time,
+    ) -> LocalBoxFuture<'a, Result<Vec<Violation>>> {
+        Box::pin(async move {
+            match self.find(conn, id, now).await {
+                Err(error) if error.code() == Code::Internal => {
+                    unreadable(id, error).map(|one| vec![one])
+                }
+                found => found,
+            }
+        })
+    }
+
+    fn mend<'a>(
+        &'a self,
+        conn: &'a mut Conn,
+        edit: Edit<'a>,
+        id: &'a str,
+    ) -> LocalBoxFuture<'a, Result<()>> {
+        Box::pin(self.repair(conn, edit, id))
     }
 }
 

@@ -1,17 +1,13 @@
-//! Whether a database is as it must be: what refers to something, what is derived from something
-//! and what the public sees against what editors published; and what of it can be made right.
+//! The run of a check over all subjects, and what it reports.
 
-pub mod references;
+use std::collections::BTreeMap;
 
+use super::references::{References, all_of};
+use super::{AnySubject, Violation};
 use crate::app::Edit;
-use crate::articles::check::{Addresses, Articles};
-use crate::authors::check::Authors;
-use crate::check::references::References;
 use crate::clock::{Clock, Ids};
 use crate::db::{Conn, Database, Time};
 use crate::error::{Code, Error, Result};
-use crate::integrity::{self, Subject, Violation};
-use crate::tags::check::Tags;
 
 /// The editor recorded for the changes of a repair.
 const NAME: &str = "check";
@@ -26,24 +22,30 @@ pub struct Finding {
 }
 
 /// The numbers of checked rows and of violations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Report {
-    /// Articles, those in the trash among them.
-    pub articles: usize,
-    /// Authors.
-    pub authors: usize,
-    /// Tags.
-    pub tags: usize,
+    /// How many of each subject: articles, those in the trash among them, authors, tags.
+    pub checked: BTreeMap<&'static str, usize>,
     /// Things that were wrong.
     pub found: usize,
     /// The number of violations that were repaired.
     pub repaired: usize,
 }
 
+impl Report {
+    /// How many of a subject were looked at.
+    #[must_use]
+    pub fn count(&self, subject: &str) -> usize {
+        self.checked.get(subject).copied().unwrap_or_default()
+    }
+}
+
 /// How a database is checked.
 pub struct Check<'a, F> {
     /// The database.
     pub db: &'a Database,
+    /// The subjects, in the order in which they are looked through.
+    pub subjects: &'a [&'a dyn AnySubject],
     /// Makes the ids of rows that were missing.
     pub ids: &'a Ids,
     /// The clock that decides on visibility.
@@ -69,31 +71,38 @@ impl<F: FnMut(&Finding)> Check<'_, F> {
             self.note(&mut report, violation, self.fix.then_some(false));
         }
         // References that are not in the list of references, in case there are such.
-        let listed = |table: &String| references::ALL.iter().any(|(known, ..)| known == table);
+        let references = References(all_of(self.subjects));
+        let listed = |table: &String| references.0.iter().any(|known| known.table == table);
         for table in tables.into_iter().filter(|table| !listed(table)) {
             let violation = Violation::new("reference", table, "has rows with dangling references");
             self.note(&mut report, violation, self.fix.then_some(false));
         }
-        self.all_of::<References>(&mut report).await?;
-        report.authors = self.all_of::<Authors>(&mut report).await?;
-        report.tags = self.all_of::<Tags>(&mut report).await?;
-        report.articles = self.all_of::<Articles>(&mut report).await?;
-        self.all_of::<Addresses>(&mut report).await?;
+        self.look_through(&mut report, &references).await?;
+        for subject in self.subjects {
+            let count = self.look_through(&mut report, *subject).await?;
+            if let Some(name) = subject.counted_as() {
+                report.checked.insert(name, count);
+            }
+        }
         Ok(report)
     }
 
-    async fn all_of<S: Subject>(&mut self, report: &mut Report) -> Result<usize> {
+    async fn look_through(
+        &mut self,
+        report: &mut Report,
+        subject: &dyn AnySubject,
+    ) -> Result<usize> {
         let (mut count, mut after) = (0, String::new());
         loop {
             let now = self.clock.now();
-            let some = async |conn: &mut Conn| some::<S>(conn, &after, now).await;
+            let some = async |conn: &mut Conn| some(subject, conn, &after, now).await;
             let (ids, damaged) = Box::pin(self.db.read().await?.snapshot(some)).await?;
             let Some(last) = ids.last() else {
                 return Ok(count);
             };
             for (id, found) in damaged {
                 if self.fix {
-                    self.repair::<S>(report, &id, found).await?;
+                    self.repair(report, subject, (&id, found)).await?;
                 } else {
                     for violation in found {
                         self.note(report, violation, None);
@@ -106,11 +115,11 @@ impl<F: FnMut(&Finding)> Check<'_, F> {
     }
 
     /// Repairs what can be repaired of one, and tells what is still wrong after that.
-    async fn repair<S: Subject>(
+    async fn repair(
         &mut self,
         report: &mut Report,
-        id: &str,
-        found: Vec<Violation>,
+        subject: &dyn AnySubject,
+        (id, found): (&str, Vec<Violation>),
     ) -> Result<()> {
         let edit = Edit {
             ids: self.ids,
@@ -119,15 +128,15 @@ impl<F: FnMut(&Finding)> Check<'_, F> {
         };
         let work = async |conn: &mut Conn| {
             conn.advisory_lock("live").await?;
-            let before = integrity::find::<S>(conn, id, edit.now).await?;
+            let before = subject.violations(conn, id, edit.now).await?;
             // What cannot be read cannot be made anew from itself.
             if before
                 .iter()
                 .all(|violation| violation.kind != "unreadable")
             {
-                S::repair(conn, edit, id).await?;
+                subject.mend(conn, edit, id).await?;
             }
-            let after = integrity::find::<S>(conn, id, edit.now).await?;
+            let after = subject.violations(conn, id, edit.now).await?;
             Ok::<_, Error>((before, after))
         };
         let mut conn = self.db.write().await?;
@@ -158,11 +167,11 @@ impl<F: FnMut(&Finding)> Check<'_, F> {
 /// The ids of some, and what is wrong with those among them that are damaged.
 type Looked = (Vec<String>, Vec<(String, Vec<Violation>)>);
 
-async fn some<S: Subject>(conn: &mut Conn, after: &str, now: Time) -> Result<Looked> {
-    let ids = S::some_after(conn, after).await?;
+async fn some(subject: &dyn AnySubject, conn: &mut Conn, after: &str, now: Time) -> Result<Looked> {
+    let ids = subject.ids_after(conn, after).await?;
     let mut damaged = Vec::new();
     for id in &ids {
-        let found = integrity::find::<S>(conn, id, now).await?;
+        let found = subject.violations(conn, id, now).await?;
         if !found.is_empty() {
             damaged.push((id.clone(), found));
         }
