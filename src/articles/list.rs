@@ -135,10 +135,12 @@ async fn live_articles(
     let load = async move |conn: &mut LiveConn| {
         let of = match of {
             ListOf::All => ListOf::All,
-            ListOf::Author(reference) => match live_resources::find::<Authors>(conn, &reference).await? {
-                Lookup::Found(row) => ListOf::Author(row.id),
-                Lookup::Redirect(slug) => return Ok(Lookup::Redirect(author_path(&slug))),
-            },
+            ListOf::Author(reference) => {
+                match live_resources::find::<Authors>(conn, &reference).await? {
+                    Lookup::Found(row) => ListOf::Author(row.id),
+                    Lookup::Redirect(slug) => return Ok(Lookup::Redirect(author_path(&slug))),
+                }
+            }
             ListOf::Tag(reference) => match live_resources::find::<Tags>(conn, &reference).await? {
                 Lookup::Found(row) => ListOf::Tag(row.id),
                 Lookup::Redirect(slug) => return Ok(Lookup::Redirect(tag_path(&slug))),

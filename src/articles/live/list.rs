@@ -8,8 +8,8 @@ use crate::app::App;
 use crate::articles::list_params::{ArticleFilters, ListOf};
 use crate::articles::selection::Selection;
 use crate::articles::{INFO as ARTICLES, OF_AUTHOR, OF_TAG};
-use crate::authors::INFO as AUTHORS;
 use crate::authors::Authors;
+use crate::authors::INFO as AUTHORS;
 use crate::db::invalidation::Dependencies;
 use crate::db::sql::condition::{like_pattern, lower};
 use crate::db::{LiveConn, ReadClass, Sql, Time};
@@ -18,8 +18,8 @@ use crate::http::object::Object;
 use crate::http::page::{Page, Window};
 use crate::query::cursor::Key;
 use crate::query::filter::Filter;
-use crate::tags::INFO as TAGS;
 use crate::resources::live::ids_of;
+use crate::tags::INFO as TAGS;
 use crate::tags::Tags;
 
 /// A query for a page of published articles.
