@@ -4,8 +4,8 @@ COPY . .
 # The caches outlive a build, the binary must not stay in one.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    cargo build --release --locked --bin masthead \
-    && install -D target/release/masthead /out/masthead
+    cargo build --profile dist --locked --bin masthead \
+    && install -D target/dist/masthead /out/masthead
 
 # Nothing is added to the system: SQLite, TLS and its root certificates are in the binary.
 FROM debian:bookworm-slim

@@ -62,6 +62,10 @@ deny:
 docs:
     cargo doc --no-deps --locked --open
 
+# Makes the tarball of a release for this machine, in target/package.
+package *ARGS:
+    scripts/package {{ ARGS }}
+
 # Measures the server beside the same work by hand, in minutes; needs wrk. `just bench --only misses`.
 bench *ARGS:
     bash .ci/with-postgres cargo bench --locked --bench served -- {{ ARGS }}

@@ -1,5 +1,5 @@
-//! What is done from time to time: recording transitions that became due, and clearing what is past
-//! its time. Nothing that anybody sees waits for it.
+//! Periodic jobs: recording transitions that became due, and clearing expired rows. Nothing that a
+//! caller sees waits for them.
 
 use std::time::Duration;
 
@@ -17,26 +17,26 @@ use crate::config::Settings;
 use crate::db::{Conn, Database, Time};
 use crate::error::Result;
 
-/// Who the rows say did it.
+/// The author of the changes that jobs make.
 const NAME: &str = "upkeep";
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
 /// The most articles that are deleted for good at once.
 const PURGE: i64 = 100;
 
-/// What was done.
+/// The results of a round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Done {
     /// Articles whose transitions were recorded.
     pub recorded: usize,
     /// Articles that were deleted for good.
     pub purged: usize,
-    /// Revisions that were taken away.
+    /// Revisions that were removed.
     pub revisions: usize,
 }
 
-/// Does what there is to do at this moment. What one instance does is not there for another to do
-/// again; two at once do no harm.
+/// Runs all jobs once. Work done by one instance is no longer there for another; two at once do no
+/// harm.
 ///
 /// # Errors
 /// Those of the database.
@@ -82,11 +82,11 @@ pub async fn once(db: &Database, settings: &Settings, ids: &Ids, now: Time) -> R
 /// # Errors
 /// Those of the database.
 pub async fn waiting(app: &App) -> Result<due::Overdue> {
-    let mut conn = app.db_of_upkeep().read().await?;
+    let mut conn = app.db_for_jobs().read().await?;
     due::waiting(&mut conn, app.clock.now()).await
 }
 
-/// Does so again and again, as often as the settings say, until it is dropped.
+/// Runs all jobs at the interval of the settings, until it is dropped.
 pub async fn run(app: web::Data<App>) {
     let seconds = app.settings.newsroom.record_seconds;
     if seconds == 0 {
@@ -94,7 +94,7 @@ pub async fn run(app: web::Data<App>) {
     }
     loop {
         let now = app.clock.now();
-        match once(app.db_of_upkeep(), &app.settings, &app.ids, now).await {
+        match once(app.db_for_jobs(), &app.settings, &app.ids, now).await {
             Ok(done) if done != Done::default() => {
                 let Done {
                     recorded,
@@ -104,7 +104,7 @@ pub async fn run(app: web::Data<App>) {
                 tracing::info!(recorded, purged, revisions, "upkeep");
             }
             Ok(_) => {}
-            // The next time it may be well again.
+            // The next round may succeed.
             Err(error) => tracing::warn!(%error, "upkeep"),
         }
         tokio::time::sleep(Duration::from_secs(u64::from(seconds))).await;

@@ -79,7 +79,7 @@ routes! {
     "/v1/articles/{article}/revisions" { GET articles::revisions::api::list, }
     "/v1/articles/{article}/revisions/{number}" { GET articles::revisions::api::get, }
     "/v1/articles/{article}/revisions/{number}/diff/{other}" { GET articles::revisions::api::compare, }
-    "/v1/articles/{article}/revisions/{number}/restore" { POST articles::revisions::api::restore, }
+    "/v1/articles/{article}/revisions/{number}/restore" { POST articles::workflow::api::restore_revision, }
     "/v1/articles/{article}/schedule" { POST articles::workflow::api::schedule, }
     "/v1/articles/{article}/send-back" { POST articles::workflow::api::send_back, }
     "/v1/articles/{article}/submit" { POST articles::workflow::api::submit, }
@@ -125,7 +125,7 @@ routes! {
 /// # Errors
 /// Never, as a test shows.
 pub fn document_text() -> serde_json::Result<String> {
-    openapi::text_of(&document())
+    openapi::text_of(&document(), RESOURCES)
 }
 
 /// The paths of the pages for people.

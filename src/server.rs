@@ -24,7 +24,7 @@ use crate::http::middleware::route::{Routes, route};
 use crate::jobs;
 use crate::metrics::{self, MetricSources};
 use crate::registry::RESOURCES;
-use crate::response_cache::{Front, ResponseCache};
+use crate::response_cache::{ResponseCache, ResponseCacheLayer};
 use crate::routes;
 use crate::sessions::oidc::Oidc;
 use crate::site::api::ApiDocument;
@@ -72,6 +72,7 @@ impl Server {
                 .app_data(oidc.clone())
                 .app_data(known.clone())
                 .app_data(document.clone())
+                .app_data(web::Data::new(RESOURCES))
                 .configure(routes::mount)
                 .configure(routes::mount_pages)
                 .default_service(web::to(async || {
@@ -88,13 +89,8 @@ impl Server {
                 .wrap(from_fn(route))
                 .wrap(TracingLogger::<RequestSpan>::new());
             let (cache, counts) = (Arc::clone(&cache), counts.worker());
-            Front::new(
-                behind.into_factory(),
-                shared.clone(),
-                cache,
-                counts,
-                RESOURCES,
-            )
+            let service = behind.into_factory();
+            ResponseCacheLayer::new(service, shared.clone(), cache, counts, RESOURCES)
         })
         .shutdown_timeout(settings.shutdown_seconds)
         .keep_alive(Duration::from_secs(75))

@@ -1,4 +1,4 @@
-//! What any request may use. Knows no route and no subject.
+//! The context of every request. It knows no route and no resource.
 
 mod next_change;
 
@@ -20,7 +20,7 @@ use crate::telemetry::traces::Traces;
 /// The version of this program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Proof that someone may see what is not public: held by an authenticated
+/// Proof of access to content that is not public: held by an authenticated
 /// [`Caller`](crate::auth::Caller), and by nothing else that answers requests.
 pub trait Access {}
 
@@ -29,19 +29,19 @@ pub struct App {
     db: Database,
     /// The settings in force.
     pub settings: Settings,
-    /// What time it is.
+    /// The clock.
     pub clock: Clock,
     /// Makes ids.
     pub ids: Ids,
     /// Seals the cursors; the same on every instance.
     pub cursor_secret: CursorSecret,
-    /// What the keys are derived from that seal kept answers; the same on every instance.
+    /// The secret from which the keys of stored responses are derived; the same on every instance.
     pub idempotency_secret: SecretBox<[u8; 32]>,
     /// When the public will see something else by itself.
     pub next_change: NextChange,
     /// How often something may be done.
     pub limits: Limits,
-    /// What spans are made with.
+    /// The exporter of spans.
     pub traces: Traces,
     /// Admission control: the requests in progress and in the queue.
     pub admission: Admission,
@@ -89,7 +89,7 @@ impl App {
         })
     }
 
-    /// A connection that reaches only what is public.
+    /// A connection that reaches only public content.
     ///
     /// # Errors
     /// When the database cannot be reached.
@@ -120,7 +120,7 @@ impl App {
         self.db.distrust_replicas();
     }
 
-    /// What is to be known of the read replicas.
+    /// The figures of the read replicas.
     #[must_use]
     pub fn replicas(&self) -> ReplicaFigures {
         self.db.replicas()
@@ -137,23 +137,23 @@ impl App {
         &self.db
     }
 
-    /// The database for what is done from time to time, which answers nobody.
-    pub(crate) fn db_of_upkeep(&self) -> &Database {
+    /// The database for periodic jobs, which have no caller.
+    pub(crate) fn db_for_jobs(&self) -> &Database {
         &self.db
     }
 
-    /// What changed of that which the public sees.
+    /// The log of changes to public content.
     #[must_use]
     pub fn changes(&self) -> &Invalidations {
         self.db.changes()
     }
 
-    /// Hears of what other instances change, until it is dropped.
+    /// Listens for changes by other instances, until it is dropped.
     pub async fn listen(&self, kinds: &[KeyKind]) {
         self.db.listen(kinds).await;
     }
 
-    /// What an answer depends on: nothing so far.
+    /// The dependencies of a response, empty so far.
     #[must_use]
     pub fn dependencies(&self) -> Dependencies {
         Dependencies::new(self.settings.cache.surrogate_keys)
@@ -173,7 +173,7 @@ impl App {
         self.db.statements().total()
     }
 
-    /// What is to be known of the pools of connections.
+    /// The figures of the connection pools.
     #[must_use]
     pub fn pools(&self) -> Vec<PoolFigures> {
         self.db.pools()
@@ -187,18 +187,18 @@ impl App {
     }
 }
 
-/// What every write is stamped with.
+/// The stamp of a write: new ids, the time and the author of the change.
 #[derive(Clone, Copy)]
 pub struct Edit<'a> {
-    /// Makes the ids of what is created.
+    /// The generator of new ids.
     pub ids: &'a Ids,
-    /// When it happens.
+    /// The time of the change.
     pub now: Time,
-    /// Who does it: the id of a key, or the name of a command.
+    /// The author of the change: the id of an account or key, or the name of a command.
     pub by: &'a str,
 }
 
-/// The database as the public may use it: it gives connections to live tables only.
+/// The database as the public may use it, with connections to live tables only.
 pub struct LiveDatabase<'a>(&'a Database, Source);
 
 impl LiveDatabase<'_> {
@@ -247,6 +247,6 @@ async fn secret(db: &Database, name: &str, now: Time) -> Result<[u8; 32], DbErro
         .await?;
     let mut secret = [0_u8; 32];
     hex::decode_to_slice(stored, &mut secret)
-        .map_err(|error| DbError::Unavailable(format!("the secret {name} is damaged: {error}")))?;
+        .map_err(|error| DbError::Unavailable(format!("the secret {name} is corrupt: {error}")))?;
     Ok(secret)
 }

@@ -1,4 +1,4 @@
-//! When the public will see something else though nobody does anything.
+//! The next time public content changes by itself: a scheduled publication or an expiry.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,10 +7,10 @@ use crate::db::invalidation::Invalidations;
 
 /// Remembers the next moment at which an article appears or vanishes, as long as nothing changes that.
 #[derive(Debug, Default)]
-pub struct NextChange(Mutex<Option<Known>>);
+pub struct NextChange(Mutex<Option<Remembered>>);
 
 #[derive(Debug, Clone, Copy)]
-struct Known {
+struct Remembered {
     /// The stamp of the last change before it was asked for.
     stamp: u64,
     asked: Time,
@@ -18,7 +18,7 @@ struct Known {
 }
 
 impl NextChange {
-    /// What is known of it, if that still holds; `None` when it must be asked for.
+    /// The time, where it is known and still holds; `None` when the database has to be asked.
     #[must_use]
     pub fn known(&self, changes: &Invalidations, now: Time) -> Option<Option<Time>> {
         let known = (*self.0.lock().unwrap_or_else(PoisonError::into_inner))?;
@@ -31,7 +31,7 @@ impl NextChange {
 
     /// Remembers it. `stamp` is that of the last change before it was asked for.
     pub fn remember(&self, stamp: u64, asked: Time, next: Option<Time>) {
-        let known = Known { stamp, asked, next };
+        let known = Remembered { stamp, asked, next };
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
     }
 }

@@ -8,19 +8,18 @@ use super::access::{Scope, owned};
 use super::article::ArticleInput;
 use super::context::Context;
 use super::drafts::slugs;
-use super::drafts::store;
-use super::edit::edit_into;
+use super::drafts::version_check::Current;
 use super::list_params::{Version, side};
 use super::live;
 use super::rendering::render;
 use super::respond::answer;
 use super::response::{ArticleAnswer, EditorialArticle};
-use super::row::ArticleRow;
 use super::selection::{Include, Selection};
 use super::slug_lookup::ArticleAddress;
 use super::trash::store as trash;
-use super::workflow::api::act_on;
-use crate::app::Edit;
+use super::workflow::act::{act_on, edit_into};
+use super::workflow::save::create_rendered;
+use super::write_context::WriteContext;
 use crate::articles::SLUG;
 use crate::auth::permission::{ReadDrafts, WriteArticles};
 use crate::auth::{Caller, Public, Reader};
@@ -175,21 +174,19 @@ pub async fn create(
     Body(input): Body<ArticleInput>,
 ) -> Result<HttpResponse> {
     let scope = &Scope::of(&caller);
-    let ctx = Context::of(&caller, scope);
     let edit = edit_into(&caller, &input)?;
+    let ctx = WriteContext::new(edit, Context::of(&caller, scope));
     let rendered = render(&input).await?;
     let mut conn = caller.write().await?;
-    let row = conn
-        .transaction(async |conn: &mut Conn| {
-            store::create_rendered(conn, edit, ctx, &input, rendered).await
-        })
+    let document = conn
+        .transaction(async |conn: &mut Conn| create_rendered(conn, ctx, &input, rendered).await)
         .await?;
     answer(
         &mut conn,
         &caller,
         &request,
         StatusCode::CREATED,
-        row,
+        document,
         &Selection::whole(),
     )
     .await
@@ -206,9 +203,8 @@ pub async fn delete(
     _params: NoParams,
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
-    let act = async |conn: &mut Conn, edit: Edit<'_>, ctx: Context<'_>, old: &ArticleRow| {
-        let done = trash::trash(conn, edit, ctx, old, &if_match).await;
-        done.map(|()| old.clone())
+    let act = async |conn: &mut Conn, ctx: WriteContext<'_>, old: Current| {
+        trash::trash(conn, ctx, old).await
     };
     act_on(&caller, &article, &if_match, act).await?;
     Ok(respond::deleted())

@@ -15,24 +15,6 @@ use crate::values::{
 pub const MAX_LINKS: usize = 50;
 
 string_enum! {
-    /// Where an article is in its life.
-    pub enum Status {
-        /// Being written; only editors see it.
-        Draft => "draft",
-        /// Written; those who may publish are to look at it.
-        InReview => "in_review",
-        /// The public sees it from a moment to come.
-        Scheduled => "scheduled",
-        /// The public sees the copy that was published last.
-        Published => "published",
-        /// It was public once, and is not any more.
-        Unpublished => "unpublished",
-        /// Put away: it is not changed until it is taken up again.
-        Archived => "archived",
-    }
-}
-
-string_enum! {
     /// What someone did for an article.
     pub enum AuthorRole {
         /// Wrote it.
@@ -139,7 +121,7 @@ pub struct Correction {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Review {
     /// Action: `submit` or `send-back`.
-    pub action: super::workflow::allowed::Action,
+    pub action: super::states::Action,
     /// Text of the note.
     pub note: Option<String>,
     /// Time of the action.

@@ -3,8 +3,9 @@
 //! Everything that costs time is made beforehand, without the database; nothing is looked up, so
 //! whoever stores answers for slugs that are free and for links that lead somewhere.
 
-use super::drafts::references;
-use super::drafts::store::{Whole, contents_of};
+use super::drafts::document::as_input;
+use super::drafts::links;
+use super::drafts::store::contents_of;
 use super::links::Links;
 use super::live::copy as live_copy;
 use super::live::copy::{LiveCopy, Times};
@@ -33,11 +34,10 @@ impl Ready {
         if !links.aliases.is_empty() {
             return Err(Error::internal("aliases are not stored in bulk"));
         }
-        let whole = Whole { row, body, links };
-        let is_live = whole.row.live_version.is_some();
+        let is_live = row.live_version.is_some();
         let action = if is_live { "publish" } else { "create" };
-        let revision = FirstRevision::new(&whole.row, action, whole.as_input())?;
-        let Whole { row, body, links } = whole;
+        let content = as_input(&row, &body, &links);
+        let revision = FirstRevision::new(&row, action, content)?;
         let live = if is_live {
             let Some(published_at) = row.published_at else {
                 return Err(Error::internal("a live copy needs a date"));
@@ -88,7 +88,7 @@ pub async fn store(conn: &mut Conn, all: Vec<Ready>) -> Result<()> {
         .await?;
     conn.execute(diesel::insert_into(article_contents::table).values(contents))
         .await?;
-    references::add_all(conn, linked).await?;
+    links::add_all(conn, linked).await?;
     first::insert(conn, revisions).await?;
     live_copy::insert(conn, copies).await
 }

@@ -11,7 +11,8 @@ use utoipa::IntoParams;
 use super::access::{Scope, owned};
 use super::article::ArticleInput;
 use super::context::Context;
-use super::drafts::store::{self, Change};
+use super::drafts::document::{self, Document};
+use super::drafts::version_check::Current;
 use super::rendering::render;
 use super::respond::answer;
 use super::response::EditorialArticle;
@@ -21,8 +22,9 @@ use super::revisions::store::RevisionMeta;
 use super::revisions::three_way::merge;
 use super::row::ArticleRow;
 use super::selection::Selection;
-use super::workflow::api::{may_try_again, require};
-use crate::app::Edit;
+use super::workflow::act::{edit_into, may_try_again};
+use super::workflow::save::{Change, update};
+use super::write_context::WriteContext;
 use crate::auth::Caller;
 use crate::auth::permission::WriteArticles;
 use crate::db::Conn;
@@ -61,7 +63,7 @@ struct Saving {
     prefer: Prefer,
 }
 
-/// What the parameters of a change say.
+/// The parameters of a change, read.
 pub struct Wish {
     autosave: bool,
     note: Option<String>,
@@ -143,7 +145,7 @@ pub async fn put(
         input.slug = input.slug.or_else(|| Slug::parse(&old.slug).ok());
         input.locale = input.locale.or_else(|| Locale::parse(&old.locale).ok());
         if old.last_published_version().is_some() {
-            // What stands in the paper keeps its date unless the caller says otherwise.
+            // A published article keeps its date unless the caller says otherwise.
             input.published_at = input.published_at.or(old.published_at);
         }
         if old.first_published_at.is_some() && input.corrections.is_empty() {
@@ -158,8 +160,8 @@ pub async fn put(
     write(&caller, &request, &article, &saving, change).await
 }
 
-/// Reads the article, works out the change, renders its body, and writes it. Where somebody was
-/// faster it looks again whether the change may still be made.
+/// Reads the article, works out the change, renders its body, and writes it. A change that was
+/// overtaken starts again, to find out whether it may still be made.
 async fn write(
     caller: &Caller<WriteArticles>,
     request: &HttpRequest,
@@ -169,20 +171,19 @@ async fn write(
 ) -> Result<HttpResponse> {
     let reference = article.or_not_found("article")?;
     let scope = &Scope::of(caller);
-    let ctx = Context::of(caller, scope);
     let mut tries = 0;
     loop {
         tries += 1;
         let (seen, input, merged) = {
+            let ctx = Context::of(caller, scope);
             let mut conn = caller.read().await?;
-            let seen = require(&mut conn, &reference, ctx).await?;
-            caller.permit(&owned(&mut conn, caller, &seen).await?)?;
-            let current = store::as_input(&mut conn, &seen).await?;
-            let is_fresh = saving.if_match.check(seen.version).is_ok();
+            let seen = document::require(&mut conn, &reference, ctx).await?;
+            caller.permit(&owned(&mut conn, caller, &seen.row).await?)?;
+            let is_fresh = saving.if_match.check(seen.row.version).is_ok();
             let value = if is_fresh {
-                change(current, &seen)?
+                change(seen.as_input(), &seen.row)?
             } else {
-                joined(&mut conn, ctx, &seen, saving, (current, &change)).await?
+                joined(&mut conn, ctx, &seen, saving, &change).await?
             };
             let input: ArticleInput = check(value)?;
             edit_into(caller, &input)?;
@@ -192,12 +193,10 @@ async fn write(
         let mut conn = caller.write().await?;
         let written = conn
             .transaction(async |conn: &mut Conn| {
-                let based_on = IfMatch::Versions(vec![seen.version]);
-                let old = store::by_id(conn, &seen.id).await?;
-                let old = old.filter(|old| old.deleted_at.is_none());
-                let old = old.ok_or_else(|| Error::not_found("article"))?;
-                let edit = caller.edit(&owned(conn, caller, &old).await?)?;
-                let step = RevisionMeta {
+                let edit = caller.edit(&owned(conn, caller, &seen.row).await?)?;
+                let ctx = WriteContext::new(edit, Context::of(caller, scope));
+                let old = Current::still(conn, seen, ctx.now).await?;
+                let meta = RevisionMeta {
                     action: if merged { "merge" } else { "save" },
                     note: saving.wish.note.as_deref(),
                     autosave: saving.wish.autosave,
@@ -205,19 +204,18 @@ async fn write(
                 let change = Change {
                     input: &input,
                     rendered,
-                    step,
+                    meta,
                 };
-                store::update_rendered(conn, edit, ctx, &old, &based_on, change).await
+                update(conn, ctx, old, change).await
             })
             .await;
         match written {
-            // Whether a change that was overtaken may still be made is for the next look to say.
             Err(error) if may_try_again(&error, tries) => {}
             Err(error) => return Err(error),
-            Ok(row) => {
-                let shape = Selection::whole();
-                let status = StatusCode::OK;
-                let mut answer = answer(&mut conn, caller, request, status, row, &shape).await?;
+            Ok(document) => {
+                let (status, shape) = (StatusCode::OK, Selection::whole());
+                let answer = answer(&mut conn, caller, request, status, document, &shape);
+                let mut answer = answer.await?;
                 if merged {
                     prefer::merged(&mut answer);
                 }
@@ -230,23 +228,23 @@ async fn write(
 /// The change on top of what changed since the version that it is based on.
 ///
 /// # Errors
-/// 412 saying who did what since, unless a merge was asked for and there is no conflict.
+/// 412 saying who changed what since, unless a merge was asked for and there is no conflict.
 async fn joined(
     conn: &mut Conn,
     ctx: Context<'_>,
-    seen: &ArticleRow,
+    seen: &Document,
     saving: &Saving,
-    (current, change): (Value, &impl Fn(Value, &ArticleRow) -> Result<Value>),
+    change: &impl Fn(Value, &ArticleRow) -> Result<Value>,
 ) -> Result<Value> {
     let base = match saving.prefer.merge {
-        true => conflicts::base(conn, seen, &saving.if_match).await?,
+        true => conflicts::base(conn, &seen.row, &saving.if_match).await?,
         false => None,
     };
     let Some(base) = base else {
         return Err(conflicts::explain(conn, seen, &saving.if_match).await);
     };
-    let mine = by_id(conn, ctx, change(base.clone(), seen)?).await?;
-    match merge(&base, &current, &mine) {
+    let mine = by_id(conn, ctx, change(base.clone(), &seen.row)?).await?;
+    match merge(&base, &seen.as_input(), &mine) {
         Ok(joined) => Ok(joined),
         Err(conflicts) => {
             let error = conflicts::explain(conn, seen, &saving.if_match).await;
@@ -256,14 +254,4 @@ async fn joined(
             Err(error.with("conflicts", conflicts))
         }
     }
-}
-
-/// The stamp for an article that is to be where `input` puts it.
-pub(super) fn edit_into<'a>(
-    caller: &'a Caller<WriteArticles>,
-    input: &ArticleInput,
-) -> Result<Edit<'a>> {
-    let section = input.section.as_ref().map(Slug::as_str);
-    let default = &caller.app().settings.site.default_locale;
-    caller.edit_in(section, input.locale.as_ref().unwrap_or(default).as_str())
 }

@@ -2,7 +2,7 @@
 
 use utoipa::IntoParams;
 
-use super::article::Status;
+use super::states::Status;
 use crate::auth::Reader;
 use crate::db::Time;
 use crate::error::Result;

@@ -24,9 +24,11 @@ pub mod revisions;
 pub mod row;
 pub mod selection;
 mod slug_lookup;
+pub mod states;
 pub mod trash;
 mod visibility;
 pub mod workflow;
+pub mod write_context;
 
 use self::selection::Include;
 use crate::db::invalidation::KeyKind;

@@ -7,7 +7,7 @@ use super::access::{Scope, owned};
 use super::drafts::includes::complete;
 use super::drafts::read::Working;
 use super::selection::Selection;
-use super::workflow::allowed::allowed;
+use super::states::allowed;
 use crate::auth::Caller;
 use crate::auth::permission::Needs;
 use crate::db::Conn;
@@ -36,7 +36,7 @@ pub(super) async fn answer<P: Needs>(
     };
     let scope = Scope::of(caller);
     let owned = owned(conn, caller, row).await?;
-    let possible = allowed(row, caller.principal(), &owned);
+    let possible = allowed(row.state(), caller.principal(), &owned);
     let mut objects = complete(conn, vec![copy], selection, &scope, Some(possible)).await?;
     let mut object = objects.pop().ok_or_else(|| Error::not_found("article"))?;
     object.select(selection.fields.as_ref())?;

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::article::{AuthorRole, BodyFormat, Correction, LeadImage, Review, Status};
-use super::workflow::allowed::Transition;
+use super::article::{AuthorRole, BodyFormat, Correction, LeadImage, Review};
+use super::states::{Status, Transition};
 use crate::db::{Json, Time};
 use crate::http::answer::Answer;
 use crate::text::body::Heading;

@@ -4,7 +4,8 @@ use diesel::QueryDsl as _;
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use serde::Serialize;
 
-use super::article::{BodyFormat, Correction, LeadImage, Review, Status};
+use super::article::{BodyFormat, Correction, LeadImage, Review};
+use super::states::{State, Status};
 use crate::db::schema::editorial::{article_contents, articles};
 use crate::db::{Json, Sql, Time};
 use crate::text::body::Heading;
@@ -145,23 +146,53 @@ impl ArticleRow {
         self
     }
 
+    /// Its state, for the transitions that it allows.
+    #[must_use]
+    pub fn state(&self) -> State {
+        State {
+            status: self.status,
+            is_scheduled: self.next_at.is_some(),
+        }
+    }
+
     /// The date of publication, but for one that is that of the schedule alone: it goes with it.
     #[must_use]
     pub fn own_date(&self) -> Option<Time> {
         self.published_at.filter(|at| Some(*at) != self.next_at)
     }
 
-    /// The version that was let go to the public last, be it for a moment to come.
+    /// The version last published or scheduled.
     #[must_use]
     pub fn last_published_version(&self) -> Option<i64> {
         self.next_version.or(self.live_version)
     }
 
-    /// Whether it was changed since it was let go to the public.
+    /// Whether it was changed since it was published or scheduled.
     #[must_use]
     pub fn has_unpublished_changes(&self) -> bool {
         self.last_published_version()
             .is_some_and(|version| version < self.version)
+    }
+}
+
+/// The last revision of an article, as far as the next one depends on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevisionTip {
+    /// Its number.
+    pub number: i64,
+    /// The digest of its body.
+    pub digest: String,
+}
+
+impl RevisionTip {
+    /// Reads a number and a digest, as a statement joins them; `None` for an article without revisions.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let (number, digest) = text.split_once(':')?;
+        Some(Self {
+            number: number.parse().ok()?,
+            digest: digest.to_owned(),
+        })
     }
 }
 

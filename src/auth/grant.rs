@@ -5,7 +5,7 @@ use super::caller::{Caller, unauthenticated};
 use super::lookup;
 use super::ownership::forbidden;
 use super::permission::{ManageKeys, Needs as _, Permissions};
-use super::principal::{Bounds, Kind, Principal};
+use super::principal::{Bounds, Principal, PrincipalKind};
 use crate::app::Edit;
 use crate::db::{Conn, Time};
 use crate::error::Result;
@@ -32,8 +32,8 @@ impl Caller<ManageKeys> {
         let now = self.app().clock.now();
         let known = self.principal();
         let current = match &known.kind {
-            Kind::Key => lookup::key_of(conn, &known.id).await?,
-            Kind::User { session, .. } => {
+            PrincipalKind::Key => lookup::key_of(conn, &known.id).await?,
+            PrincipalKind::User { session, .. } => {
                 let session = lookup::session(conn, session, now).await?;
                 session.map(|session| (session.principal, None))
             }
@@ -99,7 +99,7 @@ mod tests {
         let held = grant(write, Some(&["sport", "culture"]), Some(100));
         let holder = Principal {
             id: "me".to_owned(),
-            kind: Kind::Key,
+            kind: PrincipalKind::Key,
             role: None,
             permissions: held.permissions,
             bounds: held.bounds,

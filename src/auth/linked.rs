@@ -10,7 +10,7 @@ use crate::error::Result;
 /// How many accounts are linked to an author: one, or none.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn accounts_of(conn: &mut Conn, author: &str) -> Result<i64> {
     let linked = users::table.filter(users::author_id.eq(Some(author.to_owned())));
     Ok(conn.one(linked.count()).await?)
@@ -19,7 +19,7 @@ pub async fn accounts_of(conn: &mut Conn, author: &str) -> Result<i64> {
 /// Links the account of one author to another, who has none.
 ///
 /// # Errors
-/// Those of the database; 409 when the other got an account a moment ago.
+/// Errors of the database; 409 when the other got an account a moment ago.
 pub async fn relink(conn: &mut Conn, edit: Edit<'_>, from: &str, to: &str) -> Result<()> {
     let linked = users::table.filter(users::author_id.eq(Some(from.to_owned())));
     let change = (

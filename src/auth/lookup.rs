@@ -4,7 +4,7 @@ use diesel::prelude::{Queryable, Selectable};
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 
 use super::permission::{Permission, Permissions};
-use super::principal::{Bounds, Kind, Principal};
+use super::principal::{Bounds, Principal, PrincipalKind};
 use super::role::Role;
 use crate::db::schema::accounts::{key_secrets, keys, sessions, users};
 use crate::db::{Conn, Json, Time, columns};
@@ -58,7 +58,7 @@ impl KeyRow {
     fn principal(self) -> Principal {
         Principal {
             id: self.id,
-            kind: Kind::Key,
+            kind: PrincipalKind::Key,
             role: self.role,
             permissions: permissions(self.role, self.permissions.as_ref()),
             bounds: bounds(self.sections, self.locales),
@@ -69,7 +69,7 @@ impl KeyRow {
 /// The session of this id, if it and its user are good.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn session(conn: &mut Conn, id: &str, now: Time) -> Result<Option<SessionFound>> {
     let query = sessions::table
         .inner_join(users::table.on(users::id.eq(sessions::user_id)))
@@ -88,7 +88,7 @@ pub async fn session(conn: &mut Conn, id: &str, now: Time) -> Result<Option<Sess
         found.map(|(user, role, author, last_used_at)| SessionFound {
             principal: Principal {
                 id: user,
-                kind: Kind::User {
+                kind: PrincipalKind::User {
                     session: id.to_owned(),
                     author,
                 },
@@ -104,7 +104,7 @@ pub async fn session(conn: &mut Conn, id: &str, now: Time) -> Result<Option<Sess
 /// The key with this secret, unless it was revoked.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn key(conn: &mut Conn, lookup: &str) -> Result<Option<KeyFound>> {
     let query = key_secrets::table
         .inner_join(keys::table.on(keys::id.eq(key_secrets::key_id)))
@@ -130,7 +130,7 @@ pub async fn key(conn: &mut Conn, lookup: &str) -> Result<Option<KeyFound>> {
 /// The key of this id and when it ends, unless it was revoked.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn key_of(conn: &mut Conn, id: &str) -> Result<Option<(Principal, Option<Time>)>> {
     let query = keys::table
         .filter(keys::id.eq(id.to_owned()))
@@ -146,7 +146,7 @@ pub async fn key_of(conn: &mut Conn, id: &str) -> Result<Option<(Principal, Opti
 /// Somebody of this id, a user or a key, if they may still call.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn principal(conn: &mut Conn, id: &str, now: Time) -> Result<Option<Principal>> {
     let query = users::table
         .filter(users::id.eq(id.to_owned()))
@@ -156,7 +156,7 @@ pub async fn principal(conn: &mut Conn, id: &str, now: Time) -> Result<Option<Pr
     if let Some((role, author)) = user {
         return Ok(Some(Principal {
             id: id.to_owned(),
-            kind: Kind::User {
+            kind: PrincipalKind::User {
                 session: String::new(),
                 author,
             },
@@ -192,7 +192,7 @@ pub fn bounds(sections: Option<Json<Vec<String>>>, locales: Option<Json<Vec<Stri
 /// Notes that a session was used.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn session_used(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
     let row = sessions::table.filter(sessions::id.eq(id.to_owned()));
     conn.execute(diesel::update(row).set(sessions::last_used_at.eq(now)))
@@ -203,7 +203,7 @@ pub async fn session_used(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
 /// Notes that a key was used.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn key_used(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
     let row = keys::table.filter(keys::id.eq(id.to_owned()));
     conn.execute(diesel::update(row).set(keys::last_used_at.eq(Some(now))))

@@ -37,7 +37,7 @@ impl Identity {
 /// on every route: a caller whose key was revoked must learn of it, not be served as the public.
 ///
 /// # Errors
-/// Passes on those of what it wraps; credentials that are not valid are answered with 401.
+/// Errors of the wrapped service; credentials that are not valid are answered with 401.
 pub async fn authenticate(
     app: web::Data<App>,
     auth: web::Data<Auth>,

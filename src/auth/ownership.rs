@@ -102,11 +102,11 @@ pub fn forbidden(detail: impl Into<String>) -> Error {
 mod tests {
     use super::*;
     use crate::auth::permission::{PublishArticles, WriteArticles};
-    use crate::auth::principal::{Bounds, Kind};
+    use crate::auth::principal::{Bounds, PrincipalKind};
     use crate::auth::role::Role;
 
     fn principal(role: Role) -> Principal {
-        let kind = Kind::User {
+        let kind = PrincipalKind::User {
             session: "s".to_owned(),
             author: None,
         };

@@ -10,7 +10,7 @@ pub struct Principal {
     /// of one source, so that no user has a key's id.
     pub id: String,
     /// Whether it is a person or a key.
-    pub kind: Kind,
+    pub kind: PrincipalKind,
     /// The role, unless a key has a list of permissions instead.
     pub role: Option<Role>,
     /// What it may do.
@@ -21,7 +21,7 @@ pub struct Principal {
 
 /// The kind of a caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum PrincipalKind {
     /// A person who signed in.
     User {
         /// The session.
@@ -98,8 +98,8 @@ impl Principal {
     #[must_use]
     pub fn author(&self) -> Option<&str> {
         match &self.kind {
-            Kind::User { author, .. } => author.as_deref(),
-            Kind::Key => None,
+            PrincipalKind::User { author, .. } => author.as_deref(),
+            PrincipalKind::Key => None,
         }
     }
 
@@ -107,8 +107,8 @@ impl Principal {
     #[must_use]
     pub fn session(&self) -> Option<&str> {
         match &self.kind {
-            Kind::User { session, .. } => Some(session),
-            Kind::Key => None,
+            PrincipalKind::User { session, .. } => Some(session),
+            PrincipalKind::Key => None,
         }
     }
 }

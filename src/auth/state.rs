@@ -10,7 +10,7 @@ use super::credentials::signing::SigningKeys;
 use super::credentials::token::{self, Parties};
 use super::lookup;
 use super::password::Hasher;
-use super::principal::{Kind, Principal};
+use super::principal::{Principal, PrincipalKind};
 use super::recent::Recent;
 use crate::app::App;
 use crate::config::Settings;
@@ -171,8 +171,10 @@ fn note_use(app: &web::Data<App>, principal: &Principal, now: Time) {
         let noted = async {
             let mut conn = app.db_to_authenticate().write().await?;
             match &kind {
-                Kind::User { session, .. } => lookup::session_used(&mut conn, session, now).await,
-                Kind::Key => lookup::key_used(&mut conn, &id, now).await,
+                PrincipalKind::User { session, .. } => {
+                    lookup::session_used(&mut conn, session, now).await
+                }
+                PrincipalKind::Key => lookup::key_used(&mut conn, &id, now).await,
             }
         };
         if let Err(error) = noted.await {

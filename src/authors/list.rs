@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::http::page::{Page, PageParams};
 use crate::http::params::Params;
 use crate::query::field_names;
-use crate::query::filter::{Condition, Filterable, Kind};
+use crate::query::filter::{Condition, FieldKind, Filterable};
 use crate::resources::list::{self, ListField};
 
 field_names! {
@@ -32,10 +32,10 @@ field_names! {
 }
 
 impl Filterable for EditorialAuthorField {
-    fn kind(self) -> Kind {
+    fn kind(self) -> FieldKind {
         match self {
-            Self::Name | Self::Slug | Self::Email => Kind::Text,
-            Self::UpdatedAt | Self::CreatedAt => Kind::Time,
+            Self::Name | Self::Slug | Self::Email => FieldKind::Text,
+            Self::UpdatedAt | Self::CreatedAt => FieldKind::Time,
         }
     }
 }

@@ -31,10 +31,10 @@ pub struct Rate {
 }
 
 /// The most requests that a limit may name.
-const MOST_REQUESTS: u32 = 1_000_000;
+const MAX_REQUESTS: u32 = 1_000_000;
 
 /// The most seconds that a limit may name: a day.
-const MOST_SECONDS: u32 = 86_400;
+const MAX_SECONDS: u32 = 86_400;
 
 impl LimitsSettings {
     /// The first fault of the settings, if any.
@@ -58,9 +58,9 @@ impl LimitsSettings {
         .into_iter()
         .find_map(|(name, rate)| {
             let (what, size) = match rate {
-                Rate { requests, .. } if *requests > MOST_REQUESTS => ("requests", "large"),
+                Rate { requests, .. } if *requests > MAX_REQUESTS => ("requests", "large"),
                 Rate { seconds: 0, .. } => ("seconds", "small"),
-                Rate { seconds, .. } if *seconds > MOST_SECONDS => ("seconds", "large"),
+                Rate { seconds, .. } if *seconds > MAX_SECONDS => ("seconds", "large"),
                 Rate { .. } => return None,
             };
             Some(format!("limits.{name}.{what} is too {size}"))

@@ -32,7 +32,7 @@ use crate::db::{DatabaseUrl, Options, PostgresOptions, SqliteOptions};
 /// The defaults, which are also the reference of all settings.
 pub const DEFAULTS: &str = include_str!("../../masthead.default.toml");
 
-/// The settings in force. Printed or logged, they hide what is secret.
+/// The settings in force. Printed or logged, they hide secrets.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -66,9 +66,9 @@ pub struct Settings {
     pub overload: OverloadSettings,
     /// The log.
     pub log: LogSettings,
-    /// Figures for whoever runs it.
+    /// Metrics for operators.
     pub metrics: MetricsSettings,
-    /// Spans for whoever runs it.
+    /// Traces for operators.
     pub traces: TracesSettings,
 }
 

@@ -17,20 +17,23 @@ pub struct OverloadSettings {
 }
 
 /// The most requests that may be worked on, or wait.
-const MOST: usize = 1_000_000;
+const MAX_REQUESTS: usize = 1_000_000;
 
 /// The longest wait that settings may ask for: two minutes.
-const LONGEST: u64 = 120_000;
+const MAX_WAIT_MILLISECONDS: u64 = 120_000;
 
 impl OverloadSettings {
     /// The first fault of the settings, if any.
     pub(super) fn fault(&self) -> Option<&'static str> {
         let waits = [self.wait_milliseconds, self.standing_milliseconds];
-        if self.concurrency > MOST {
+        if self.concurrency > MAX_REQUESTS {
             Some("overload.concurrency is too large: the maximum is 1000000")
-        } else if self.waiting > MOST {
+        } else if self.waiting > MAX_REQUESTS {
             Some("overload.waiting is too large: the maximum is 1000000")
-        } else if waits.iter().any(|wait| !(1..=LONGEST).contains(wait)) {
+        } else if waits
+            .iter()
+            .any(|wait| !(1..=MAX_WAIT_MILLISECONDS).contains(wait))
+        {
             Some(
                 "overload.wait_milliseconds and standing_milliseconds must be between 1 and 120000",
             )
@@ -55,8 +58,18 @@ mod tests {
             };
             settings.fault().is_none()
         };
-        assert!(with(0, 0, 1, 1) && with(MOST, MOST, LONGEST, LONGEST));
-        assert!(!with(MOST + 1, 0, 1, 1) && !with(0, MOST + 1, 1, 1));
-        assert!(!with(0, 0, 0, 1) && !with(0, 0, 1, 0) && !with(0, 0, LONGEST + 1, 1));
+        assert!(
+            with(0, 0, 1, 1)
+                && with(
+                    MAX_REQUESTS,
+                    MAX_REQUESTS,
+                    MAX_WAIT_MILLISECONDS,
+                    MAX_WAIT_MILLISECONDS
+                )
+        );
+        assert!(!with(MAX_REQUESTS + 1, 0, 1, 1) && !with(0, MAX_REQUESTS + 1, 1, 1));
+        assert!(
+            !with(0, 0, 0, 1) && !with(0, 0, 1, 0) && !with(0, 0, MAX_WAIT_MILLISECONDS + 1, 1)
+        );
     }
 }

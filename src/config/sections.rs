@@ -24,7 +24,7 @@ pub struct ServerSettings {
     pub body_limit: usize,
     /// Longest wait for requests under way, in seconds.
     pub shutdown_seconds: u64,
-    /// Proxies that are believed what they say in `X-Forwarded-For`.
+    /// Proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<Network>,
     /// How long browsers use HTTPS alone, in seconds; 0 says nothing of it.
     pub hsts_seconds: u32,
@@ -99,7 +99,7 @@ pub struct NewsroomSettings {
     pub lock_seconds: u32,
     /// The site's preview page, with `{id}`, `{slug}`, `{locale}` and `{token}`; empty for none.
     pub preview_url: String,
-    /// How often what became due is recorded, in seconds; 0 leaves it to others.
+    /// The interval at which due transitions are recorded, in seconds; 0 leaves it to other instances.
     pub record_seconds: u32,
 }
 
@@ -145,7 +145,7 @@ pub struct CacheSettings {
     pub stale_if_error: u32,
     /// How much memory kept answers take, in MiB; 0 keeps none.
     pub memory_mib: u32,
-    /// Whether answers name what they show, in `Surrogate-Key`.
+    /// Whether responses list their content in `Surrogate-Key`.
     pub surrogate_keys: bool,
 }
 
@@ -189,11 +189,11 @@ impl PasswordSettings {
     pub(super) fn fault(&self) -> Option<&'static str> {
         if self.memory_kib < LEAST_MEMORY_KIB {
             Some("passwords.memory_kib is too small: the minimum is 8192 (8 MiB)")
-        } else if self.memory_kib > MOST_MEMORY_KIB {
+        } else if self.memory_kib > MAX_MEMORY_KIB {
             Some("passwords.memory_kib is too large: the maximum is 1048576 (1 GiB)")
-        } else if !(1..=MOST_ITERATIONS).contains(&self.iterations) {
+        } else if !(1..=MAX_ITERATIONS).contains(&self.iterations) {
             Some("passwords.iterations must be between 1 and 100")
-        } else if !(1..=MOST_PARALLELISM).contains(&self.parallelism) {
+        } else if !(1..=MAX_PARALLELISM).contains(&self.parallelism) {
             Some("passwords.parallelism must be between 1 and 16")
         } else {
             None
@@ -202,10 +202,10 @@ impl PasswordSettings {
 }
 
 /// The most memory for a password, in KiB.
-pub const MOST_MEMORY_KIB: u32 = 1_024 * 1_024;
+pub const MAX_MEMORY_KIB: u32 = 1_024 * 1_024;
 
 /// The most passes for a password.
-pub const MOST_ITERATIONS: u32 = 100;
+pub const MAX_ITERATIONS: u32 = 100;
 
 /// The most lanes for a password.
-pub const MOST_PARALLELISM: u32 = 16;
+pub const MAX_PARALLELISM: u32 = 16;

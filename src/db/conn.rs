@@ -1,4 +1,4 @@
-//! One connection, whichever database it leads to.
+//! A connection to either database.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -57,9 +57,9 @@ pub struct Conn {
     in_transaction: bool,
     changes: Arc<Invalidations>,
     known: Arc<FragmentCache<Version>>,
-    /// That of the last change before the connection was taken.
+    /// The stamp of the last change before the connection was taken.
     stamp: u64,
-    /// What the transaction changes of that which the public sees.
+    /// The public content that the transaction changes.
     changed: Vec<OwnedKey>,
 }
 
@@ -113,14 +113,14 @@ impl Conn {
         &self.changes
     }
 
-    /// What was [made known](Self::make_known) to editors of this version of something, for a language.
+    /// The fragment for editors of this version of a resource in a language, where it is cached.
     #[must_use]
     pub fn known(&self, key: SurrogateKey<'_>, locale: &str, version: i64) -> Option<Fragment> {
         self.known.of(&self.changes, key, locale, version)
     }
 
-    /// Lets what editors see of this version of something be known to other reads of theirs. Not of
-    /// what a transaction that is not committed yet has made.
+    /// Caches the fragment for editors of this version of a resource. Not within a transaction, whose
+    /// changes are not committed yet.
     pub fn make_known(&self, key: SurrogateKey<'_>, locale: &str, piece: Fragment, version: i64) {
         if !self.in_transaction {
             let (number, stamp) = (version, self.stamp);
@@ -129,16 +129,15 @@ impl Conn {
         }
     }
 
-    /// Says that the transaction changes this of what the public sees: once it is committed, answers
-    /// that depend on it are kept no longer, on any instance.
+    /// Records that the transaction changes this public content: its commit invalidates the responses
+    /// that depend on it, on every instance.
     pub fn changed(&mut self, key: SurrogateKey<'_>) {
         if !self.changed.iter().any(|known| known.key() == key) {
             self.changed.push(key.into());
         }
     }
 
-    /// The connection as one on which the first transaction that is committed writes this mark
-    /// too.
+    /// The connection with a mark, which the first committed transaction writes too.
     #[must_use]
     pub fn marked(self, mark: Option<IdempotencyMark>) -> Self {
         Self { mark, ..self }
@@ -147,7 +146,7 @@ impl Conn {
     /// All rows of a query.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     pub async fn load<'q, U: Send>(&mut self, query: impl Loads<'q, U>) -> QueryResult<Vec<U>> {
         match &mut self.inner {
             Inner::Sqlite(conn) => diesel::RunQueryDsl::load(query, &mut **conn),
@@ -159,7 +158,7 @@ impl Conn {
     /// either is answered.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     pub async fn load_both<'q, A: Send, B: Send>(
         &mut self,
         one: impl LoadsBeside<'q, A>,
@@ -185,7 +184,7 @@ impl Conn {
     /// unique row.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     pub async fn first<'q, U: Send>(&mut self, query: impl Loads<'q, U>) -> QueryResult<Option<U>> {
         Ok(self.load(query).await?.into_iter().next())
     }
@@ -193,7 +192,7 @@ impl Conn {
     /// The only row of a query that always has one, such as a count.
     ///
     /// # Errors
-    /// Those of the database; `NotFound` when there is no row.
+    /// Errors of the database; `NotFound` when there is no row.
     pub async fn one<'q, U: Send>(&mut self, query: impl Loads<'q, U>) -> QueryResult<U> {
         self.first(query).await?.ok_or(Error::NotFound)
     }
@@ -202,7 +201,7 @@ impl Conn {
     /// its own, so that it bears the [`IdempotencyMark`] if there is one.
     ///
     /// # Errors
-    /// Those of the database; see [`violation`](super::sql::dialect::violation) for constraints.
+    /// Errors of the database; see [`violation`](super::sql::dialect::violation) for constraints.
     pub async fn execute<'q>(&mut self, statement: impl Executes + 'q) -> QueryResult<usize> {
         if self.in_transaction || self.due().is_none() {
             return self.run(statement).await;
@@ -211,7 +210,7 @@ impl Conn {
             .await
     }
 
-    /// [`execute`](Self::execute) without a look at the mark.
+    /// [`execute`](Self::execute) without the mark.
     pub(super) async fn run<'q>(&mut self, statement: impl Executes + 'q) -> QueryResult<usize> {
         match &mut self.inner {
             Inner::Sqlite(conn) => SyncExecute::execute(statement, &mut **conn),
@@ -225,7 +224,7 @@ impl Conn {
     /// with it.
     ///
     /// # Errors
-    /// Those of `work` and of the database; for a mark that can no longer be written, one of
+    /// Errors of `work` and of the database; for a mark that can no longer be written, one of
     /// which [`IdempotencyMark::is_taken_over`] is true.
     pub async fn transaction<R, E>(
         &mut self,
@@ -254,7 +253,7 @@ impl Conn {
     /// Runs reads that all see the database as it is at one moment, whatever is written meanwhile.
     ///
     /// # Errors
-    /// Those of `work` and of the database.
+    /// Errors of `work` and of the database.
     pub async fn snapshot<R, E>(
         &mut self,
         work: impl AsyncFnOnce(&mut Conn) -> Result<R, E>,
@@ -311,14 +310,14 @@ impl Conn {
         self.mark.clone().filter(|mark| !mark.is_committed())
     }
 
-    /// Until the end of the transaction, nobody else passes this point for the same `what`. On
-    /// SQLite a write transaction is alone anyway.
+    /// Takes an advisory lock on `name` until the transaction ends. On SQLite write transactions are
+    /// exclusive anyway.
     ///
     /// # Errors
-    /// Those of the database.
-    pub async fn advisory_lock(&mut self, what: &str) -> QueryResult<()> {
+    /// Errors of the database.
+    pub async fn advisory_lock(&mut self, name: &str) -> QueryResult<()> {
         if let Inner::Postgres(_) = &self.inner {
-            let digest = Sha256::digest(what.as_bytes());
+            let digest = Sha256::digest(name.as_bytes());
             let key = digest
                 .iter()
                 .take(8)
@@ -331,11 +330,11 @@ impl Conn {
         Ok(())
     }
 
-    /// Until the end of the transaction, nobody else refers to the rows that this query finds, by
-    /// a foreign key, or changes them. On SQLite a write transaction is alone anyway.
+    /// Locks the rows that this query finds until the transaction ends: no other transaction changes
+    /// them or refers to them by a foreign key. On SQLite write transactions are exclusive anyway.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     pub async fn lock_rows(&mut self, rows: Sql<()>) -> QueryResult<()> {
         if let Inner::Postgres(_) = &self.inner {
             self.execute(rows.sql(" FOR UPDATE")).await?;

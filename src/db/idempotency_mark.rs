@@ -1,5 +1,5 @@
-//! The mark of a request that must not be carried out twice: written in the same transaction as
-//! what the request changes.
+//! The mark of a request that must not be carried out twice, written in the same transaction as the
+//! changes of the request.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,12 +16,12 @@ pub const RUNNING: &str = "running";
 pub const COMMITTED: &str = "committed";
 
 /// Turns a record of `idempotency` from running to committed, as a part of the first transaction
-/// that its request commits. So a record that is running tells for sure that nothing was done
-/// yet, also after a crash. Clones are one mark.
+/// that its request commits. So a running record proves that nothing was done yet, even after a
+/// crash. Clones are one mark.
 #[derive(Clone)]
-pub struct IdempotencyMark(Arc<Parts>);
+pub struct IdempotencyMark(Arc<MarkParts>);
 
-struct Parts {
+struct MarkParts {
     id: String,
     owner: String,
     committed: AtomicBool,
@@ -31,7 +31,7 @@ impl IdempotencyMark {
     /// The mark of the record with this id, as long as it belongs to this owner.
     #[must_use]
     pub fn new(id: String, owner: String) -> Self {
-        Self(Arc::new(Parts {
+        Self(Arc::new(MarkParts {
             id,
             owner,
             committed: AtomicBool::new(false),

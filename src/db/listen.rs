@@ -1,9 +1,9 @@
-//! Hears what others change of that which the public sees.
+//! Invalidations by other instances.
 //!
 //! On PostgreSQL every transaction that changes it notifies the channel `masthead`, and each instance
 //! listens there on a connection of its own. A message is the name of the instance that sent it and
-//! the keys of what changed. When the connection is lost, what was missed is not known: nothing that
-//! was kept holds any more.
+//! the keys of what changed. When the connection is lost, changes may have been missed: every
+//! cached entry is invalid.
 
 use std::future::poll_fn;
 use std::time::Duration;
@@ -18,19 +18,19 @@ use super::backends::sqlite::SqliteDb;
 use super::invalidation::{Invalidations, KeyKind, OwnedKey, SurrogateKey};
 
 /// The most bytes of a message; PostgreSQL refuses those of 8,000 and more.
-const MOST: usize = 7_900;
-/// How often SQLite is asked whether others wrote.
+const MAX_MESSAGE_BYTES: usize = 7_900;
+/// The interval at which SQLite is checked for writes by others.
 const LOOK: Duration = Duration::from_millis(500);
 /// How often the connection is tried, and how long it may take.
 const TRY: Duration = Duration::from_secs(2);
-/// How long after a failure it is opened again.
+/// The pause after a failure before the connection is opened again.
 const AGAIN: Duration = Duration::from_millis(250);
 
-/// The message that these changed.
+/// The message that these keys changed.
 pub(super) fn message(changes: &Invalidations, keys: &[OwnedKey]) -> String {
     let words: Vec<String> = keys.iter().map(|key| key.key().to_string()).collect();
     let message = format!("{} {}", changes.name(), words.join(" "));
-    if message.len() <= MOST {
+    if message.len() <= MAX_MESSAGE_BYTES {
         message
     } else {
         format!("{} {}", changes.name(), SurrogateKey::ALL)
@@ -44,17 +44,17 @@ pub(super) fn notify(message: String) -> Sql<()> {
         .sql(")")
 }
 
-/// Notes what a message of another instance says.
+/// Applies the message of another instance.
 fn hear(changes: &Invalidations, kinds: &[KeyKind], message: &str) {
     let mut words = message.split(' ');
     if words.next() != Some(changes.name()) {
-        // What an instance of another version says and this one does not know may be anything.
+        // A key that this version does not know may stand for anything.
         let key = |word| SurrogateKey::parse(word, kinds).unwrap_or(SurrogateKey::ALL);
         changes.note(words.map(key));
     }
 }
 
-/// Looks, again and again, whether another process wrote to the file.
+/// Polls for writes to the file by another process.
 pub(super) async fn look(db: &SqliteDb, changes: &Invalidations) {
     let mut known = None;
     loop {
@@ -67,7 +67,7 @@ pub(super) async fn look(db: &SqliteDb, changes: &Invalidations) {
     }
 }
 
-/// Listens, again and again.
+/// Listens, and reconnects after failures.
 pub(super) async fn follow(
     db: &PostgresDb,
     replicas: &Replicas,
@@ -144,7 +144,7 @@ impl Work for Listening<'_> {
                     Ok(Err(error)) => return describe(&error),
                     Err(_elapsed) => return "the database does not respond".to_owned(),
                 }
-                // Replicas wait for what is asked after a change.
+                // Replicas wait for the query after a change.
                 let changed = self.changes.noted();
                 if self.replicas.is_empty() {
                     tokio::time::sleep(TRY).await;

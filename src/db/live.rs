@@ -11,11 +11,11 @@ use super::conn::{Conn, Loads, LoadsBeside};
 use super::fragment_cache::{Fragment, FragmentCache, Read};
 use super::invalidation::SurrogateKey;
 
-/// A table that holds only what the public may see. [`schema::live`](super::schema::live)
+/// A table with public content only. [`schema::live`](super::schema::live)
 /// marks its tables with it; an editorial table or one of credentials never is.
 pub trait LiveTable: QuerySource {}
 
-/// A join holds only what the public may see when both its sides do.
+/// A join has public content only when both its sides do.
 impl<L, R, On> LiveTable for JoinOn<Join<L, R, Inner>, On>
 where
     Self: QuerySource,
@@ -46,7 +46,7 @@ impl<T: LiveTable, S, D, W, O, L, G, H, C> LiveQuery
 pub struct LiveConn {
     conn: Conn,
     known: Arc<FragmentCache<Read>>,
-    /// That of the last change before the connection was taken.
+    /// The stamp of the last change before the connection was taken.
     stamp: u64,
 }
 
@@ -55,14 +55,14 @@ impl LiveConn {
         Self { conn, known, stamp }
     }
 
-    /// What was [made known](Self::make_known) of something for a language, if that was read after
-    /// `touched` and has not changed since. Nobody knows that while changes by others are not heard.
+    /// The cached fragment of a resource in a language, if it was read after `touched` and has not
+    /// changed since; none while invalidations by other instances do not arrive.
     #[must_use]
     pub fn known(&self, key: SurrogateKey<'_>, locale: &str, touched: Time) -> Option<Fragment> {
         self.known.get(self.conn.changes(), key, locale, touched)
     }
 
-    /// Lets what was read on this connection of something, at `now` or later, be known to others.
+    /// Caches the fragment of a resource, read on this connection at `now` or later.
     pub fn make_known(&self, key: SurrogateKey<'_>, locale: &str, piece: Fragment, now: Time) {
         let (stamp, at) = (self.stamp, now);
         self.known.put(key, locale, piece, Read { stamp, at });
@@ -71,7 +71,7 @@ impl LiveConn {
     /// All rows of a query on a live table.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     pub async fn load<'q, U: Send>(
         &mut self,
         query: impl Loads<'q, U> + LiveQuery,
@@ -82,7 +82,7 @@ impl LiveConn {
     /// All rows of two queries on live tables that do not need each other's, sent at once.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     pub async fn load_both<'q, A: Send, B: Send>(
         &mut self,
         one: impl LoadsBeside<'q, A> + LiveQuery,
@@ -94,7 +94,7 @@ impl LiveConn {
     /// The first row of a query on a live table, if there is one.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     pub async fn first<'q, U: Send>(
         &mut self,
         query: impl Loads<'q, U> + LiveQuery,
@@ -105,7 +105,7 @@ impl LiveConn {
     /// The only row of a query that always has one, such as a count.
     ///
     /// # Errors
-    /// Those of the database; `NotFound` when there is no row.
+    /// Errors of the database; `NotFound` when there is no row.
     pub async fn one<'q, U: Send>(
         &mut self,
         query: impl Loads<'q, U> + LiveQuery,

@@ -1,4 +1,4 @@
-//! The database: the only place that knows that there are two kinds.
+//! The database layer, the only place that knows that there are two kinds of database.
 //!
 //! Each query is written once: [`Conn`] and [`LiveConn`] take diesel queries that compile for
 //! SQLite and for PostgreSQL, and [`Sql`] puts conditions together at run time for both.
@@ -92,12 +92,12 @@ pub enum ReadClass {
     Heavy,
 }
 
-/// Which server a public read asks, where there is more than one.
+/// The server that a public read uses, where there is more than one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
-    /// The one that writes.
+    /// The primary.
     Primary,
-    /// Any that has all that is known to have changed.
+    /// Any server that has caught up with the known changes.
     Current,
 }
 
@@ -137,7 +137,7 @@ impl Database {
         })
     }
 
-    /// A connection for reading what editors see.
+    /// A connection for reads of editors.
     ///
     /// # Errors
     /// When the database cannot be reached.
@@ -149,8 +149,8 @@ impl Database {
         Ok(self.conn(inner))
     }
 
-    /// The same, and on SQLite all that it reads is of one moment: for what one answer shows, and not
-    /// to be kept while something is written and read again.
+    /// A connection for the reads of one response: on SQLite a snapshot. Not to be kept while something
+    /// is written and read again.
     ///
     /// # Errors
     /// When the database cannot be reached.
@@ -162,13 +162,13 @@ impl Database {
         Ok(self.conn(inner))
     }
 
-    /// A connection for reading what the public sees. On SQLite all that it reads is of one moment.
+    /// A connection for public reads, on SQLite a snapshot.
     /// Where there are read replicas, `source` says whether one of them will do.
     ///
     /// # Errors
     /// When the database cannot be reached.
     pub async fn read_live(&self, source: Source) -> Result<LiveConn, DbError> {
-        // Before anything is read: what changes from now on may not be in it.
+        // Before anything is read: later changes may be missing from it.
         let stamp = self.changes.last();
         let inner = match &self.backend {
             Backend::Sqlite(db) => Inner::Sqlite(SqliteConn::Reader(db.snapshot()?)),
@@ -234,7 +234,7 @@ impl Database {
         }
     }
 
-    /// [`read_heavy`](Self::read_heavy) for what the public sees.
+    /// [`read_heavy`](Self::read_heavy) for public reads.
     ///
     /// # Errors
     /// As there.
@@ -262,14 +262,14 @@ impl Database {
         maintenance::migrate::is_current(&mut self.read().await?).await
     }
 
-    /// What changed of that which the public sees, by this instance and, while
-    /// [`listen`](Self::listen) runs, by others.
+    /// The log of changes to public content by this instance and, while [`listen`](Self::listen) runs,
+    /// by others.
     #[must_use]
     pub fn changes(&self) -> &Arc<Invalidations> {
         &self.changes
     }
 
-    /// Hears of what others change, until it is dropped: on PostgreSQL by notifications, on SQLite,
+    /// Listens for changes by others, until it is dropped: on PostgreSQL by notifications, on SQLite,
     /// where only commands write beside the server, by looking every half second. A key of another
     /// kind than these may be of anything.
     pub async fn listen(&self, kinds: &[KeyKind]) {
@@ -301,7 +301,7 @@ impl Database {
         }
     }
 
-    /// What is to be known of the read replicas.
+    /// The figures of the read replicas.
     #[must_use]
     pub fn replicas(&self) -> ReplicaFigures {
         match &self.backend {
@@ -310,7 +310,7 @@ impl Database {
         }
     }
 
-    /// What is to be known of the pools of connections, the one that writes first.
+    /// The figures of the connection pools, the writing one first.
     #[must_use]
     pub fn pools(&self) -> Vec<PoolFigures> {
         match &self.backend {

@@ -12,8 +12,8 @@ use diesel::sqlite::Sqlite;
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 
-/// A value kept as JSON text. Text, not a binary JSON type: what was sent comes back with its
-/// members in the order they were sent, byte for byte the same on every database.
+/// A value stored as JSON text. Text, not a binary JSON type: the value comes back with its members in
+/// the order they were sent, byte for byte the same on every database.
 #[derive(Debug, Clone, PartialEq, Eq, Default, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub struct Json<T>(pub T);

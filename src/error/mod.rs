@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 pub use self::code::Code;
 pub use self::fields::{FieldError, FieldErrors};
 
-/// What a request failed with. Boxed, so that results of what seldom fails stay small.
+/// The error of a failed request. Boxed, so that the results of calls that seldom fail stay small.
 #[derive(Debug)]
 pub struct Error(Box<Parts>);
 
@@ -209,8 +209,8 @@ impl ResponseError for Error {
     }
 }
 
-/// What every 4xx and 5xx answer holds, after RFC 9457. Some codes add members of their own,
-/// such as `current_version` or `used_by`.
+/// The body of every 4xx and 5xx response (RFC 9457). Some codes add members, such as
+/// `current_version` or `used_by`.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Problem {
     /// Stable URL of the problem type, relative to the server; it explains the code.

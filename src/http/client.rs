@@ -1,4 +1,4 @@
-//! The address a request comes from.
+//! The client address of a request.
 
 use std::future::{Ready, ready};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -11,11 +11,10 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::values::Network;
 
-/// The header in which each proxy adds the address of whoever called it.
+/// The header to which each proxy appends the address of its client.
 const FORWARDED: HeaderName = X_FORWARDED_FOR;
 
-/// The address of whoever made the request, as far as the proxies of `server.trusted_proxies`
-/// tell it.
+/// The client address of a request, as far as the proxies of `server.trusted_proxies` report it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 
@@ -30,13 +29,13 @@ impl FromRequest for ClientAddress {
     }
 }
 
-/// The address of whoever made the request, by the settings of this app.
+/// The client address of a request, by the settings of this app.
 #[must_use]
 pub fn client_address(app: &App, request: &HttpRequest) -> IpAddr {
     address_of(app, request.peer_addr(), request.headers())
 }
 
-/// The same of the peer and the headers of a request.
+/// The client address by the peer and the headers of a request.
 #[must_use]
 pub fn address_of(app: &App, peer: Option<SocketAddr>, headers: &HeaderMap) -> IpAddr {
     let nobody = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
@@ -48,8 +47,9 @@ pub fn address_of(app: &App, peer: Option<SocketAddr>, headers: &HeaderMap) -> I
     behind(peer, &lines, &app.settings.server.trusted_proxies)
 }
 
-/// Walks from the peer towards the client, as long as who tells the next address is trusted. A
-/// line is `None` where it is no text. What is no address ends the walk at the last one that is.
+/// Walks from the peer towards the client, as long as the proxy that reports the next address is
+/// trusted. A line is `None` where it is not text. Anything but an address ends the walk at the last
+/// address before it.
 pub fn behind(peer: IpAddr, lines: &[Option<&str>], trusted: &[Network]) -> IpAddr {
     let mut address = peer.to_canonical();
     let told = lines.iter().rev().flat_map(|line| match line {

@@ -1,4 +1,4 @@
-//! Which languages a reader wants the names of things in, and answers in these languages.
+//! The languages that a reader wants names in, and their translation.
 
 use serde_json::{Map, Value};
 
@@ -7,7 +7,7 @@ use super::params::Params;
 use crate::error::{Error, Result};
 use crate::values::{Locale, with_parents};
 
-/// The languages that a reader wants, the best first; none for things as they are.
+/// The languages that a reader wants, the best first; empty for no translation.
 #[derive(Debug, Clone, Default)]
 pub struct Chain(Vec<String>);
 
@@ -48,7 +48,7 @@ impl Chain {
     }
 }
 
-/// What [`Chain::apply`] does, to an object that is not text.
+/// [`Chain::apply`] for an object that is not text.
 pub fn translate(
     object: &mut Map<String, Value>,
     members: &[&str],

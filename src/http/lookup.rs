@@ -1,10 +1,10 @@
-//! What came of looking something up by its id or slug.
+//! The result of a lookup by id or slug.
 
-/// What was looked up, or where it is now; by default that is told by its slug.
+/// A resource, or its current address; by default that is its slug.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lookup<T, A = String> {
-    /// It is here.
+    /// The resource.
     Found(T),
-    /// The slug is an old one of it: it is there now.
+    /// The slug is an old one of the resource; this is its address now.
     Redirect(A),
 }

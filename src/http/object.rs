@@ -1,4 +1,4 @@
-//! JSON objects as text: what was prepared at publication is put together, not parsed.
+//! JSON objects as text, so that parts prepared at publication are joined without being parsed.
 
 use serde::Serialize;
 

@@ -9,13 +9,13 @@ use crate::db::Sql;
 use crate::db::sql::keyset::{self, Term};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::query::Named;
-use crate::query::cursor::{Cursor, Key, Way};
+use crate::query::cursor::{Cursor, CursorKey, Way};
 use crate::query::sort::{Direction, SortKey, parse_sort};
 use crate::values::Refusal;
 
-/// The most items of a page.
+/// The largest page size.
 pub const MAX_LIMIT: u32 = 100;
-/// How many items a page has that nobody bounds otherwise.
+/// The default page size.
 pub const DEFAULT_LIMIT: u32 = 15;
 
 /// The parameters of every list.
@@ -64,7 +64,7 @@ pub trait Columns: Named {
     fn column(self) -> &'static str;
 }
 
-/// The part of a list that was asked for.
+/// The part of a list that was requested.
 pub struct Window<S> {
     /// Whether to count the whole list.
     pub total: bool,
@@ -86,7 +86,7 @@ impl<S: Columns> Window<S> {
     /// public and of editors apart.
     ///
     /// # Errors
-    /// A cursor of another list; what else is wrong is noted in `params`.
+    /// A cursor of another list; other errors are noted in `params`.
     pub fn read(
         params: &mut Params,
         app: &App,
@@ -183,7 +183,7 @@ impl<S: Columns> Window<S> {
         matches!(&self.start, Start::Cursor(cursor) if cursor.way == Way::Backward)
     }
 
-    /// The keys by which the list is sorted.
+    /// The sort keys of the list.
     #[must_use]
     pub fn sort(&self) -> &[SortKey<S>] {
         &self.sort
@@ -211,24 +211,24 @@ impl<S: Columns> Window<S> {
         (condition, keyset::order(&terms))
     }
 
-    fn keys(&self) -> Option<Vec<Key>> {
+    fn keys(&self) -> Option<Vec<CursorKey>> {
         match &self.start {
             Start::Cursor(cursor) => {
                 let mut keys = cursor.keys.clone();
-                keys.push(Key::Text(cursor.id.clone()));
+                keys.push(CursorKey::Text(cursor.id.clone()));
                 Some(keys)
             }
             Start::Beginning | Start::Page(_) => None,
         }
     }
 
-    /// How many rows to ask for: one more than the page has, to see whether another follows.
+    /// The `LIMIT` of the query: one more than the page size, to see whether another page follows.
     #[must_use]
     pub fn rows(&self) -> i64 {
         i64::from(self.limit) + 1
     }
 
-    /// How many rows to leave out first.
+    /// The `OFFSET` of the query.
     #[must_use]
     pub fn offset(&self) -> i64 {
         match self.start {
@@ -237,14 +237,14 @@ impl<S: Columns> Window<S> {
         }
     }
 
-    /// Makes the page of the rows that were found: drops the one too many, turns them round if
-    /// need be, and seals the cursors. `key` gives a row's value of a term, `id` its id.
+    /// Makes the page of the rows that were found: drops the extra row, reverses them where the page is
+    /// walked backwards, and seals the cursors. `key` gives a row's value of a term, `id` its id.
     #[must_use]
     pub fn page<R>(
         &self,
         app: &App,
         rows: &mut Vec<R>,
-        key: impl Fn(&R, S) -> Key,
+        key: impl Fn(&R, S) -> CursorKey,
         id: impl Fn(&R) -> &str,
     ) -> Page {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);

@@ -1,4 +1,4 @@
-//! Query parameters: each is asked for by name, and what nobody asked for is refused.
+//! Query parameters: a handler reads each by name, and all others are refused.
 
 use std::future::{Ready, ready};
 
@@ -63,7 +63,7 @@ impl Params {
         self.pairs.iter().any(|(given, _)| given == name)
     }
 
-    /// Whether a parameter is given and does not just say what holds without it.
+    /// Whether a parameter is given with another value than its default.
     #[must_use]
     pub fn departs(&self, name: &str, default: &str) -> bool {
         let mut given = self.pairs.iter().filter(|(given, _)| given == name);
@@ -158,12 +158,12 @@ impl Params {
         })
     }
 
-    /// Notes that a parameter is not as it must be.
+    /// Notes an error of a parameter.
     pub fn refuse(&mut self, name: &str, code: &str, detail: impl Into<String>) {
         self.errors.push(FieldError::parameter(name, code, detail));
     }
 
-    /// What decides which items a list has and in which order, as text: a cursor is bound to it.
+    /// The parameters that decide the items and the order of a list, as text: a cursor is bound to it.
     #[must_use]
     pub fn identity(&self, audience: &str) -> Vec<u8> {
         let free = ["limit", "cursor", "page", "total", "fields", "include"];
@@ -210,7 +210,7 @@ impl Params {
         }
     }
 
-    /// Ends the reading: an error for each parameter that was refused or that nobody asked for.
+    /// Ends the reading: an error for each parameter that was refused or is unknown.
     ///
     /// # Errors
     /// 400 with all of them.
@@ -238,8 +238,8 @@ impl Params {
         self.errors.extend(unknown);
     }
 
-    /// Ends the reading as [`finish`](Self::finish) does, but lets pass what nobody asked for:
-    /// for requests whose parameters somebody else makes.
+    /// Ends the reading as [`finish`](Self::finish) does, but accepts unknown parameters: for requests
+    /// whose parameters another service adds.
     ///
     /// # Errors
     /// 400 with all that were refused.
@@ -277,7 +277,7 @@ impl FromRequest for NoParams {
     }
 }
 
-/// The id or slug in a path. What has neither's form names nothing.
+/// The id or slug in a path; none where the text has the form of neither.
 #[derive(Debug, Clone)]
 pub struct PathReference(Option<Reference>);
 

@@ -23,7 +23,7 @@ use crate::error::{Code, Error, Result};
 pub enum IfMatch {
     /// `*`: any.
     Any,
-    /// Those of the tags given; weak tags never match.
+    /// The versions of the tags given; weak tags never match.
     Versions(Vec<i64>),
 }
 
@@ -64,7 +64,7 @@ impl IfMatch {
     /// Reads the value of the header.
     ///
     /// # Errors
-    /// 400 when it is not one.
+    /// 400 when it is malformed.
     pub fn parse(line: &str) -> Result<Self> {
         if line.trim() == "*" {
             return Ok(Self::Any);
@@ -86,14 +86,14 @@ impl IfMatch {
     }
 }
 
-/// 428: nobody said which version the change is based on.
+/// 428: the request does not name the version that the change is based on.
 #[must_use]
 pub fn missing() -> Error {
     let detail = "If-Match is required: the ETag of the version that the change is based on, or *.";
     Error::new(Code::PreconditionRequired, detail)
 }
 
-/// 412: something changed since it was read; it is at this version now.
+/// 412: the resource changed since it was read; its version is `current`.
 #[must_use]
 pub fn stale(current: i64) -> Error {
     let detail = format!("The current version is {current}; read it again and redo the change.");

@@ -1,4 +1,4 @@
-//! What a caller would like but does not insist on (RFC 7240).
+//! Preferences of a request (RFC 7240).
 
 use std::future::{Ready, ready};
 
@@ -14,8 +14,8 @@ const APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 /// The preferences of a request that are known; others are ignored, as the standard has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Prefer {
-    /// `merge`: a change that is based on an older version is joined with what changed since, as
-    /// long as the two touch different fields.
+    /// `merge`: a change based on an older version is merged with the changes since, as long as they
+    /// touch different fields.
     pub merge: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Answers: to the public, which caches may keep, and to editors, which they may not.
+//! Responses: to the public, which caches may keep, and to editors, which they may not.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
@@ -11,30 +11,30 @@ use crate::db::Time;
 use crate::db::invalidation::Dependencies;
 use crate::error::{Error, Result};
 
-/// By what a CDN purges.
+/// The header with the keys by which a CDN purges.
 pub const SURROGATE_KEY: HeaderName = HeaderName::from_static("surrogate-key");
 
-/// What is said about a representation besides its bytes.
+/// The metadata of a representation.
 #[derive(Debug, Clone, Default)]
 pub struct Meta {
-    /// When it changed last.
+    /// The time of the last change.
     pub modified: Option<Time>,
-    /// When it ends: no cache may keep it longer.
+    /// The end of its validity: no cache may keep it longer.
     pub until: Option<Time>,
     /// The links to other pages (RFC 8288).
     pub link: Option<String>,
     /// The language of its content (RFC 9110, 8.5).
     pub language: Option<String>,
-    /// What it depends on; what says nothing of it is not kept.
+    /// Its dependencies; a response without any is not cached.
     pub dependencies: Dependencies,
 }
 
-/// Says of an answer, for whoever keeps it, how long it is the right one.
+/// The validity of a response, for the response cache.
 #[derive(Debug, Clone)]
 pub struct Freshness {
-    /// What it depends on.
+    /// Its dependencies.
     pub dependencies: Dependencies,
-    /// When it ends by itself.
+    /// The time at which it expires by itself.
     pub until: Option<Time>,
 }
 
@@ -98,13 +98,13 @@ pub fn editorial(
     }
 }
 
-/// Answers somebody known with what has no version.
+/// Answers an authenticated caller with a representation that has no version.
 #[must_use]
 pub fn unversioned(request: &HttpRequest, bytes: Vec<u8>) -> HttpResponse {
     editorial(request, StatusCode::OK, None, bytes, &Meta::default())
 }
 
-/// Answers the editor who wrote something with what it is now.
+/// Answers a write with the new representation.
 #[must_use]
 pub fn written(request: &HttpRequest, version: i64, bytes: Vec<u8>) -> HttpResponse {
     let meta = Meta::default();

@@ -15,7 +15,7 @@ use crate::http::object::{self, Object};
 use crate::http::page::{Columns, Page, PageParams, Window};
 use crate::http::params::Params;
 use crate::http::respond::{self, Meta};
-use crate::query::cursor::Key as CursorKey;
+use crate::query::cursor::CursorKey;
 use crate::query::field_names;
 use crate::query::sort::{Direction, SortKey};
 use crate::values::Refusal;

@@ -1,4 +1,4 @@
-//! API keys: what machines call with.
+//! API keys: the credentials of machines.
 
 pub mod api;
 pub mod key;

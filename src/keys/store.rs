@@ -167,7 +167,7 @@ pub async fn require(conn: &mut Conn, reference: &Reference) -> Result<KeyRow> {
 /// The key of this id, or else the one of this name that is not revoked.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn by_id_or_name(conn: &mut Conn, text: &str) -> Result<Option<KeyRow>> {
     let query = keys::table.select(columns::<KeyRow>());
     let by_id = query.filter(keys::id.eq(text.to_ascii_lowercase()));
@@ -183,7 +183,7 @@ pub async fn by_id_or_name(conn: &mut Conn, text: &str) -> Result<Option<KeyRow>
 /// All keys, the oldest first.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn list(conn: &mut Conn) -> Result<Vec<KeyRow>> {
     let query = keys::table
         .order((keys::created_at, keys::id))
@@ -194,7 +194,7 @@ pub async fn list(conn: &mut Conn) -> Result<Vec<KeyRow>> {
 /// The rows of a page.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn page<S: Columns>(
     conn: &mut Conn,
     condition: Sql<keys::table>,
@@ -213,7 +213,7 @@ pub async fn page<S: Columns>(
 /// How many rows meet a condition.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn count(conn: &mut Conn, condition: Sql<keys::table>) -> Result<i64> {
     Ok(conn.one(keys::table.filter(condition).count()).await?)
 }
@@ -221,7 +221,7 @@ pub async fn count(conn: &mut Conn, condition: Sql<keys::table>) -> Result<i64> 
 /// The keys as they are shown, each with its secrets: one statement for all.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn complete(conn: &mut Conn, rows: Vec<KeyRow>, now: Time) -> Result<Vec<Key>> {
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
     let query = key_secrets::table
@@ -291,7 +291,7 @@ pub async fn revoke(conn: &mut Conn, edit: Edit<'_>, old: &KeyRow) -> Result<Key
     write(conn, edit, old, row).await
 }
 
-/// Gives a key a new secret. Those that it has stay good for `overlap_ms` milliseconds at most.
+/// Gives a key a new secret. Its present secrets stay valid for `overlap_ms` milliseconds at most.
 ///
 /// # Errors
 /// 409 when it can no longer be used, 412 when it changed meanwhile.
@@ -337,7 +337,7 @@ async fn add_secret(conn: &mut Conn, id: &str, key: &NewKey, now: Time) -> Resul
     Ok(())
 }
 
-/// Writes what may change of a key. Its last use is left alone: it is noted at the same time.
+/// Writes the mutable fields of a key, without its last use, which is recorded concurrently.
 async fn write(conn: &mut Conn, edit: Edit<'_>, old: &KeyRow, mut row: KeyRow) -> Result<KeyRow> {
     row.version = old.version + 1;
     row.updated_at = edit.now;
@@ -366,7 +366,7 @@ async fn write(conn: &mut Conn, edit: Edit<'_>, old: &KeyRow, mut row: KeyRow) -
     Err(version.map_or_else(|| Error::not_found("key"), stale))
 }
 
-/// What a write gave, or that the name is taken.
+/// The result of a write, where a duplicate means that the name is taken.
 fn named(written: QueryResult<usize>, name: &str) -> Result<usize> {
     written.map_err(|error| match dialect::violation(&error) {
         Some(_) => Error::new(

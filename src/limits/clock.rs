@@ -1,4 +1,4 @@
-//! The clock by which limits count: it never goes back.
+//! The monotonic clock of the limits.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,4 @@
-//! One limit: a counter for each of those whom it holds.
+//! One limit: a counter for each caller or address.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -12,24 +12,24 @@ use governor::state::keyed::{DashMapStateStore, ShrinkableKeyedStateStore};
 use governor::{Quota, RateLimiter};
 
 use super::clock::LimitClock;
-use super::standing::{Counted, Policy};
+use super::standing::{LimitResult, Policy};
 use crate::config::Rate;
 
-/// How many counters a limit has at most. Beyond that some callers share one: memory is bounded
-/// whoever calls, and a flood opens no limit.
+/// The most counters of a limit. Beyond that some callers share one, so that a flood of callers fills
+/// no memory and opens no limit.
 const SLOTS: u32 = 1 << 20;
 
-/// From this many counters on those are dropped that are full again.
+/// The number of counters from which those that are full again are dropped.
 const MANY: usize = 10_000;
 
-/// How many requests pass between two looks at the number of counters.
+/// The number of requests between two checks of the number of counters.
 const LOOK_EVERY: u32 = 1_024;
 
-/// Counts requests by the generic cell rate algorithm: what is used comes back evenly over the
+/// Counts requests by the generic cell rate algorithm: used capacity comes back evenly over the
 /// window.
 pub(super) struct Counter {
     policy: Policy,
-    /// How long one request takes to come back.
+    /// The nanoseconds in which the capacity for one request comes back.
     interval: u64,
     limiter: RateLimiter<u32, Store, LimitClock, NoOpMiddleware<Nanos>>,
     store: Store,
@@ -61,8 +61,8 @@ impl Counter {
         })
     }
 
-    /// Counts a request of whoever has this hash.
-    pub(super) fn count(&self, hash: u64) -> Counted {
+    /// Counts a request of the caller with this hash.
+    pub(super) fn count(&self, hash: u64) -> LimitResult {
         self.forget_the_old();
         let slot = u32::try_from(hash % u64::from(SLOTS)).unwrap_or_default();
         let refusal = self.limiter.check_key(&slot).err();
@@ -71,7 +71,7 @@ impl Counter {
             Some(refusal) => (0, Nanos::from(refusal.wait_time_from(now)).as_u64()),
             None => self.left(&slot, now),
         };
-        Counted {
+        LimitResult {
             policy: self.policy,
             allowed: refusal.is_none(),
             remaining,
@@ -103,7 +103,7 @@ impl Counter {
     }
 }
 
-/// The store of a limiter, which can be read besides.
+/// The store of a limiter, readable from outside it.
 #[derive(Debug, Clone, Default)]
 struct Store(Arc<DashMapStateStore<u32>>);
 

@@ -1,4 +1,4 @@
-//! How often something may be done, counted in the memory of this instance.
+//! Rate limits, counted in the memory of this instance.
 
 mod clock;
 mod counter;
@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::config::LimitsSettings;
 use crate::error::Result;
 
-/// The limits of this instance. Each method counts a request and tells how the caller stands, or
+/// The limits of this instance. Each method counts a request and returns the state of its limits, or
 /// refuses with 429 `too_many_requests`.
 pub struct Limits {
     login_account: Option<Counter>,
@@ -25,17 +25,17 @@ pub struct Limits {
     reset_address: Option<Counter>,
     writes: Option<Counter>,
     public_reads: Option<Counter>,
-    /// Its keys are random: nobody can choose a name that shares a counter with another's.
+    /// Randomly keyed, so that nobody can choose a name that shares a counter with another's.
     hasher: RandomState,
 }
 
 /// The caller that a counter belongs to.
 #[derive(Hash)]
-enum Key<'a> {
+enum LimitKey<'a> {
     Account(String),
     Caller(&'a str),
     V4(Ipv4Addr),
-    /// The first half of an IPv6 address: what is behind it is one place's to give out.
+    /// The first half of an IPv6 address: the second half is assigned by one network.
     V6(u128),
 }
 
@@ -94,7 +94,7 @@ impl Limits {
     /// # Errors
     /// 429.
     pub fn write(&self, caller: Option<&str>, address: IpAddr) -> Result<Standing> {
-        let key = caller.map_or_else(|| address_key(address), Key::Caller);
+        let key = caller.map_or_else(|| address_key(address), LimitKey::Caller);
         Standing::of([self.count(self.writes.as_ref(), &key)])
     }
 
@@ -112,18 +112,22 @@ impl Limits {
         Standing::of([self.count(self.public_reads.as_ref(), &address_key(address))])
     }
 
-    fn count(&self, counter: Option<&Counter>, key: &Key<'_>) -> Option<standing::Counted> {
+    fn count(
+        &self,
+        counter: Option<&Counter>,
+        key: &LimitKey<'_>,
+    ) -> Option<standing::LimitResult> {
         counter.map(|counter| counter.count(self.hasher.hash_one(key)))
     }
 }
 
-fn account_key(account: &str) -> Key<'static> {
-    Key::Account(account.trim().to_lowercase())
+fn account_key(account: &str) -> LimitKey<'static> {
+    LimitKey::Account(account.trim().to_lowercase())
 }
 
-fn address_key(address: IpAddr) -> Key<'static> {
+fn address_key(address: IpAddr) -> LimitKey<'static> {
     match address.to_canonical() {
-        IpAddr::V4(address) => Key::V4(address),
-        IpAddr::V6(address) => Key::V6(u128::from(address) >> 64),
+        IpAddr::V4(address) => LimitKey::V4(address),
+        IpAddr::V6(address) => LimitKey::V6(u128::from(address) >> 64),
     }
 }

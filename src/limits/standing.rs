@@ -1,4 +1,4 @@
-//! How a caller stands with the limits, and how answers say so.
+//! The state of the limits for a caller, and the headers that report it.
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 
@@ -7,10 +7,10 @@ use crate::error::{Code, Error, Result};
 /// `RateLimit-Policy`: the limits that a request was counted by.
 pub const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// `RateLimit`: what is left of them.
+/// `RateLimit`: the remaining requests of each.
 pub const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
-/// A limit as answers name it.
+/// A limit as the headers name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Policy {
     pub(super) name: &'static str,
@@ -20,31 +20,30 @@ pub(super) struct Policy {
 
 /// The result of counting a request against one limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Counted {
+pub(super) struct LimitResult {
     pub(super) policy: Policy,
     pub(super) allowed: bool,
-    /// How many more requests may come at once.
+    /// The number of requests that may follow at once.
     pub(super) remaining: u64,
     /// Seconds until one more may come, rounded up.
     pub(super) wait: u64,
 }
 
-/// How a caller stands with the limits that a request was counted by; nothing when it was
-/// counted by none.
+/// The results of all limits that a request was counted against; empty when there were none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[must_use]
-pub struct Standing(Vec<Counted>);
+pub struct Standing(Vec<LimitResult>);
 
 impl Standing {
-    /// Allows the request when all limits do. A refusal tells not which of them it was.
-    pub(super) fn of(counted: impl IntoIterator<Item = Option<Counted>>) -> Result<Self> {
-        let mut counted: Vec<Counted> = counted.into_iter().flatten().collect();
+    /// Allows the request when all limits do. The refusal does not reveal which of them it was.
+    pub(super) fn of(counted: impl IntoIterator<Item = Option<LimitResult>>) -> Result<Self> {
+        let mut counted: Vec<LimitResult> = counted.into_iter().flatten().collect();
         counted.sort_by_key(|counted| counted.remaining);
         let refused = counted.iter().filter(|counted| !counted.allowed);
         let Some(wait) = refused.map(|counted| counted.wait).max() else {
             return Ok(Self(counted));
         };
-        let alike = |counted: Counted| Counted {
+        let alike = |counted: LimitResult| LimitResult {
             allowed: false,
             remaining: 0,
             wait,
@@ -76,12 +75,12 @@ impl Standing {
     }
 
     /// The headers after draft-ietf-httpapi-ratelimit-headers-11, as lists of structured fields
-    /// (RFC 9651): what is closest to its end stands first.
+    /// (RFC 9651): the limit closest to its end comes first.
     fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
         if self.0.is_empty() {
             return Vec::new();
         }
-        let list = |item: fn(&Counted) -> String| {
+        let list = |item: fn(&LimitResult) -> String| {
             let items: Vec<String> = self.0.iter().map(item).collect();
             HeaderValue::from_str(&items.join(", "))
         };
@@ -94,7 +93,7 @@ impl Standing {
             format!("\"{name}\";q={requests};w={seconds}")
         });
         let left = list(|counted| {
-            let Counted {
+            let LimitResult {
                 policy,
                 remaining,
                 wait,

@@ -36,17 +36,17 @@ impl Collector for AdmissionCollector {
         for (name, help, value) in [
             (
                 "admission_limit",
-                "Most requests that may be in progress",
+                "Maximum number of requests processed at the same time",
                 figures.limit,
             ),
             (
                 "admission_working",
-                "Requests in progress",
+                "Requests being processed",
                 figures.in_progress,
             ),
             (
                 "admission_waiting",
-                "Requests in the queue",
+                "Requests waiting to be processed",
                 figures.waiting,
             ),
         ] {
@@ -56,7 +56,7 @@ impl Collector for AdmissionCollector {
         }
         let waits = encoder.encode_descriptor(
             "admission_wait",
-            "Time in the queue of the requests that were admitted",
+            "Waiting time of requests before they were processed",
             Some(&Unit::Seconds),
             MetricType::Histogram,
         )?;

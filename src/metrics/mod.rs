@@ -102,19 +102,15 @@ async fn show(app: web::Data<App>, sources: web::Data<MetricSources>) -> HttpRes
 fn add_replicas(all: &mut Registry, app: &App) {
     let figures = app.replicas();
     let gauge = |count: usize| ConstGauge::new(i64::try_from(count).unwrap_or(i64::MAX));
-    all.register(
-        "replicas",
-        "Read replicas in the settings",
-        gauge(figures.known),
-    );
+    all.register("replicas", "Configured read replicas", gauge(figures.known));
     all.register(
         "replicas_current",
-        "Read replicas that answer and have caught up",
+        "Read replicas that are up to date and in use",
         gauge(figures.current),
     );
     all.register(
         "replica_reads",
-        "Connections to read replicas for public reads",
+        "Connections for public reads that used a replica",
         ConstCounter::new(figures.reads),
     );
 }
@@ -127,18 +123,18 @@ fn add_response_cache(all: &mut Registry, cache: &ResponseCache) {
             .get_or_create(&OutcomeLabels { outcome })
             .inc_by(count);
     }
-    all.register("public_reads", "Public reads, by outcome", outcomes);
+    all.register("public_reads", "Public reads by outcome", outcomes);
     let (entries, bytes) = cache.size();
     let entries = u64::try_from(entries).unwrap_or(u64::MAX);
     let gauge = |size: u64| ConstGauge::new(i64::try_from(size).unwrap_or(i64::MAX));
     // The second name of each is the old one; it goes with the next release.
     for name in ["response_cache_entries", "kept_answers"] {
-        all.register(name, "Entries of the response cache", gauge(entries));
+        all.register(name, "Public responses in the cache", gauge(entries));
     }
     for name in ["response_cache_bytes", "kept_bytes"] {
         all.register(
             name,
-            "Approximate memory of the response cache",
+            "Approximate memory used by the response cache",
             gauge(bytes),
         );
     }
@@ -151,7 +147,7 @@ async fn text(app: &web::Data<App>, sources: &MetricSources) -> Result<String> {
     process::add(&mut whole);
     let all = whole.sub_registry_with_prefix("masthead");
     let build = Info::new(BuildLabels { version: VERSION });
-    all.register("build", "The running program", build);
+    all.register("build", "Build information", build);
     all.register_collector(Box::new(RequestCollector(Arc::clone(
         &sources.http_metrics,
     ))));
@@ -159,7 +155,11 @@ async fn text(app: &web::Data<App>, sources: &MetricSources) -> Result<String> {
     // Before the query below, which takes a connection.
     all.register_collector(Box::new(PoolCollector(app.pools())));
     let statements = ConstCounter::new(app.statements());
-    all.register("statements", "SQL statements sent", statements);
+    all.register(
+        "statements",
+        "SQL statements sent to the database",
+        statements,
+    );
     let waiting = tokio::time::timeout(MAX_WAIT, jobs::waiting(app)).await;
     // Without a free connection it is not known whether the database answers.
     let answers = match &waiting {
@@ -175,12 +175,12 @@ async fn text(app: &web::Data<App>, sources: &MetricSources) -> Result<String> {
         let late = waiting.oldest.map_or(0, |at| app.clock.now().0 - at.0);
         all.register(
             "overdue_transitions",
-            "Publications and expiries that took effect and are not recorded yet",
+            "Publications and expiries that are due but not recorded yet",
             ConstGauge::new(waiting.count),
         );
         all.register(
             "overdue_transitions_oldest_milliseconds",
-            "Time that the oldest of them has waited",
+            "Time since the oldest unrecorded publication or expiry was due",
             ConstGauge::new(late),
         );
     }
@@ -188,7 +188,7 @@ async fn text(app: &web::Data<App>, sources: &MetricSources) -> Result<String> {
     // The second name is the old one; it goes with the next release.
     for name in ["invalidation_connected", "others_heard"] {
         let connected = ConstGauge::new(i64::from(app.changes().is_heard()));
-        let help = "Whether invalidations by other instances arrive";
+        let help = "Whether notifications of changes by other instances are received";
         all.register(name, help, connected);
     }
     if app.has_replicas() {

@@ -26,22 +26,20 @@ type Figure = fn(&PoolFigures) -> Option<usize>;
 const GAUGES: [(&str, &str, Figure); 4] = [
     (
         "db_connections_in_use",
-        "Connections to the database in use",
+        "Database connections in use",
         |pool| Some(pool.in_use),
     ),
-    (
-        "db_connections_idle",
-        "Idle connections to the database",
-        |pool| Some(pool.idle),
-    ),
+    ("db_connections_idle", "Idle database connections", |pool| {
+        Some(pool.idle)
+    }),
     (
         "db_connections_max",
-        "Most connections to the database",
+        "Maximum number of database connections",
         |pool| pool.max,
     ),
     (
         "db_connections_waiting",
-        "Requests that wait for a connection to the database",
+        "Tasks waiting for a database connection",
         |pool| Some(pool.waiting),
     ),
 ];
@@ -67,7 +65,7 @@ impl Collector for PoolCollector {
         }
         let mut waits = encoder.encode_descriptor(
             "db_connection_wait",
-            "Time to get a connection to the database, or to be refused one",
+            "Time taken to get a database connection, or to time out",
             Some(&Unit::Seconds),
             MetricType::Histogram,
         )?;

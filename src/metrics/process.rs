@@ -6,7 +6,7 @@ use prometheus_client::registry::Registry;
 #[cfg(target_os = "linux")]
 pub(super) fn add(all: &mut Registry) {
     if let Err(error) = linux::add(all) {
-        tracing::debug!(%error, "no metrics of the process: /proc cannot be read");
+        tracing::debug!(%error, "/proc has no information about the process");
     }
 }
 
@@ -61,7 +61,11 @@ mod linux {
         let open = u64::try_from(open).unwrap_or(u64::MAX);
         all.register("open_fds", "Open file descriptors", gauge(open));
         if let LimitValue::Value(most) = most {
-            all.register("max_fds", "Most open file descriptors", gauge(most));
+            all.register(
+                "max_fds",
+                "Maximum number of open file descriptors",
+                gauge(most),
+            );
         }
         let threads = ConstGauge::new(stat.num_threads);
         all.register("threads", "Threads of the process", threads);

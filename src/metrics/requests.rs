@@ -48,7 +48,7 @@ impl Collector for RequestCollector {
         }
         let mut durations_family = encoder.encode_descriptor(
             "http_request_duration",
-            "Time from the head of a request to its response",
+            "Time from reading the head of a request to completing the response",
             Some(&Unit::Seconds),
             MetricType::Histogram,
         )?;
@@ -65,7 +65,7 @@ impl Collector for RequestCollector {
         ConstGauge::new(self.0.in_flight()).encode(in_flight)?;
         let abandoned = encoder.encode_descriptor(
             "http_requests_abandoned",
-            "Requests whose client left before the response",
+            "Requests abandoned by the client before the response",
             None,
             MetricType::Counter,
         )?;

@@ -23,7 +23,6 @@ use utoipa::{Path, ToSchema};
 
 use self::headers::{RATE_LIMITS, answer_headers, text_header};
 use crate::error::Problem;
-use crate::registry::RESOURCES;
 use crate::resources::info::Resources;
 
 /// The document, as it grows.
@@ -271,15 +270,18 @@ fn text() -> ObjectBuilder {
 ///
 /// # Errors
 /// Never, as a test shows.
-pub(crate) fn text_of(document: &OpenApi) -> Result<String, serde_json::Error> {
+pub(crate) fn text_of(
+    document: &OpenApi,
+    resources: Resources,
+) -> Result<String, serde_json::Error> {
     let mut document = serde_json::to_value(document)?;
     schemas::inline_texts(&mut document);
     schemas::require_nullable(&mut document);
     members::of_problems(&mut document);
     members::without_defaults(&mut document);
     members::open_metadata(&mut document);
-    bounds::form_parameters(&mut document, RESOURCES);
-    bounds::form_members(&mut document, RESOURCES);
+    bounds::form_parameters(&mut document, resources);
+    bounds::form_members(&mut document, resources);
     bounds::close_bodies(&mut document);
     bounds::unique_items(&mut document);
     schemas::loosen_parts(&mut document);

@@ -36,7 +36,7 @@ pub enum Way {
 
 /// The value of one sort key in the row that the cursor names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Key {
+pub enum CursorKey {
     /// A text, as the database holds it.
     Text(String),
     /// A number; times are milliseconds since the epoch, UTC.
@@ -49,7 +49,7 @@ pub struct Cursor {
     /// Which way to read from there.
     pub way: Way,
     /// The row's sort keys, in the order of the sort; at most 255.
-    pub keys: Vec<Key>,
+    pub keys: Vec<CursorKey>,
     /// The row's id: the last key of every order, which makes it total.
     pub id: String,
 }
@@ -159,11 +159,11 @@ impl Cursor {
         let mut out = vec![VERSION, way, count];
         for key in self.keys.iter().take(usize::from(count)) {
             match key {
-                Key::Text(text) => {
+                CursorKey::Text(text) => {
                     out.push(TEXT);
                     put_text(&mut out, text);
                 }
-                Key::Integer(number) => {
+                CursorKey::Integer(number) => {
                     out.push(INTEGER);
                     out.extend(number.to_be_bytes());
                 }
@@ -186,11 +186,11 @@ impl Cursor {
         let mut keys = Vec::new();
         for _ in 0..count {
             keys.push(match *take(&mut rest, 1)? {
-                [TEXT] => Key::Text(take_text(&mut rest)?),
+                [TEXT] => CursorKey::Text(take_text(&mut rest)?),
                 [INTEGER] => {
                     let (number, after) = rest.split_first_chunk::<8>()?;
                     rest = after;
-                    Key::Integer(i64::from_be_bytes(*number))
+                    CursorKey::Integer(i64::from_be_bytes(*number))
                 }
                 _ => return None,
             });
@@ -247,8 +247,8 @@ mod tests {
         Cursor {
             way: Way::Forward,
             keys: vec![
-                Key::Integer(1_767_225_600_000),
-                Key::Text("Größe".to_owned()),
+                CursorKey::Integer(1_767_225_600_000),
+                CursorKey::Text("Größe".to_owned()),
             ],
             id: "0190f3a0-0000-7000-8000-000000000000".to_owned(),
         }
@@ -258,7 +258,7 @@ mod tests {
     fn the_form_does_not_change_unnoticed() {
         let cursor = Cursor {
             way: Way::Backward,
-            keys: vec![Key::Integer(1)],
+            keys: vec![CursorKey::Integer(1)],
             id: "x".to_owned(),
         };
         assert_eq!(
@@ -330,8 +330,8 @@ mod tests {
 
     fn cursors() -> impl Strategy<Value = Cursor> {
         let key = prop_oneof![
-            any::<i64>().prop_map(Key::Integer),
-            ".*".prop_map(Key::Text)
+            any::<i64>().prop_map(CursorKey::Integer),
+            ".*".prop_map(CursorKey::Text)
         ];
         let way = prop_oneof![Just(Way::Forward), Just(Way::Backward)];
         (way, prop::collection::vec(key, 0..5), ".{0,40}").prop_map(|(way, keys, id)| Cursor {

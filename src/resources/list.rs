@@ -16,10 +16,10 @@ use crate::http::object::{self, Object};
 use crate::http::page::{Columns, Page, Window};
 use crate::http::params::Params;
 use crate::http::respond::{self, Meta};
-use crate::query::cursor::Key;
+use crate::query::cursor::CursorKey;
 use crate::query::field_names;
 use crate::query::fields::FieldSet;
-use crate::query::filter::{Condition, Filterable, Kind, parse};
+use crate::query::filter::{Condition, FieldKind, Filterable, parse};
 use crate::query::sort::{Direction, SortKey};
 
 field_names! {
@@ -88,10 +88,10 @@ field_names! {
 }
 
 impl Filterable for PublicField {
-    fn kind(self) -> Kind {
+    fn kind(self) -> FieldKind {
         match self {
-            Self::Name | Self::Slug => Kind::Text,
-            Self::UpdatedAt => Kind::Time,
+            Self::Name | Self::Slug => FieldKind::Text,
+            Self::UpdatedAt => FieldKind::Time,
         }
     }
 }
@@ -133,7 +133,7 @@ async fn page<T: Row, S: Columns>(
     app: &App,
     window: &Window<S>,
     condition: Sql<T::Table>,
-    key: impl Fn(&T, S) -> Key,
+    key: impl Fn(&T, S) -> CursorKey,
 ) -> Result<(Vec<T>, Page)> {
     let mut rows = T::page(conn, Slice::of(window, condition.clone())).await?;
     let mut page = window.page(app, &mut rows, key, T::id);
@@ -158,9 +158,9 @@ async fn list_live<R: Resource>(
     all.extend(filter.map(|filter| lower(&filter, &R::Field::condition)));
     let mut conn = public.read().await?;
     let key = |row: &R::Live, sort| match sort {
-        PublicSort::Name => Key::Text(row.names().name.to_owned()),
-        PublicSort::Slug => Key::Text(row.slug().to_owned()),
-        PublicSort::UpdatedAt => Key::Integer(row.names().updated_at.0),
+        PublicSort::Name => CursorKey::Text(row.names().name.to_owned()),
+        PublicSort::Slug => CursorKey::Text(row.slug().to_owned()),
+        PublicSort::UpdatedAt => CursorKey::Integer(row.names().updated_at.0),
     };
     let (rows, page) = page(&mut conn, app, &window, Sql::all(all), key).await?;
     let mut dependencies = app.dependencies();
@@ -192,10 +192,10 @@ async fn list_editorial<R: Resource>(
     all.extend(filter.map(|filter| lower(&filter, &R::EditorialField::condition)));
     let mut conn = caller.read().await?;
     let key = |row: &R::Row, sort| match sort {
-        EditorialSort::Name => Key::Text(row.names().name.to_owned()),
-        EditorialSort::Slug => Key::Text(row.slug().to_owned()),
-        EditorialSort::UpdatedAt => Key::Integer(row.names().updated_at.0),
-        EditorialSort::CreatedAt => Key::Integer(row.created_at().0),
+        EditorialSort::Name => CursorKey::Text(row.names().name.to_owned()),
+        EditorialSort::Slug => CursorKey::Text(row.slug().to_owned()),
+        EditorialSort::UpdatedAt => CursorKey::Integer(row.names().updated_at.0),
+        EditorialSort::CreatedAt => CursorKey::Integer(row.created_at().0),
     };
     let (rows, page) = page(&mut conn, app, &window, Sql::all(all), key).await?;
     let meta = Meta {

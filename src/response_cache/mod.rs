@@ -41,13 +41,13 @@ use crate::resources::info::Resources;
 use crate::telemetry::http_metrics::WorkerHttpMetrics;
 
 /// Puts the front before a service.
-pub struct Front<S, B> {
+pub struct ResponseCacheLayer<S, B> {
     behind: S,
     shared: Rc<Shared>,
     body: PhantomData<fn() -> B>,
 }
 
-impl<S, B> Front<S, B> {
+impl<S, B> ResponseCacheLayer<S, B> {
     /// The front before a service, with what is kept, where all that is answered is counted, and of which
     /// resources there are answers.
     pub fn new(
@@ -66,7 +66,7 @@ impl<S, B> Front<S, B> {
     }
 }
 
-impl<S, B> ServiceFactory<Request> for Front<S, B>
+impl<S, B> ServiceFactory<Request> for ResponseCacheLayer<S, B>
 where
     S: ServiceFactory<Request, Config = AppConfig, Error = actix_web::Error> + 'static,
     S::Response: Into<Response<B>> + 'static,
@@ -77,7 +77,7 @@ where
     type Response = Response<BoxBody>;
     type Error = actix_web::Error;
     type Config = AppConfig;
-    type Service = FrontService<S::Service, B>;
+    type Service = ResponseCacheService<S::Service, B>;
     type InitError = S::InitError;
     type Future = LocalBoxFuture<'static, Result<Self::Service, S::InitError>>;
 
@@ -86,7 +86,7 @@ where
         let shared = Rc::clone(&self.shared);
         Box::pin(async move {
             let behind = Rc::new(behind.await?);
-            Ok(FrontService {
+            Ok(ResponseCacheService {
                 behind,
                 shared,
                 body: PhantomData,
@@ -96,7 +96,7 @@ where
 }
 
 /// The front of one worker.
-pub struct FrontService<S, B> {
+pub struct ResponseCacheService<S, B> {
     behind: Rc<S>,
     shared: Rc<Shared>,
     body: PhantomData<fn() -> B>,
@@ -104,7 +104,7 @@ pub struct FrontService<S, B> {
 
 type Answer = Result<Response<BoxBody>, actix_web::Error>;
 
-impl<S, B> Service<Request> for FrontService<S, B>
+impl<S, B> Service<Request> for ResponseCacheService<S, B>
 where
     S: Service<Request, Error = actix_web::Error> + 'static,
     S::Response: Into<Response<B>> + 'static,
@@ -124,7 +124,7 @@ where
         let span = shared.span(&request);
         let now = shared.app.clock.now();
         let may = shared.may_be_kept(&request);
-        if may && let Some((answer, route)) = shared.near_answer(&request, now) {
+        if may && let Some((answer, route)) = shared.worker_answer(&request, now) {
             shared.count(&request, &answer, (route, span), since);
             return Either::Left(ready(Ok(answer)));
         }
@@ -135,7 +135,7 @@ where
                 shared.answer_of(entry, |coding| entry.form(coding), &request, now)
         {
             if let (Some(asked), Some(key)) = (asked_plainly(&request), &key) {
-                shared.near.offer(asked, entry, key);
+                shared.worker_cache.offer(asked, entry, key);
             }
             shared.count(&request, &answer, (entry.route, span), since);
             return Either::Left(ready(Ok(answer)));

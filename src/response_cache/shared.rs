@@ -15,7 +15,7 @@ use super::cors_origin::Origins;
 use super::encoded_response::Form;
 use super::entry::Entry;
 use super::store::{self, Outcome, ResponseCache, Tally};
-use super::worker_cache::Near;
+use super::worker_cache::WorkerCache;
 use crate::app::App;
 use crate::clock::Ids;
 use crate::db::Time;
@@ -33,7 +33,7 @@ use crate::telemetry::traces::RequestSpan;
 pub(super) struct Shared {
     pub app: web::Data<App>,
     pub kept: Arc<ResponseCache>,
-    pub near: Near,
+    pub worker_cache: WorkerCache,
     origins: Origins,
     pub counts: Arc<WorkerHttpMetrics>,
     outcomes: Arc<Tally>,
@@ -60,7 +60,7 @@ impl Shared {
         resources: Resources,
     ) -> Self {
         Self {
-            near: Near::new(kept.room_of_worker()),
+            worker_cache: WorkerCache::new(kept.room_of_worker()),
             origins: Origins::of(&app.settings),
             outcomes: kept.tally(),
             ids: Ids::new(app.clock.clone()),
@@ -87,13 +87,13 @@ impl Shared {
     }
 
     /// The answer that the worker has kept for itself, and its route.
-    pub fn near_answer(
+    pub fn worker_answer(
         &self,
         request: &Request,
         now: Time,
     ) -> Option<(Response<BoxBody>, Option<Route>)> {
         let asked = asked_plainly(request)?;
-        let own = self.near.get(asked)?;
+        let own = self.worker_cache.get(asked)?;
         let entry = own.entry();
         let answer = self.answer_of(entry, |coding| own.form(coding), request, now);
         match answer {
@@ -102,7 +102,7 @@ impl Shared {
                     self.kept.get(key);
                 }
             }
-            None => self.near.forget(asked),
+            None => self.worker_cache.forget(asked),
         }
         answer.map(|answer| (answer, entry.route))
     }

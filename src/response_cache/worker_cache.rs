@@ -68,7 +68,7 @@ struct Place {
 }
 
 /// The answers of one worker, by paths and queries as they were sent.
-pub(super) struct Near {
+pub(super) struct WorkerCache {
     hasher: quick_cache::DefaultHashBuilder,
     places: RefCell<Vec<Place>>,
     /// How many bytes the entries may take, and take.
@@ -76,7 +76,7 @@ pub(super) struct Near {
     taken: Cell<usize>,
 }
 
-impl Near {
+impl WorkerCache {
     /// Nothing so far; entries may take so many bytes.
     pub fn new(room: usize) -> Self {
         let mut places = Vec::new();
@@ -156,20 +156,20 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_again_is_kept() {
-        let near = Near::new(1 << 20);
+        let cache = WorkerCache::new(1 << 20);
         let one = entry(10);
-        near.offer("/a", &one, "/a");
-        assert!(near.get("/a").is_none(), "asked for once");
-        near.offer("/a", &one, "/a");
-        let own = near.get("/a").expect("asked for twice");
+        cache.offer("/a", &one, "/a");
+        assert!(cache.get("/a").is_none(), "asked for once");
+        cache.offer("/a", &one, "/a");
+        let own = cache.get("/a").expect("asked for twice");
         assert_eq!(
             own.form(Coding::Identity).body(),
             one.form(Coding::Identity).body()
         );
-        assert!(near.get("/b").is_none());
-        near.forget("/a");
-        assert!(near.get("/a").is_none());
-        assert_eq!(near.taken.get(), 0);
+        assert!(cache.get("/b").is_none());
+        cache.forget("/a");
+        assert!(cache.get("/a").is_none());
+        assert_eq!(cache.taken.get(), 0);
         drop(own);
         assert_eq!(Arc::strong_count(&one), 1);
     }
@@ -177,22 +177,22 @@ mod tests {
     #[test]
     fn no_more_is_kept_than_there_is_room_for() {
         let one = entry(10);
-        let near = Near::new(3 * one.weight());
+        let cache = WorkerCache::new(3 * one.weight());
         for round in 0..2 {
             for number in 0..2_000 {
                 let asked = format!("/{number}");
-                near.offer(&asked, &one, &asked);
-                near.offer(&asked, &one, &asked);
-                assert!(near.taken.get() <= near.room, "{round}");
+                cache.offer(&asked, &one, &asked);
+                cache.offer(&asked, &one, &asked);
+                assert!(cache.taken.get() <= cache.room, "{round}");
             }
         }
-        let held = near
+        let held = cache
             .places
             .borrow()
             .iter()
             .filter(|place| place.held.is_some())
             .count();
-        assert_eq!(near.taken.get(), held * one.weight());
+        assert_eq!(cache.taken.get(), held * one.weight());
         assert!(held > 0);
     }
 

@@ -8,10 +8,13 @@ use serde_json::{Map, Value, json};
 
 use crate::app::Edit;
 use crate::articles::article::ArticleInput;
-use crate::articles::context::Context;
-use crate::articles::drafts::store;
-use crate::articles::row::ArticleRow;
-use crate::articles::workflow::store as workflow;
+use crate::articles::drafts::document::Document;
+use crate::articles::drafts::version_check::Current;
+use crate::articles::rendering::rendered;
+use crate::articles::workflow::rules;
+use crate::articles::workflow::save::{Change, create, update};
+use crate::articles::workflow::store::transition;
+use crate::articles::write_context::WriteContext;
 use crate::authors::Authors;
 use crate::authors::author::AuthorInput;
 use crate::config::Settings;
@@ -19,7 +22,6 @@ use crate::db::schema::editorial::{articles, authors as author_rows, tags as tag
 use crate::db::{Conn, Database};
 use crate::error::{Error, Result};
 use crate::http::body;
-use crate::http::precondition::IfMatch;
 use crate::resources;
 use crate::tags::Tags;
 use crate::tags::tag::TagInput;
@@ -133,7 +135,8 @@ async fn store_all(
     }
     // An article may be related to one further down, so that waits until all are there.
     let mut ids: HashMap<String, String> = HashMap::new();
-    let mut rows: Vec<(ArticleRow, Vec<String>, bool)> = Vec::new();
+    let mut documents: Vec<(Document, Vec<String>, bool)> = Vec::new();
+    let ctx = WriteContext::of_command(settings, edit);
     for entry in newspaper.articles {
         let mut fields = entry.fields;
         let source = text(&entry.body_file)?;
@@ -143,24 +146,26 @@ async fn store_all(
             fields.insert("translation_of".to_owned(), id(&ids, original)?);
         }
         let input: ArticleInput = body::check(Value::Object(fields))?;
-        let row = store::create(conn, edit, settings, &input).await?;
-        ids.insert(row.slug.clone(), row.id.clone());
-        rows.push((row, entry.related, entry.publish));
+        let document = create(conn, ctx, &input).await?;
+        ids.insert(document.row.slug.clone(), document.row.id.clone());
+        documents.push((document, entry.related, entry.publish));
     }
-    for (mut row, related, publish) in rows {
+    for (mut document, related, publish) in documents {
         if !related.is_empty() {
-            let mut whole = store::as_input(conn, &row).await?;
+            let mut whole = document.as_input();
             let related = related.iter().map(|slug| id(&ids, slug));
             let related = related.collect::<Result<Vec<_>>>()?;
             if let Value::Object(fields) = &mut whole {
                 fields.insert("related".to_owned(), Value::Array(related));
             }
             let input: ArticleInput = body::check(whole)?;
-            row = store::update(conn, edit, settings, &row, &IfMatch::Any, &input).await?;
+            let change = Change::save(&input, rendered(&input));
+            let old = Current::any(document, ctx.now);
+            document = update(conn, ctx, old, change).await?;
         }
         if publish {
-            let ctx = Context::of_command(settings, edit.now);
-            workflow::publish(conn, edit, ctx, &row, &IfMatch::Any, None).await?;
+            let old = Current::any(document, ctx.now);
+            transition(conn, ctx, old, None, rules::publish).await?;
         }
     }
     Ok(loaded)

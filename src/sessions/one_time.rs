@@ -50,7 +50,7 @@ pub struct Issued {
 /// Makes a token; those made before for the same account are void from now on.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn issue(
     conn: &mut Conn,
     settings: &Settings,

@@ -64,7 +64,7 @@ pub enum Refreshed {
 /// more, or an account that was suspended meanwhile, starts nothing. Run it in a transaction.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn start(
     conn: &mut Conn,
     ids: &Ids,
@@ -131,7 +131,7 @@ async fn issue(conn: &mut Conn, session: &str, now: Time, expires_at: Time) -> R
 /// Uses a refresh token, which is good once. Run it in a transaction.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn refresh(
     conn: &mut Conn,
     now: Time,
@@ -190,7 +190,7 @@ pub async fn refresh(
 /// The session that a refresh token belongs to, used or not.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn session_of(conn: &mut Conn, text: &str) -> Result<Option<String>> {
     let query = refresh_tokens::table
         .filter(refresh_tokens::hash.eq(hash(text)))
@@ -201,7 +201,7 @@ pub async fn session_of(conn: &mut Conn, text: &str) -> Result<Option<String>> {
 /// Ends a session: its tokens are void from now on. Returns whether it was open.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn revoke(conn: &mut Conn, id: &str, now: Time) -> Result<bool> {
     let open = sessions::table
         .filter(sessions::id.eq(id.to_owned()))
@@ -213,7 +213,7 @@ pub async fn revoke(conn: &mut Conn, id: &str, now: Time) -> Result<bool> {
 /// Ends a session of this account. Returns whether it was open.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn revoke_of(conn: &mut Conn, user: &str, id: &str, now: Time) -> Result<bool> {
     let open = sessions::table
         .filter(sessions::id.eq(id.to_owned()))
@@ -227,7 +227,7 @@ pub async fn revoke_of(conn: &mut Conn, user: &str, id: &str, now: Time) -> Resu
 /// The open sessions of somebody, the last used first.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn of_user(conn: &mut Conn, user: &str, now: Time) -> Result<Vec<SessionRow>> {
     let query = sessions::table
         .filter(sessions::user_id.eq(user.to_owned()))

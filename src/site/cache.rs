@@ -15,7 +15,7 @@ use crate::http::respond;
 use crate::resources::info::Resources;
 
 /// The most keys of one purge.
-const MOST: usize = 200;
+const MAX_KEYS: usize = 200;
 
 /// Cached responses to purge.
 #[derive(Debug, Clone, Deserr, ToSchema)]
@@ -63,8 +63,8 @@ pub async fn purge(
 }
 
 fn faults(words: &[String], kinds: &[KeyKind]) -> Vec<FieldError> {
-    if words.len() > MOST {
-        let detail = format!("has {} items; the maximum is {MOST}.", words.len());
+    if words.len() > MAX_KEYS {
+        let detail = format!("has {} items; the maximum is {MAX_KEYS}.", words.len());
         return vec![FieldError::at("/keys", "too_many", detail)];
     }
     let unknown = words.iter().enumerate();

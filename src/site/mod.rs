@@ -1,4 +1,4 @@
-//! Information about the service: its front page, its document, its health.
+//! The service's description of itself: front page, API document, health.
 
 pub mod account;
 pub mod api;

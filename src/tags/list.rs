@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::http::page::{Page, PageParams};
 use crate::http::params::Params;
 use crate::query::field_names;
-use crate::query::filter::{Condition, Filterable, Kind, Value};
+use crate::query::filter::{Condition, FieldKind, Filterable, Value};
 use crate::resources::list::{self, ListField};
 use crate::values::{Reference, Refusal};
 
@@ -27,7 +27,7 @@ field_names! {
         /// The slug.
         Slug => "slug",
         /// What it stands for.
-        Kind => "kind",
+        FieldKind => "kind",
         /// The tag above.
         Parent => "parent",
         /// When it changed last.
@@ -36,12 +36,12 @@ field_names! {
 }
 
 impl Filterable for TagField {
-    fn kind(self) -> Kind {
+    fn kind(self) -> FieldKind {
         match self {
-            Self::Name | Self::Slug => Kind::Text,
-            Self::Kind => Kind::Enum(TagKind::NAMES),
-            Self::Parent => Kind::Link,
-            Self::UpdatedAt => Kind::Time,
+            Self::Name | Self::Slug => FieldKind::Text,
+            Self::FieldKind => FieldKind::Enum(TagKind::NAMES),
+            Self::Parent => FieldKind::Link,
+            Self::UpdatedAt => FieldKind::Time,
         }
     }
 }
@@ -54,7 +54,7 @@ field_names! {
         /// The slug.
         Slug => "slug",
         /// What it stands for.
-        Kind => "kind",
+        FieldKind => "kind",
         /// The tag above.
         Parent => "parent",
         /// When it changed last.
@@ -67,13 +67,13 @@ field_names! {
 }
 
 impl Filterable for EditorialTagField {
-    fn kind(self) -> Kind {
+    fn kind(self) -> FieldKind {
         match self {
-            Self::Name | Self::Slug => Kind::Text,
-            Self::Kind => Kind::Enum(TagKind::NAMES),
-            Self::Parent => Kind::Link,
-            Self::UpdatedAt | Self::CreatedAt => Kind::Time,
-            Self::Visibility => Kind::Enum(Visibility::NAMES),
+            Self::Name | Self::Slug => FieldKind::Text,
+            Self::FieldKind => FieldKind::Enum(TagKind::NAMES),
+            Self::Parent => FieldKind::Link,
+            Self::UpdatedAt | Self::CreatedAt => FieldKind::Time,
+            Self::Visibility => FieldKind::Enum(Visibility::NAMES),
         }
     }
 }
@@ -83,7 +83,7 @@ impl ListField<live_tags::table> for TagField {
         let column = match condition.field {
             Self::Name => "name",
             Self::Slug => "slug",
-            Self::Kind => "kind",
+            Self::FieldKind => "kind",
             Self::UpdatedAt => "updated_at",
             Self::Parent => return of_reference(&condition.value, live_parent),
         };
@@ -96,7 +96,7 @@ impl ListField<tags::table> for EditorialTagField {
         let column = match condition.field {
             Self::Name => "name",
             Self::Slug => "slug",
-            Self::Kind => "kind",
+            Self::FieldKind => "kind",
             Self::UpdatedAt => "updated_at",
             Self::CreatedAt => "created_at",
             Self::Visibility => "visibility",

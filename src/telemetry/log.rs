@@ -1,4 +1,4 @@
-//! Logs, to standard error. What goes wrong is logged; each request only at the level `debug`.
+//! The log, on standard error. Errors are logged; requests only at the level `debug`.
 
 use actix_web::Error;
 use actix_web::body::MessageBody;
@@ -19,18 +19,18 @@ use actix_web::HttpMessage as _;
 use super::trace_context::TraceContext;
 use super::traces;
 
-/// Libraries that write down, below `info`, all that they send: mails with the links in them and
-/// the password of the mail server, values of SQL statements. No filter brings that back.
-const TALKATIVE: [&str; 2] = ["lettre", "tokio_postgres"];
+/// Libraries that log, below `info`, everything they send: mails with the links in them and the
+/// password of the mail server, values of SQL statements. No filter enables that.
+const VERBOSE_LIBRARIES: [&str; 2] = ["lettre", "tokio_postgres"];
 
-/// Whether something may be logged at all, whatever the setting says.
+/// Whether an event may be logged at all, whatever the filter.
 fn is_discreet(metadata: &Metadata<'_>) -> bool {
     let target = metadata.target();
     let within = |library: &&str| {
         let rest = target.strip_prefix(*library);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
     };
-    *metadata.level() <= Level::INFO || !TALKATIVE.iter().any(within)
+    *metadata.level() <= Level::INFO || !VERBOSE_LIBRARIES.iter().any(within)
 }
 
 /// The format of log lines.
@@ -64,7 +64,7 @@ pub fn start(filter: &str, format: LogFormat) -> Result<(), String> {
     .map_err(|error| error.to_string())
 }
 
-/// The trace of a request: that which is exported, else the caller's, else one of its own.
+/// The trace of a request: the exported one, else the caller's, else a new one.
 fn trace_of(request: &ServiceRequest) -> String {
     let theirs = || TraceContext::of(request.headers()).map(|context| context.trace_id);
     #[expect(
@@ -77,8 +77,8 @@ fn trace_of(request: &ServiceRequest) -> String {
     format!("{id:032x}")
 }
 
-/// The span of a request. It names the path but neither the query nor a header: these may hold
-/// what must not be logged.
+/// The span of a request. It has the path but neither the query nor a header, which may contain
+/// secrets.
 pub struct RequestSpan;
 
 impl RootSpanBuilder for RequestSpan {

@@ -25,7 +25,7 @@ pub struct Heading {
     pub anchor: String,
 }
 
-/// What `annotate` finds.
+/// The result of `annotate`.
 #[derive(Debug, Default)]
 pub struct Page {
     /// The HTML, finished.

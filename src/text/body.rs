@@ -13,7 +13,7 @@ pub enum BodyFormat {
     Html,
 }
 
-/// What is derived from the source of a body.
+/// The data derived from the source of a body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rendered {
     /// Sanitised HTML, safe to place in a page as it stands. Rendering it again as

@@ -132,7 +132,7 @@ async fn write(
 /// Deletes an account and ends all its sessions. Its content is kept, and still refers to its id.
 #[utoipa::path(delete, path = "/v1/users/{user}", operation_id = "deleteUser", tag = "Accounts",
     params(("user" = Reference, Path, description = "Id of the account.")),
-    responses((status = 204, description = "It is gone.")),
+    responses((status = 204, description = "The account was deleted.")),
     security(("bearer" = [])))]
 pub async fn delete(
     caller: Caller<ManageUsers>,

@@ -9,7 +9,7 @@ use crate::error::Result;
 /// The stored hash of an account's password.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn password_hash(conn: &mut Conn, id: &str) -> Result<Option<String>> {
     let query = users::table
         .filter(users::id.eq(id.to_owned()))
@@ -20,7 +20,7 @@ pub async fn password_hash(conn: &mut Conn, id: &str) -> Result<Option<String>> 
 /// Replaces the password of an account, ends its sessions and voids its links.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn set_password(
     conn: &mut Conn,
     now: Time,
@@ -42,7 +42,7 @@ pub async fn set_password(
 /// Replaces the hash of an unchanged password.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn rehash(conn: &mut Conn, id: &str, old: &str, new: &str) -> Result<()> {
     let same = users::table
         .filter(users::id.eq(id.to_owned()))
@@ -55,7 +55,7 @@ pub async fn rehash(conn: &mut Conn, id: &str, old: &str, new: &str) -> Result<(
 /// Ends all sessions of an account.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn revoke_sessions(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
     let open = sessions::table
         .filter(sessions::user_id.eq(id.to_owned()))
@@ -68,7 +68,7 @@ pub async fn revoke_sessions(conn: &mut Conn, id: &str, now: Time) -> Result<()>
 /// Makes all links of an account void: invitations, and those for another password.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn withdraw_links(conn: &mut Conn, id: &str) -> Result<()> {
     let own = one_time_tokens::table.filter(one_time_tokens::user_id.eq(Some(id.to_owned())));
     conn.execute(diesel::delete(own)).await?;
@@ -78,7 +78,7 @@ pub async fn withdraw_links(conn: &mut Conn, id: &str) -> Result<()> {
 /// Links an account to its identity at a provider of single sign-on.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn add_identity(
     conn: &mut Conn,
     issuer: &str,

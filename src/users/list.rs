@@ -16,7 +16,7 @@ use crate::http::object::{self, Object};
 use crate::http::page::{Columns, Page, PageParams, Window};
 use crate::http::params::Params;
 use crate::http::respond::{self, Meta};
-use crate::query::cursor::Key;
+use crate::query::cursor::CursorKey;
 use crate::query::field_names;
 use crate::query::sort::{Direction, SortKey};
 use crate::values::Refusal;
@@ -150,9 +150,9 @@ pub async fn list(
         app,
         &mut rows,
         |row, sort| match sort {
-            UserSort::Name => Key::Text(row.name.clone()),
-            UserSort::Email => Key::Text(row.email.clone()),
-            UserSort::CreatedAt => Key::Integer(row.created_at.0),
+            UserSort::Name => CursorKey::Text(row.name.clone()),
+            UserSort::Email => CursorKey::Text(row.email.clone()),
+            UserSort::CreatedAt => CursorKey::Integer(row.created_at.0),
         },
         |row| &row.id,
     );

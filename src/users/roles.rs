@@ -1,4 +1,4 @@
-//! What roles there are, and what they allow.
+//! The roles and their permissions.
 
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -33,7 +33,7 @@ pub struct RoleInfo {
 pub struct PermissionInfo {
     /// Its name.
     name: Permission,
-    /// Permissions of the role.
+    /// Purpose of the permission.
     description: &'static str,
 }
 

@@ -19,7 +19,7 @@ use crate::http::precondition::{IfMatch, stale};
 use crate::resources::lookup;
 use crate::values::{Line, Locale, Reference};
 
-/// A row of `users`, without what proves who somebody is.
+/// A row of `users`, without the credentials.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = users, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg), treat_none_as_null = true)]
 #[expect(missing_docs, reason = "the columns are described in the migrations")]
@@ -53,7 +53,7 @@ impl UserRow {
 /// The account of this id.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn by_id(conn: &mut Conn, id: &str) -> Result<Option<UserRow>> {
     let query = users::table.filter(users::id.eq(id.to_owned()));
     Ok(conn.first(query.select(columns::<UserRow>())).await?)
@@ -68,10 +68,10 @@ pub async fn require(conn: &mut Conn, id: &str) -> Result<UserRow> {
     found.ok_or_else(|| Error::not_found("account"))
 }
 
-/// The account with this e-mail address, with what is stored of its password.
+/// The account with this e-mail address, and the stored hash of its password.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn by_email(conn: &mut Conn, email: &str) -> Result<Option<(UserRow, Option<String>)>> {
     let query = users::table
         .filter(users::email.eq(folded(email)))
@@ -82,7 +82,7 @@ pub async fn by_email(conn: &mut Conn, email: &str) -> Result<Option<(UserRow, O
 /// The account linked to an identity at a provider of single sign-on.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn by_identity(conn: &mut Conn, issuer: &str, subject: &str) -> Result<Option<UserRow>> {
     let query = identities::table
         .filter(identities::issuer.eq(issuer.to_owned()))
@@ -97,7 +97,7 @@ pub async fn by_identity(conn: &mut Conn, issuer: &str, subject: &str) -> Result
 /// Whether there is any account.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn is_any(conn: &mut Conn) -> Result<bool> {
     let query = users::table.select(users::id).limit(1);
     Ok(conn.first::<String>(query).await?.is_some())
@@ -106,7 +106,7 @@ pub async fn is_any(conn: &mut Conn) -> Result<bool> {
 /// All accounts, by e-mail address: for a command, not for a request.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn all(conn: &mut Conn) -> Result<Vec<UserRow>> {
     let query = users::table
         .order((users::email, users::id))
@@ -117,7 +117,7 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<UserRow>> {
 /// The rows of a page.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn page<S: Columns>(
     conn: &mut Conn,
     condition: Sql<users::table>,
@@ -136,7 +136,7 @@ pub async fn page<S: Columns>(
 /// How many rows meet a condition.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn count(conn: &mut Conn, condition: Sql<users::table>) -> Result<i64> {
     Ok(conn.one(users::table.filter(condition).count()).await?)
 }
@@ -144,7 +144,7 @@ pub async fn count(conn: &mut Conn, condition: Sql<users::table>) -> Result<i64>
 /// Accounts as they are shown, with their authors; a fixed number of statements.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn complete(conn: &mut Conn, rows: Vec<UserRow>) -> Result<Vec<User>> {
     let ids = rows.iter().filter_map(|row| row.author_id.clone());
     let linked = lookup::by_ids::<Authors>(conn, ids.collect()).await?;
@@ -178,13 +178,13 @@ pub async fn complete(conn: &mut Conn, rows: Vec<UserRow>) -> Result<Vec<User>> 
 /// One account as it is shown.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn show(conn: &mut Conn, row: UserRow) -> Result<User> {
     let mut shown = complete(conn, vec![row]).await?;
     shown.pop().ok_or_else(|| Error::not_found("account"))
 }
 
-/// Creates an account; `password_hash` is what is to be stored of its password.
+/// Creates an account with the hash of its password, where it has one.
 ///
 /// # Errors
 /// 409 for an e-mail address or an author that another account has, 422 for an author who is
@@ -271,7 +271,7 @@ pub async fn update(
     Ok(row)
 }
 
-/// Changes what people may change of their own account.
+/// Changes the fields that people may change of their own account.
 ///
 /// # Errors
 /// 412 when it changed meanwhile.
@@ -311,7 +311,7 @@ async fn write(conn: &mut Conn, old: &UserRow, row: &UserRow) -> Result<()> {
     Err(stale(now.version))
 }
 
-/// Deletes an account with its sessions. What it wrote stays.
+/// Deletes an account with its sessions. Its articles stay.
 ///
 /// # Errors
 /// 412 when it changed meanwhile, 409 when nobody would be left to manage accounts.
@@ -335,11 +335,11 @@ impl UserRow {
     }
 }
 
-/// Whether nobody could manage accounts if this one could not. Ask it behind
-/// [`serialise`](Conn::serialise) for `users`.
+/// Whether this is the last account that can manage accounts. To be called under the
+/// [`advisory_lock`](Conn::advisory_lock) `users`.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn is_last_admin(conn: &mut Conn, user: &UserRow) -> Result<bool> {
     if !user.is_acting_admin() {
         return Ok(false);

@@ -1658,14 +1658,14 @@ export interface components {
             tags?: {
                 /**
                  * Format: uuid
-                 * @description Its id.
+                 * @description Id.
                  */
                 id?: string;
-                /** @description Its slug. */
+                /** @description Slug. */
                 slug?: string;
-                /** @description Its name. */
+                /** @description Name. */
                 name?: string;
-                /** @description What it stands for. */
+                /** @description Kind of the tag. */
                 kind?: components["schemas"]["TagKind"];
             }[];
             /** @description Related articles. */
@@ -1850,40 +1850,40 @@ export interface components {
             section: string | null;
             published_at: components["schemas"]["Time"] | null;
         };
-        /** @description An author, as the public sees them. */
+        /** @description An author, as seen by the public. */
         Author: {
             /**
              * Format: uuid
-             * @description Their id, a UUID of version 7.
+             * @description Id, a UUID of version 7.
              */
             id: string;
-            /** @description The last part of the address; unique. */
+            /** @description Last segment of the URL; unique. */
             slug: string;
-            /** @description The name, as in a byline. */
+            /** @description Name, as in a byline. */
             name: string;
-            /** @description Who they are. */
+            /** @description Biography. */
             bio: string | null;
-            /** @description Their job title. */
+            /** @description Job title. */
             title: string | null;
-            /** @description A picture of them. */
+            /** @description Portrait. */
             avatar: string | null;
-            /** @description Their own site. */
+            /** @description Personal website. */
             website: string | null;
-            /** @description Their profiles elsewhere, in order. */
+            /** @description Profiles on other sites, in order. */
             social: components["schemas"]["SocialLink"][];
             /** @description For search engines. */
             seo: components["schemas"]["Seo"];
-            /** @description Free data. */
+            /** @description Custom data. */
             metadata: components["schemas"]["Metadata"];
-            /** @description When they were changed last. */
+            /** @description Time of the last change. */
             updated_at: components["schemas"]["Time"];
-            /** @description What they are called in other languages. Not within articles. */
+            /** @description Translations by language. Not within articles. */
             translations?: components["schemas"]["AuthorTranslations"];
         };
         /** @description `EditorialAuthor` with a key, `Author` for the public; with `fields`, only the members it names. */
         AuthorAnswer: components["schemas"]["EditorialAuthor"] | components["schemas"]["Author"] | components["schemas"]["AuthorPart"];
         /**
-         * @description An author as they are created, or replaced by `PUT`.
+         * @description An author as created, or replaced by `PUT`.
          * @example {
          *       "name": "Jane Doe",
          *       "title": "Foreign editor"
@@ -1891,20 +1891,20 @@ export interface components {
          */
         AuthorInput: {
             slug?: components["schemas"]["Slug"] | null;
-            /** @description The name, as in a byline. */
+            /** @description Name, as in a byline. */
             name: string;
             bio?: string | null;
             title?: string | null;
             avatar?: components["schemas"]["Link"] | null;
             website?: components["schemas"]["WebUrl"] | null;
-            /** @description Their profiles elsewhere, in the order in which to show them. */
+            /** @description Profiles on other sites, in display order. */
             social?: components["schemas"]["SocialLink"][];
             email?: components["schemas"]["Email"] | null;
             /** @description For search engines. */
             seo?: components["schemas"]["Seo"];
-            /** @description Free data, public with the author. */
+            /** @description Custom data, public with the author. */
             metadata?: components["schemas"]["Metadata"];
-            /** @description What they are called in other languages (BCP 47), 50 at most. */
+            /** @description Translations by language (BCP 47), at most 50. */
             translations?: components["schemas"]["AuthorTranslations"];
         };
         /** @description A page of authors. */
@@ -1918,26 +1918,26 @@ export interface components {
         AuthorPart: {
             /**
              * Format: uuid
-             * @description Their id, a UUID of version 7.
+             * @description Id, a UUID of version 7.
              */
             id?: string;
-            /** @description The last part of the address; unique. */
+            /** @description Last segment of the URL; unique. */
             slug?: string;
-            /** @description The name, as in a byline. */
+            /** @description Name, as in a byline. */
             name?: string;
-            /** @description Who they are. */
+            /** @description Biography. */
             bio?: string | null;
-            /** @description Their job title. */
+            /** @description Job title. */
             title?: string | null;
-            /** @description A picture of them. */
+            /** @description Portrait. */
             avatar?: string | null;
-            /** @description Their own site. */
+            /** @description Personal website. */
             website?: string | null;
-            /** @description Their profiles elsewhere, in order. */
+            /** @description Profiles on other sites, in order. */
             social?: {
-                /** @description The network, as it is to be shown. */
+                /** @description Name of the network, for display. */
                 network?: string;
-                /** @description The address of the profile. */
+                /** @description URL of the profile. */
                 url?: components["schemas"]["WebUrl"];
             }[];
             /** @description For search engines. */
@@ -1946,60 +1946,60 @@ export interface components {
                 description?: string | null;
                 image?: components["schemas"]["Link"] | null;
             };
-            /** @description Free data. */
+            /** @description Custom data. */
             metadata?: components["schemas"]["Metadata"];
-            /** @description When they were changed last. */
+            /** @description Time of the last change. */
             updated_at?: components["schemas"]["Time"];
-            /** @description What they are called in other languages. Not within articles. */
+            /** @description Translations by language. Not within articles. */
             translations?: components["schemas"]["AuthorTranslations"];
-            /** @description The e-mail address, for the newsroom only. */
+            /** @description E-mail address, for the newsroom only. */
             email?: string | null;
             /**
              * Format: int64
-             * @description Counts the changes; the number in the ETag.
+             * @description Version number, incremented by each change; the number in the ETag.
              */
             version?: number;
-            /** @description When they were created. */
+            /** @description Time of creation. */
             created_at?: components["schemas"]["Time"];
-            /** @description The id of the key that created them. */
+            /** @description Id of the user or key that created them. */
             created_by?: string | null;
-            /** @description The id of the key that changed them last. */
+            /** @description Id of the user or key that last changed them. */
             updated_by?: string | null;
         };
         /** @description Members of `AuthorInput` to replace; null resets a member to its default (RFC 7396). */
         AuthorPatch: {
             slug?: components["schemas"]["Slug"] | null;
-            /** @description The name, as in a byline. */
+            /** @description Name, as in a byline. */
             name?: string;
             bio?: string | null;
             title?: string | null;
             avatar?: components["schemas"]["Link"] | null;
             website?: components["schemas"]["WebUrl"] | null;
-            /** @description Their profiles elsewhere, in the order in which to show them. */
+            /** @description Profiles on other sites, in display order. */
             social?: components["schemas"]["SocialLink"][];
             email?: components["schemas"]["Email"] | null;
             /** @description For search engines. */
             seo?: components["schemas"]["Seo"];
-            /** @description Free data, public with the author. */
+            /** @description Custom data, public with the author. */
             metadata?: components["schemas"]["Metadata"];
-            /** @description What they are called in other languages (BCP 47), 50 at most. */
+            /** @description Translations by language (BCP 47), at most 50. */
             translations?: components["schemas"]["AuthorTranslations"];
         };
         /** @enum {string} */
         AuthorRole: "author" | "contributor" | "photographer" | "illustrator" | "editor" | "translator";
-        /** @description An author, in brief. */
+        /** @description Summary of an author. */
         AuthorSummary: {
             /**
              * Format: uuid
-             * @description Their id.
+             * @description Id.
              */
             id: string;
-            /** @description Their slug. */
+            /** @description Slug. */
             slug: string;
-            /** @description Their name. */
+            /** @description Name. */
             name: string;
         };
-        /** @description What an author is called in another language. */
+        /** @description The translation of an author's name and biography. */
         AuthorTranslation: {
             name?: string | null;
             title?: string | null;
@@ -2168,36 +2168,36 @@ export interface components {
         };
         /** @description `EditorialArticle`; with `fields`, only the members it names. */
         EditorialArticleAnswer: components["schemas"]["EditorialArticle"] | components["schemas"]["ArticlePart"];
-        /** @description An author, as editors see them. */
+        /** @description An author, as seen by editors. */
         EditorialAuthor: components["schemas"]["Author"] & {
-            /** @description The e-mail address, for the newsroom only. */
+            /** @description E-mail address, for the newsroom only. */
             email: string | null;
             /**
              * Format: int64
-             * @description Counts the changes; the number in the ETag.
+             * @description Version number, incremented by each change; the number in the ETag.
              */
             version: number;
-            /** @description When they were created. */
+            /** @description Time of creation. */
             created_at: components["schemas"]["Time"];
-            /** @description The id of the key that created them. */
+            /** @description Id of the user or key that created them. */
             created_by: string | null;
-            /** @description The id of the key that changed them last. */
+            /** @description Id of the user or key that last changed them. */
             updated_by: string | null;
         };
-        /** @description A tag, as editors see it. */
+        /** @description A tag, as seen by editors. */
         EditorialTag: components["schemas"]["Tag"] & {
-            /** @description Who sees it. */
+            /** @description Visibility. */
             visibility: components["schemas"]["Visibility"];
             /**
              * Format: int64
-             * @description Counts the changes; the number in the ETag.
+             * @description Version number, incremented by each change; the number in the ETag.
              */
             version: number;
-            /** @description When it was created. */
+            /** @description Time of creation. */
             created_at: components["schemas"]["Time"];
-            /** @description The id of the key that created it. */
+            /** @description Id of the user or key that created it. */
             created_by: string | null;
-            /** @description The id of the key that changed it last. */
+            /** @description Id of the user or key that last changed it. */
             updated_by: string | null;
         };
         /**
@@ -2255,10 +2255,10 @@ export interface components {
             /** @description URL of the site's preview page with the token, if configured. */
             url: string | null;
         };
-        /** @description A public key as it is published (RFC 8037). */
+        /** @description A public key (RFC 8037). */
         Jwk: {
             /**
-             * @description The type of key: `OKP`.
+             * @description Key type: `OKP`.
              * @example OKP
              */
             kty: string;
@@ -2268,7 +2268,7 @@ export interface components {
              */
             crv: string;
             /**
-             * @description What it does: `sig`.
+             * @description Use of the key: `sig`.
              * @example sig
              */
             use: string;
@@ -2277,7 +2277,7 @@ export interface components {
              * @example EdDSA
              */
             alg: string;
-            /** @description The key's id: its thumbprint (RFC 7638). */
+            /** @description Key id: its thumbprint (RFC 7638). */
             kid: string;
             /** @description The public key. */
             x: string;
@@ -2675,7 +2675,7 @@ export interface components {
             token: string;
             /** @description The link; null if `server.public_url` is not set. */
             url: string | null;
-            /** @description When it ends. */
+            /** @description Time of expiry. */
             expires_at: components["schemas"]["Time"];
             /** @description Whether the link was also sent by mail. */
             mailed: boolean;
@@ -2686,7 +2686,7 @@ export interface components {
         PermissionInfo: {
             /** @description Its name. */
             name: components["schemas"]["Permission"];
-            /** @description Permissions of the role. */
+            /** @description Purpose of the permission. */
             description: string;
         };
         /** @description A segment of a text comparison. */
@@ -2870,9 +2870,9 @@ export interface components {
          */
         PurgeInput: {
             /**
-             * @description The keys of what is shown, as `Surrogate-SurrogateKey` names them: `articles`, `authors`, `tags`, or
-             *     `article:`, `author:`, `tag:`, `author-articles:` or `tag-articles:` with an id, `slug:` with a
-             *     slug, `translations:` with the id of a group. Everything when it is missing.
+             * @description Surrogate keys, as in the header `Surrogate-Key`: `articles`, `authors`, `tags`, or
+             *     `article:`, `author:`, `tag:`, `author-articles:` or `tag-articles:` with an id, `slug:`
+             *     with a slug, `translations:` with the id of a group. Everything by default.
              */
             keys?: string[] | null;
         };
@@ -3027,7 +3027,7 @@ export interface components {
         RoleInfo: {
             /** @description Its name. */
             name: components["schemas"]["Role"];
-            /** @description What it is for. */
+            /** @description Purpose of the role. */
             description: string;
             /** @description Permissions of the role. */
             permissions: components["schemas"]["PermissionInfo"][];
@@ -3139,11 +3139,11 @@ export interface components {
          * @example harbour-bridge-reopens
          */
         Slug: string;
-        /** @description An author's profile elsewhere. */
+        /** @description An author's profile on another site. */
         SocialLink: {
-            /** @description The network, as it is to be shown. */
+            /** @description Name of the network, for display. */
             network: string;
-            /** @description The address of the profile. */
+            /** @description URL of the profile. */
             url: components["schemas"]["WebUrl"];
         };
         /** @description Numbers of articles by status. */
@@ -3181,37 +3181,37 @@ export interface components {
         };
         /** @enum {string} */
         Status: "draft" | "in_review" | "scheduled" | "published" | "unpublished" | "archived";
-        /** @description A tag, as the public sees it. */
+        /** @description A tag, as seen by the public. */
         Tag: {
             /**
              * Format: uuid
-             * @description Its id, a UUID of version 7.
+             * @description Id, a UUID of version 7.
              */
             id: string;
-            /** @description The last part of its address; unique. */
+            /** @description Last segment of the URL; unique. */
             slug: string;
-            /** @description The name. */
+            /** @description Name. */
             name: string;
-            /** @description What it is about. */
+            /** @description Description. */
             description: string | null;
-            /** @description What it stands for. */
+            /** @description Kind of the tag. */
             kind: components["schemas"]["TagKind"];
-            /** @description A picture. */
+            /** @description Picture. */
             image: string | null;
             /** @description For search engines. */
             seo: components["schemas"]["Seo"];
-            /** @description Free data. */
+            /** @description Custom data. */
             metadata: components["schemas"]["Metadata"];
-            /** @description When it changed last. */
+            /** @description Time of the last change. */
             updated_at: components["schemas"]["Time"];
-            /** @description What it is called in other languages. */
+            /** @description Translations by language. */
             translations: components["schemas"]["TagTranslations"];
             parent: components["schemas"]["TagSummary"] | null;
         };
         /** @description `EditorialTag` with a key, `Tag` for the public; with `fields`, only the members it names. */
         TagAnswer: components["schemas"]["EditorialTag"] | components["schemas"]["Tag"] | components["schemas"]["TagPart"];
         /**
-         * @description A tag as it is created, or replaced by `PUT`.
+         * @description A tag as created, or replaced by `PUT`.
          * @example {
          *       "name": "East Asia",
          *       "kind": "place",
@@ -3220,11 +3220,11 @@ export interface components {
          */
         TagInput: {
             slug?: components["schemas"]["Slug"] | null;
-            /** @description The name. */
+            /** @description Name. */
             name: string;
             description?: string | null;
             /**
-             * @description What it stands for.
+             * @description Kind of the tag.
              * @default topic
              */
             kind?: components["schemas"]["TagKind"];
@@ -3233,9 +3233,9 @@ export interface components {
             /** @description For search engines. */
             seo?: components["schemas"]["Seo"];
             visibility?: components["schemas"]["Visibility"] | null;
-            /** @description Free data, public with the tag. */
+            /** @description Custom data, public with the tag. */
             metadata?: components["schemas"]["Metadata"];
-            /** @description What it is called in other languages (BCP 47), 50 at most. */
+            /** @description Translations by language (BCP 47), at most 50. */
             translations?: components["schemas"]["TagTranslations"];
         };
         /** @enum {string} */
@@ -3251,18 +3251,18 @@ export interface components {
         TagPart: {
             /**
              * Format: uuid
-             * @description Its id, a UUID of version 7.
+             * @description Id, a UUID of version 7.
              */
             id?: string;
-            /** @description The last part of its address; unique. */
+            /** @description Last segment of the URL; unique. */
             slug?: string;
-            /** @description The name. */
+            /** @description Name. */
             name?: string;
-            /** @description What it is about. */
+            /** @description Description. */
             description?: string | null;
-            /** @description What it stands for. */
+            /** @description Kind of the tag. */
             kind?: components["schemas"]["TagKind"];
-            /** @description A picture. */
+            /** @description Picture. */
             image?: string | null;
             /** @description For search engines. */
             seo?: {
@@ -3270,72 +3270,72 @@ export interface components {
                 description?: string | null;
                 image?: components["schemas"]["Link"] | null;
             };
-            /** @description Free data. */
+            /** @description Custom data. */
             metadata?: components["schemas"]["Metadata"];
-            /** @description When it changed last. */
+            /** @description Time of the last change. */
             updated_at?: components["schemas"]["Time"];
-            /** @description What it is called in other languages. */
+            /** @description Translations by language. */
             translations?: components["schemas"]["TagTranslations"];
             parent?: {
                 /**
                  * Format: uuid
-                 * @description Its id.
+                 * @description Id.
                  */
                 id?: string;
-                /** @description Its slug. */
+                /** @description Slug. */
                 slug?: string;
-                /** @description Its name. */
+                /** @description Name. */
                 name?: string;
-                /** @description What it stands for. */
+                /** @description Kind of the tag. */
                 kind?: components["schemas"]["TagKind"];
             } | null;
-            /** @description Who sees it. */
+            /** @description Visibility. */
             visibility?: components["schemas"]["Visibility"];
             /**
              * Format: int64
-             * @description Counts the changes; the number in the ETag.
+             * @description Version number, incremented by each change; the number in the ETag.
              */
             version?: number;
-            /** @description When it was created. */
+            /** @description Time of creation. */
             created_at?: components["schemas"]["Time"];
-            /** @description The id of the key that created it. */
+            /** @description Id of the user or key that created it. */
             created_by?: string | null;
-            /** @description The id of the key that changed it last. */
+            /** @description Id of the user or key that last changed it. */
             updated_by?: string | null;
         };
         /** @description Members of `TagInput` to replace; null resets a member to its default (RFC 7396). */
         TagPatch: {
             slug?: components["schemas"]["Slug"] | null;
-            /** @description The name. */
+            /** @description Name. */
             name?: string;
             description?: string | null;
-            /** @description What it stands for. */
+            /** @description Kind of the tag. */
             kind?: components["schemas"]["TagKind"];
             parent?: components["schemas"]["Reference"] | null;
             image?: components["schemas"]["Link"] | null;
             /** @description For search engines. */
             seo?: components["schemas"]["Seo"];
             visibility?: components["schemas"]["Visibility"] | null;
-            /** @description Free data, public with the tag. */
+            /** @description Custom data, public with the tag. */
             metadata?: components["schemas"]["Metadata"];
-            /** @description What it is called in other languages (BCP 47), 50 at most. */
+            /** @description Translations by language (BCP 47), at most 50. */
             translations?: components["schemas"]["TagTranslations"];
         };
-        /** @description Another tag, in brief. */
+        /** @description Summary of a tag. */
         TagSummary: {
             /**
              * Format: uuid
-             * @description Its id.
+             * @description Id.
              */
             id: string;
-            /** @description Its slug. */
+            /** @description Slug. */
             slug: string;
-            /** @description Its name. */
+            /** @description Name. */
             name: string;
-            /** @description What it stands for. */
+            /** @description Kind of the tag. */
             kind: components["schemas"]["TagKind"];
         };
-        /** @description What a tag is called in another language. */
+        /** @description The translation of a tag's name and description. */
         TagTranslation: {
             name?: string | null;
             description?: string | null;
@@ -18693,7 +18693,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is gone. */
+            /** @description The article was permanently deleted. */
             204: {
                 headers: {
                     /** @description Caching directives; `private, no-store` with a key. */
@@ -19645,7 +19645,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is gone. */
+            /** @description The account was deleted. */
             204: {
                 headers: {
                     /** @description Caching directives; `private, no-store` with a key. */

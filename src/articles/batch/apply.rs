@@ -7,21 +7,24 @@ use super::operation::{Op, OperationInput};
 use crate::articles::access::{Scope, owned};
 use crate::articles::article::ArticleInput;
 use crate::articles::context::Context;
+use crate::articles::drafts::document::require;
 use crate::articles::drafts::reference_errors::unknown_field;
-use crate::articles::drafts::store::{self, Change};
-use crate::articles::edit::edit_into;
+use crate::articles::drafts::version_check::Current;
 use crate::articles::rendering::render;
-use crate::articles::revisions::conflicts;
 use crate::articles::row::ArticleRow;
 use crate::articles::trash::store as trash;
-use crate::articles::workflow::api::{NoteInput, ScheduleInput, require};
-use crate::articles::workflow::store as workflow;
+use crate::articles::workflow::act::{current, edit_into};
+use crate::articles::workflow::api::{NoteInput, ScheduleInput};
+use crate::articles::workflow::rules;
+use crate::articles::workflow::save::{Change, create_rendered, update};
+use crate::articles::workflow::store::transition;
+use crate::articles::write_context::WriteContext;
 use crate::auth::Caller;
 use crate::auth::permission::{ChangeArticles, Needs, PublishArticles, WriteArticles};
 use crate::db::Conn;
 use crate::error::{Code, Error, FieldErrors, Result};
 use crate::http::body::{MergePatch, Nothing, check};
-use crate::http::precondition::{IfMatch, missing};
+use crate::http::precondition::missing;
 use crate::resources::lookup;
 use crate::tags;
 use crate::values::{Reference, Text};
@@ -58,25 +61,24 @@ fn body<T: Deserr<FieldErrors>>(operation: &OperationInput) -> Result<T> {
     check(body).map_err(|error| error.within("/body"))
 }
 
-/// The article that an operation is for, and the versions that it is based on.
-async fn target<P: Needs>(
+/// The article that an operation is for, checked, and the context of its change.
+async fn target<'a, P: Needs>(
     conn: &mut Conn,
-    caller: &Caller<P>,
-    ctx: Context<'_>,
+    caller: &'a Caller<P>,
+    scope: &'a Scope,
     operation: &OperationInput,
-) -> Result<(ArticleRow, IfMatch)> {
+) -> Result<(WriteContext<'a>, Current)> {
     let Some(reference) = &operation.id else {
         return Err(Error::field("/id", "missing", "is required."));
     };
     let Some(based) = &operation.if_match else {
         return Err(missing());
     };
-    let row = require(conn, reference, ctx).await?;
-    caller.permit(&owned(conn, caller, &row).await?)?;
-    if based.0.check(row.version).is_err() {
-        return Err(conflicts::explain(conn, &row, &based.0).await);
-    }
-    Ok((row, based.0.clone()))
+    let read = Context::of(caller, scope);
+    let found = require(conn, reference, read).await?;
+    let edit = caller.edit(&owned(conn, caller, &found.row).await?)?;
+    let ctx = WriteContext::new(edit, read);
+    Ok((ctx, current(conn, ctx, found, &based.0).await?))
 }
 
 async fn create(
@@ -95,11 +97,12 @@ async fn create(
     }
     let input: ArticleInput = body(operation)?;
     let scope = &Scope::of(caller);
-    let ctx = Context::of(caller, scope);
     let edit = edit_into(caller, &input)?;
+    let ctx = WriteContext::new(edit, Context::of(caller, scope));
     let rendered = render(&input).await?;
-    let created = store::create_rendered(conn, edit, ctx, &input, rendered).await;
-    created.map_err(|error| error.within("/body"))
+    let created = create_rendered(conn, ctx, &input, rendered).await;
+    let created = created.map_err(|error| error.within("/body"))?;
+    Ok(created.row)
 }
 
 async fn change(
@@ -108,9 +111,8 @@ async fn change(
     operation: &OperationInput,
 ) -> Result<ArticleRow> {
     let scope = &Scope::of(caller);
-    let ctx = Context::of(caller, scope);
-    let (old, based_on) = target(conn, caller, ctx, operation).await?;
-    let current = store::as_input(conn, &old).await?;
+    let (ctx, old) = target(conn, caller, scope, operation).await?;
+    let current = old.as_input();
     let value = match operation.op {
         Op::Patch => match operation.body.clone() {
             Some(patch @ Value::Object(_)) => MergePatch(patch).apply(current),
@@ -126,10 +128,10 @@ async fn change(
     };
     let input: ArticleInput = check(value).map_err(|error| error.within("/body"))?;
     edit_into(caller, &input)?;
-    let edit = caller.edit(&owned(conn, caller, &old).await?)?;
     let change = Change::save(&input, render(&input).await?);
-    let changed = store::update_rendered(conn, edit, ctx, &old, &based_on, change).await;
-    changed.map_err(|error| error.within("/body"))
+    let changed = update(conn, ctx, old, change).await;
+    let changed = changed.map_err(|error| error.within("/body"))?;
+    Ok(changed.row)
 }
 
 /// An article with more tags, or with fewer.
@@ -165,13 +167,9 @@ async fn delete(
     operation: &OperationInput,
 ) -> Result<ArticleRow> {
     let scope = &Scope::of(caller);
-    let ctx = Context::of(caller, scope);
-    let (old, based_on) = target(conn, caller, ctx, operation).await?;
+    let (ctx, old) = target(conn, caller, scope, operation).await?;
     let _nothing: Nothing = body(operation)?;
-    let edit = caller.edit(&owned(conn, caller, &old).await?)?;
-    trash::trash(conn, edit, ctx, &old, &based_on).await?;
-    let gone = store::by_id(conn, &old.id).await?;
-    gone.ok_or_else(|| Error::not_found("article"))
+    Ok(trash::trash(conn, ctx, old).await?.row)
 }
 
 async fn release(
@@ -180,21 +178,20 @@ async fn release(
     operation: &OperationInput,
 ) -> Result<ArticleRow> {
     let scope = &Scope::of(caller);
-    let ctx = Context::of(caller, scope);
-    let (old, based_on) = target(conn, caller, ctx, operation).await?;
-    let edit = caller.edit(&owned(conn, caller, &old).await?)?;
+    let (ctx, old) = target(conn, caller, scope, operation).await?;
     if operation.op == Op::Schedule {
         let schedule: ScheduleInput = body(operation)?;
-        let times = (schedule.publish_at, schedule.expires_at);
         let note = schedule.note.as_ref().map(Text::as_str);
-        let done = workflow::schedule(conn, edit, ctx, &old, &based_on, times, note).await;
-        return done.map_err(|error| error.within("/body"));
+        let rule = rules::schedule(schedule.times());
+        let done = transition(conn, ctx, old, note, rule).await;
+        return Ok(done.map_err(|error| error.within("/body"))?.row);
     }
     let said: NoteInput = body(operation)?;
     let note = said.note.as_ref().map(Text::as_str);
-    if operation.op == Op::Publish {
-        workflow::publish(conn, edit, ctx, &old, &based_on, note).await
+    let done = if operation.op == Op::Publish {
+        transition(conn, ctx, old, note, rules::publish).await
     } else {
-        workflow::unpublish(conn, edit, ctx, &old, &based_on, note).await
-    }
+        transition(conn, ctx, old, note, rules::unpublish).await
+    };
+    Ok(done?.row)
 }

@@ -5,8 +5,8 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::articles::article::Status;
 use crate::articles::row::ArticleRow;
+use crate::articles::states::Status;
 use crate::error::{FieldErrors, Problem};
 use crate::http::precondition::IfMatch;
 use crate::values::{Reference, string_enum};

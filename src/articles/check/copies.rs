@@ -4,7 +4,7 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::expected::{self, Frame};
 use super::{Repair, Stored, Wrong};
-use crate::articles::drafts::store::as_input;
+use crate::articles::drafts::document::input_of;
 use crate::articles::live::copy::LiveCopy;
 use crate::articles::live::copy::stored::of_article;
 use crate::db::schema::live::live_article_aliases;
@@ -118,7 +118,7 @@ async fn content(conn: &mut Conn, stored: &Stored, version: i64) -> Result<Conte
         Some(Ok(content)) => Content::ResponseCache(content),
         // The working copy is of the same version: it says the same.
         _ if version == stored.row.version => {
-            Content::ResponseCache(as_input(conn, &stored.row).await?)
+            Content::ResponseCache(input_of(conn, &stored.row).await?)
         }
         Some(Err(_)) => Content::Damaged,
         None => Content::Unknown,

@@ -6,7 +6,7 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 use serde_json::Value;
 
 use super::{Repair, Stored, Wrong, expected};
-use crate::articles::drafts::store::{as_input, body, by_id};
+use crate::articles::drafts::document::{body, by_id, input_of};
 use crate::articles::revisions::content::{Content, deflate};
 use crate::articles::revisions::store::{RevisionRow, content, insert, last};
 use crate::db::schema::editorial::{revision_bodies, revisions};
@@ -104,7 +104,7 @@ pub(super) async fn examine(conn: &mut Conn, stored: &Stored) -> Result<Vec<Wron
     let number = newest.number;
     match history.content(conn, row.version).await? {
         Some(Ok(content)) => {
-            let working = as_input(conn, row).await?;
+            let working = input_of(conn, row).await?;
             let differ = expected::differing(conn, &content, &working).await?;
             if !differ.is_empty() {
                 let detail = format!("differs from its revision {number}: {}", differ.join(", "));
@@ -145,7 +145,7 @@ pub(super) async fn record(conn: &mut Conn, id: &str) -> Result<()> {
         note: None,
         title: row.title.clone(),
     };
-    let content = Content::of(as_input(conn, &row).await?);
+    let content = Content::of(input_of(conn, &row).await?);
     insert(conn, revision, content).await
 }
 

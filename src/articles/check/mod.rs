@@ -10,9 +10,10 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 pub(crate) use self::addresses::Addresses;
 use self::history::History;
+use super::drafts::document;
+use super::drafts::links::release;
 use super::drafts::read as drafts;
-use super::drafts::references;
-use super::drafts::store::{self, search_text};
+use super::drafts::store::search_text;
 use super::links::Links;
 use super::live::copy as live_copy;
 use super::live::copy::LiveCopy;
@@ -142,7 +143,7 @@ async fn examine(
     now: Time,
     name: &dyn Fn() -> String,
 ) -> Result<Vec<Wrong>> {
-    let Some(row) = store::by_id(conn, id).await? else {
+    let Some(row) = document::by_id(conn, id).await? else {
         return Ok(contents::lost(conn, id).await?.into_iter().collect());
     };
     let (links, body) = drafts::whole(conn, id).await?;
@@ -214,7 +215,7 @@ fn derived(stored: &Stored) -> Option<Wrong> {
 
 /// What the row says of the article's life and cannot be.
 fn states(stored: &Stored) -> Vec<Wrong> {
-    use super::article::Status;
+    use super::states::Status;
     let row = &stored.row;
     let released = row.live_version.is_some() || row.next_version.is_some();
     let wrong = [
@@ -271,7 +272,7 @@ async fn apply(conn: &mut Conn, id: &str, repair: Repair) -> Result<()> {
         Repair::Revision => history::record(conn, id).await?,
         Repair::Source(digest) => history::keep_source(conn, id, digest).await?,
         Repair::Unused => forget_unused(conn, id).await?,
-        Repair::Aliases => references::release(conn, id).await?,
+        Repair::Aliases => release(conn, id).await?,
     }
     Ok(())
 }

@@ -1,13 +1,13 @@
 //! The fields that editors' lists of articles are filtered and sorted by, and their SQL.
 
-use crate::articles::article::Status;
 use crate::articles::row::status_at;
+use crate::articles::states::Status;
 use crate::db::schema::editorial::articles;
 use crate::db::sql::condition::{compare, compare_nullable};
 use crate::db::{Sql, Time};
 use crate::http::page::Columns;
 use crate::query::field_names;
-use crate::query::filter::{Condition, Filterable, Kind, Op};
+use crate::query::filter::{Condition, FieldKind, FilterOp, Filterable};
 
 field_names! {
     /// The fields that `filter` may name for editors.
@@ -42,16 +42,16 @@ field_names! {
 }
 
 impl Filterable for EditorialArticleField {
-    fn kind(self) -> Kind {
+    fn kind(self) -> FieldKind {
         match self {
-            Self::Tag | Self::Author => Kind::Link,
-            Self::Locale | Self::Section | Self::Title | Self::Slug => Kind::Text,
-            Self::Featured => Kind::Bool,
+            Self::Tag | Self::Author => FieldKind::Link,
+            Self::Locale | Self::Section | Self::Title | Self::Slug => FieldKind::Text,
+            Self::Featured => FieldKind::Bool,
             Self::PublishedAt | Self::FirstPublishedAt | Self::UpdatedAt | Self::CreatedAt => {
-                Kind::Time
+                FieldKind::Time
             }
-            Self::WordCount => Kind::Integer,
-            Self::Status => Kind::Enum(Status::NAMES),
+            Self::WordCount => FieldKind::Integer,
+            Self::Status => FieldKind::Enum(Status::NAMES),
         }
     }
 }
@@ -108,7 +108,7 @@ pub(super) fn leaf(
         Field::UpdatedAt => compare("articles.updated_at", op, value),
         Field::WordCount => compare("articles.word_count", op, value),
         Field::Status => {
-            let sign = if op == Op::Ne { " <> " } else { " = " };
+            let sign = if op == FilterOp::Ne { " <> " } else { " = " };
             status_at(now).sql(sign).text(value.to_string())
         }
         Field::CreatedAt => compare("articles.created_at", op, value),

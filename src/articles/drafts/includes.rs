@@ -14,8 +14,8 @@ use crate::articles::response::{
 };
 use crate::articles::row::ArticleRow;
 use crate::articles::selection::{Include, Selection};
+use crate::articles::states::Transition;
 use crate::articles::visibility::visible;
-use crate::articles::workflow::allowed::Transition;
 use crate::db::schema::editorial::{article_contents, article_related, articles};
 use crate::db::schema::live::live_articles;
 use crate::db::{Conn, Sql, columns};
@@ -46,12 +46,16 @@ pub(in crate::articles) async fn complete(
     }
     let ids: Vec<String> = copies.iter().map(|copy| copy.row.id.clone()).collect();
     let wants = |part| selection.has(part) && !ids.is_empty();
-    let mut related = if wants(Include::Related) {
+    let has_related = copies.iter().any(|copy| copy.has_related);
+    let mut related = if has_related && wants(Include::Related) {
         related(conn, &ids, scope).await?
     } else {
         HashMap::new()
     };
-    let translated = if wants(Include::Translations) {
+    // The public may find another in the group that left it since, which a narrow scope shows.
+    let may_have_translations =
+        scope.narrowed_at().is_some() || copies.iter().any(|copy| copy.may_have_translations);
+    let translated = if may_have_translations && wants(Include::Translations) {
         translations(conn, &copies, scope).await?
     } else {
         Vec::new()

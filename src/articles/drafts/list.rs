@@ -9,10 +9,10 @@ use super::read as drafts;
 use super::read::Working;
 use crate::app::App;
 use crate::articles::access::{Scope, readable};
-use crate::articles::article::Status;
 use crate::articles::list_params::{ArticleFilters, ListOf};
 use crate::articles::row::{ArticleRow, status_at, working_copies};
 use crate::articles::selection::Selection;
+use crate::articles::states::Status;
 use crate::auth::Caller;
 use crate::auth::permission::ReadDrafts;
 use crate::db::schema::editorial::articles;
@@ -22,7 +22,7 @@ use crate::error::Result;
 use crate::http::object::Object;
 use crate::http::page::{Page, Window};
 use crate::http::params::Params;
-use crate::query::cursor::Key;
+use crate::query::cursor::CursorKey;
 use crate::query::filter::parse;
 use crate::query::sort::{Direction, SortKey};
 use crate::values::{Reference, Refusal};
@@ -300,16 +300,18 @@ fn filtered(filters: ArticleFilters) -> Vec<Sql<articles::table>> {
 }
 
 /// The value of a row by which a cursor continues.
-fn key(copy: &Working, sort: EditorialArticleSort) -> Key {
+fn key(copy: &Working, sort: EditorialArticleSort) -> CursorKey {
     let row = &copy.row;
     match sort {
-        EditorialArticleSort::UpdatedAt => Key::Integer(row.updated_at.0),
-        EditorialArticleSort::CreatedAt => Key::Integer(row.created_at.0),
-        EditorialArticleSort::PublishedAt => Key::Integer(row.published_at.map_or(0, |at| at.0)),
-        EditorialArticleSort::FirstPublishedAt => {
-            Key::Integer(row.first_published_at.map_or(0, |at| at.0))
+        EditorialArticleSort::UpdatedAt => CursorKey::Integer(row.updated_at.0),
+        EditorialArticleSort::CreatedAt => CursorKey::Integer(row.created_at.0),
+        EditorialArticleSort::PublishedAt => {
+            CursorKey::Integer(row.published_at.map_or(0, |at| at.0))
         }
-        EditorialArticleSort::Title => Key::Text(row.title.clone()),
-        EditorialArticleSort::WordCount => Key::Integer(i64::from(row.word_count)),
+        EditorialArticleSort::FirstPublishedAt => {
+            CursorKey::Integer(row.first_published_at.map_or(0, |at| at.0))
+        }
+        EditorialArticleSort::Title => CursorKey::Text(row.title.clone()),
+        EditorialArticleSort::WordCount => CursorKey::Integer(i64::from(row.word_count)),
     }
 }

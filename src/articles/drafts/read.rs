@@ -24,6 +24,10 @@ pub struct Working {
     pub aliases: Option<Vec<String>>,
     /// What is long in it.
     pub long: Option<BodyRow>,
+    /// Whether it may have related articles; if not, none are looked up.
+    pub has_related: bool,
+    /// Likewise, other articles in its group of translations.
+    pub may_have_translations: bool,
 }
 
 impl From<ArticleRow> for Working {
@@ -33,6 +37,8 @@ impl From<ArticleRow> for Working {
             linked: None,
             aliases: None,
             long: None,
+            has_related: true,
+            may_have_translations: true,
         }
     }
 }
@@ -52,10 +58,9 @@ pub type Short = (ArticleRow, LinkTexts, String);
 impl From<Short> for Working {
     fn from((row, links, aliases): Short) -> Self {
         Self {
-            row,
             linked: Some(links.into()),
             aliases: Some(listed(&aliases)),
-            long: None,
+            ..Self::from(row)
         }
     }
 }
@@ -87,6 +92,39 @@ impl From<LinkTexts> for Linked {
 }
 
 impl Linked {
+    /// The same as it is read, of an article that credits these authors in this order.
+    pub(super) fn set_credits<'a>(
+        &mut self,
+        credits: impl Iterator<Item = (AuthorRole, &'a str, i64)>,
+    ) {
+        let words = (0..)
+            .zip(credits)
+            .map(|(position, (role, id, version)): (u32, _)| {
+                format!("{position}:{}:{id}:{version}", role.name())
+            });
+        self.credits = words.collect::<Vec<_>>().join(" ");
+    }
+
+    /// Likewise, of one that has these tags in this order.
+    pub(super) fn set_tags<'a>(&mut self, tags: impl Iterator<Item = (&'a str, i64)>) {
+        let words = (0..).zip(tags);
+        let words =
+            words.map(|(position, (id, version)): (u32, _)| format!("{position}:{id}:{version}"));
+        self.tags = words.collect::<Vec<_>>().join(" ");
+    }
+
+    /// The ids alone, as references of an article.
+    pub(super) fn ids(&self) -> Links {
+        let credit =
+            |(role, id, _): (&str, &str, i64)| Some((id.to_owned(), AuthorRole::named(role)?));
+        let tags = self.tags().into_iter();
+        Links {
+            authors: self.credits().into_iter().filter_map(credit).collect(),
+            tags: tags.map(|(id, _)| id.to_owned()).collect(),
+            ..Links::default()
+        }
+    }
+
     /// Whom it credits: what they did, their id and their version, in order.
     #[must_use]
     pub fn credits(&self) -> Vec<(&str, &str, i64)> {
@@ -169,7 +207,7 @@ fn related() -> OfRow<RelatedOf> {
 }
 
 /// The words of a text that begin with positions, without these, in their order.
-fn listed(text: &str) -> Vec<String> {
+pub(super) fn listed(text: &str) -> Vec<String> {
     in_order(text).map(str::to_owned).collect()
 }
 
@@ -219,13 +257,10 @@ pub async fn whole(conn: &mut Conn, id: &str) -> Result<(Links, BodyRow)> {
     let row: Option<Row> = conn.first(query).await?;
     let (links, related, aliases, long) = row.ok_or_else(|| Error::not_found("article"))?;
     let linked = Linked::from(links);
-    let credit = |(role, id, _): (&str, &str, i64)| Some((id.to_owned(), AuthorRole::named(role)?));
-    let tags = linked.tags().into_iter();
     let links = Links {
-        authors: linked.credits().into_iter().filter_map(credit).collect(),
-        tags: tags.map(|(id, _)| id.to_owned()).collect(),
         related: listed(&related),
         aliases: listed(&aliases),
+        ..linked.ids()
     };
     Ok((links, long))
 }

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use diesel::prelude::Insertable;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
+use super::document::Document;
+use super::read::Linked;
 use super::reference_errors::{ambiguous, unknown_field};
 use super::{slugs, translations};
 use crate::articles::article::{ArticleInput, AuthorRole, plain_path};
@@ -12,23 +13,12 @@ use crate::articles::context::Context;
 use crate::articles::links::Links;
 use crate::articles::row::ArticleRow;
 use crate::authors::Authors;
-use crate::db::schema::editorial::{
-    article_aliases, article_authors, article_related, article_tags,
-};
-use crate::db::{Conn, Sql, insert_rows};
+use crate::db::schema::editorial::{article_aliases, article_related};
+use crate::db::{AnyOf, Conn, Sql};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::resources::lookup;
 use crate::tags::Tags;
-use crate::values::{Reference, SitePath};
-
-#[derive(Insertable)]
-#[diesel(table_name = article_authors)]
-struct AuthorLink {
-    article_id: String,
-    position: i32,
-    author_id: String,
-    role: AuthorRole,
-}
+use crate::values::Reference;
 
 /// What an input has named so far, to find what it names twice.
 #[derive(Default)]
@@ -52,11 +42,12 @@ impl Seen {
     fn adds(
         &mut self,
         named: &Reference,
-        (id, slug): (&str, &str),
+        target: &Target,
         pointer: &str,
         errors: &mut Vec<FieldError>,
     ) -> bool {
-        let is_merged = ![id, slug].contains(&named.as_str());
+        let id = target.id.as_str();
+        let is_merged = ![id, target.slug.as_str()].contains(&named.as_str());
         if self.ids.contains(id) && (is_merged || self.merged.contains(id)) {
             return false;
         }
@@ -67,90 +58,265 @@ impl Seen {
     }
 }
 
-impl Links {
-    /// Looks up everything that an input refers to, and the group of translations that it puts
-    /// the article into.
+/// The references of an article, looked up.
+pub struct Resolved {
+    /// The ids of what it refers to.
+    pub links: Links,
+    /// Its authors and tags with their versions, as answers need them.
+    pub(super) linked: Linked,
+    /// The group of translations that it belongs to.
+    pub group: String,
+}
+
+impl Resolved {
+    /// Looks up everything that an input refers to, and the group of translations that it puts the
+    /// article into. A list that is the one of `old` is not looked up again: foreign keys hold it.
     ///
     /// # Errors
     /// 422 naming each reference to what is not there, or that is there twice, and all that
     /// contradicts itself; 409 for an alias of another article.
-    pub async fn resolve(
+    pub async fn of(
         conn: &mut Conn,
         ctx: Context<'_>,
         input: &ArticleInput,
         row: &ArticleRow,
-    ) -> Result<(Self, String)> {
-        let mut links = Self::default();
+        old: Option<&Document>,
+    ) -> Result<Self> {
         let mut errors = input.contradictions();
         if errors.iter().any(|error| error.code() == "too_many") {
             // A list without bounds is not looked up item by item.
             return Err(Error::fields(Code::InvalidFields, errors));
         }
+        let mut links = old.map(|old| old.links.clone()).unwrap_or_default();
+        let mut linked = old.map(|old| old.linked.clone()).unwrap_or_default();
         let mut seen = Seen::default();
-        for (index, credit) in input.authors.iter().enumerate() {
-            let pointer = format!("/authors/{index}/author");
-            match lookup::get::<Authors>(conn, &credit.author).await? {
-                Some(author) => {
-                    let names = (author.id.as_str(), author.slug.as_str());
-                    if seen.adds(&credit.author, names, &pointer, &mut errors) {
-                        links.authors.push((author.id, credit.role));
-                    }
-                }
-                None => errors.push(unknown_field(&pointer, "author", &credit.author)),
-            }
+        let named = input.authors.iter().map(|one| (&one.author, one.role));
+        if !named
+            .clone()
+            .map(text_and_role)
+            .eq(links.authors.iter().map(id_and_role))
+        {
+            let people = authors(conn, input, &mut seen, &mut errors).await?;
+            linked.set_credits(
+                people
+                    .iter()
+                    .map(|(one, role)| (*role, one.id.as_str(), one.version)),
+            );
+            links.authors = people
+                .into_iter()
+                .map(|(one, role)| (one.id, role))
+                .collect();
         }
-        for (index, reference) in input.tags.iter().enumerate() {
-            let pointer = format!("/tags/{index}");
-            match lookup::get::<Tags>(conn, reference).await? {
-                Some(tag) => {
-                    let names = (tag.id.as_str(), tag.slug.as_str());
-                    if seen.adds(reference, names, &pointer, &mut errors) {
-                        links.tags.push(tag.id);
-                    }
-                }
-                None => errors.push(unknown_field(&pointer, "tag", reference)),
-            }
+        if !input
+            .tags
+            .iter()
+            .map(Reference::as_str)
+            .eq(links.tags.iter().map(String::as_str))
+        {
+            let tags = tags(conn, input, &mut seen, &mut errors).await?;
+            linked.set_tags(tags.iter().map(|one| (one.id.as_str(), one.version)));
+            links.tags = tags.into_iter().map(|one| one.id).collect();
         }
-        for (index, reference) in input.related.iter().enumerate() {
-            let pointer = format!("/related/{index}");
-            let found = match slugs::get(conn, reference, &[&row.locale], ctx).await? {
-                None if !reference.is_id() => slugs::get(conn, reference, &[], ctx)
-                    .await
-                    .or_else(|error| ambiguous(error, &pointer, &mut errors))?,
-                found => found,
-            };
-            match found {
-                Some(other) if other.id == row.id => {
-                    errors.push(FieldError::at(
-                        &pointer,
-                        "itself",
-                        "must not be the article itself.",
-                    ));
-                }
-                Some(other) if !seen.is_new(&other.id, &pointer, &mut errors) => {}
-                Some(other) => links.related.push(other.id),
-                None if errors.iter().any(|error| error.place() == pointer) => {}
-                // Somebody else linked what the caller may not see: it stays.
-                None if is_linked(conn, ctx, &row.id, reference).await? => {
-                    links.related.push(reference.as_str().to_owned());
-                }
-                None => errors.push(unknown_field(&pointer, "article", reference)),
-            }
+        let named = input.related.iter().map(Reference::as_str);
+        if !named.eq(links.related.iter().map(String::as_str)) {
+            links.related = related(conn, ctx, input, row, &mut seen, &mut errors).await?;
         }
-        for path in &input.aliases {
-            let path = plain_path(path.as_str()).to_owned();
-            if !links.aliases.contains(&path) {
-                links.aliases.push(path);
-            }
-        }
+        let aliases = aliases(input);
+        let has_new_aliases = aliases != links.aliases;
+        links.aliases = aliases;
         let group = translations::of(conn, ctx, input, row, &mut errors).await?;
         if !errors.is_empty() {
             return Err(Error::fields(Code::InvalidFields, errors));
         }
-        links.check_aliases(conn, &row.id).await?;
-        Ok((links, group))
+        if has_new_aliases {
+            links.check_aliases(conn, &row.id).await?;
+        }
+        Ok(Self {
+            links,
+            linked,
+            group,
+        })
     }
+}
 
+fn text_and_role((reference, role): (&Reference, AuthorRole)) -> (&str, AuthorRole) {
+    (reference.as_str(), role)
+}
+
+fn id_and_role((id, role): &(String, AuthorRole)) -> (&str, AuthorRole) {
+    (id, *role)
+}
+
+/// An author or a tag, as far as a link needs it.
+#[derive(Clone)]
+struct Target {
+    id: String,
+    slug: String,
+    version: i64,
+}
+
+type TargetRow = (String, String, i64);
+
+impl From<TargetRow> for Target {
+    fn from((id, slug, version): TargetRow) -> Self {
+        Self { id, slug, version }
+    }
+}
+
+/// Finds in one list the rows that references name by their ids or slugs.
+fn target(rows: &[Target], reference: &Reference) -> Option<Target> {
+    let text = reference.as_str();
+    let is_named = |row: &&Target| match reference.is_id() {
+        true => row.id == text,
+        false => row.slug == text,
+    };
+    rows.iter().find(is_named).cloned()
+}
+
+/// The ids among references, and the slugs.
+fn ids_and_slugs<'a>(
+    references: impl Iterator<Item = &'a Reference>,
+) -> (Vec<String>, Vec<String>) {
+    let (ids, slugs): (Vec<_>, Vec<_>) = references.partition(|one| one.is_id());
+    let texts = |all: Vec<&Reference>| all.iter().map(|one| one.as_str().to_owned()).collect();
+    (texts(ids), texts(slugs))
+}
+
+/// Loads the rows of a table that references name: one statement for those named by id, one for those
+/// named by slug.
+macro_rules! targets {
+    ($conn:expr, $table:ident, $references:expr) => {{
+        use crate::db::schema::editorial::$table;
+        let (ids, slugs) = ids_and_slugs($references);
+        let mut rows: Vec<TargetRow> = Vec::new();
+        let columns = ($table::id, $table::slug, $table::version);
+        if !ids.is_empty() {
+            let query = $table::table.filter(AnyOf::new($table::id, ids));
+            rows.extend($conn.load::<TargetRow>(query.select(columns)).await?);
+        }
+        if !slugs.is_empty() {
+            let query = $table::table.filter(AnyOf::new($table::slug, slugs));
+            rows.extend($conn.load::<TargetRow>(query.select(columns)).await?);
+        }
+        rows.into_iter().map(Target::from).collect::<Vec<Target>>()
+    }};
+}
+
+/// The authors that an input credits, in order.
+async fn authors(
+    conn: &mut Conn,
+    input: &ArticleInput,
+    seen: &mut Seen,
+    errors: &mut Vec<FieldError>,
+) -> Result<Vec<(Target, AuthorRole)>> {
+    let rows = targets!(
+        conn,
+        authors,
+        input.authors.iter().map(|credit| &credit.author)
+    );
+    let mut people = Vec::with_capacity(input.authors.len());
+    for (index, credit) in input.authors.iter().enumerate() {
+        let pointer = format!("/authors/{index}/author");
+        let found = match target(&rows, &credit.author) {
+            Some(found) => Some(found),
+            // One that was merged into another is that one.
+            None => lookup::get::<Authors>(conn, &credit.author)
+                .await?
+                .map(|row| Target::from((row.id, row.slug, row.version))),
+        };
+        match found {
+            Some(author) => {
+                if seen.adds(&credit.author, &author, &pointer, errors) {
+                    people.push((author, credit.role));
+                }
+            }
+            None => errors.push(unknown_field(&pointer, "author", &credit.author)),
+        }
+    }
+    Ok(people)
+}
+
+/// The tags that an input names, in order.
+async fn tags(
+    conn: &mut Conn,
+    input: &ArticleInput,
+    seen: &mut Seen,
+    errors: &mut Vec<FieldError>,
+) -> Result<Vec<Target>> {
+    let rows = targets!(conn, tags, input.tags.iter());
+    let mut tags = Vec::with_capacity(input.tags.len());
+    for (index, reference) in input.tags.iter().enumerate() {
+        let pointer = format!("/tags/{index}");
+        let found = match target(&rows, reference) {
+            Some(found) => Some(found),
+            None => lookup::get::<Tags>(conn, reference)
+                .await?
+                .map(|row| Target::from((row.id, row.slug, row.version))),
+        };
+        match found {
+            Some(tag) => {
+                if seen.adds(reference, &tag, &pointer, errors) {
+                    tags.push(tag);
+                }
+            }
+            None => errors.push(unknown_field(&pointer, "tag", reference)),
+        }
+    }
+    Ok(tags)
+}
+
+/// The ids of the related articles that an input names, in order.
+async fn related(
+    conn: &mut Conn,
+    ctx: Context<'_>,
+    input: &ArticleInput,
+    row: &ArticleRow,
+    seen: &mut Seen,
+    errors: &mut Vec<FieldError>,
+) -> Result<Vec<String>> {
+    let mut related = Vec::with_capacity(input.related.len());
+    for (index, reference) in input.related.iter().enumerate() {
+        let pointer = format!("/related/{index}");
+        let found = match slugs::get(conn, reference, &[&row.locale], ctx).await? {
+            None if !reference.is_id() => slugs::get(conn, reference, &[], ctx)
+                .await
+                .or_else(|error| ambiguous(error, &pointer, errors))?,
+            found => found,
+        };
+        match found {
+            Some(other) if other.id == row.id => {
+                errors.push(FieldError::at(
+                    &pointer,
+                    "itself",
+                    "must not be the article itself.",
+                ));
+            }
+            Some(other) if !seen.is_new(&other.id, &pointer, errors) => {}
+            Some(other) => related.push(other.id),
+            None if errors.iter().any(|error| error.place() == pointer) => {}
+            // A link that somebody else made to what the caller may not see stays.
+            None if is_linked(conn, ctx, &row.id, reference).await? => {
+                related.push(reference.as_str().to_owned());
+            }
+            None => errors.push(unknown_field(&pointer, "article", reference)),
+        }
+    }
+    Ok(related)
+}
+
+/// The paths on an earlier site that an input names, each once.
+fn aliases(input: &ArticleInput) -> Vec<String> {
+    let mut aliases = Vec::with_capacity(input.aliases.len());
+    for path in &input.aliases {
+        let path = plain_path(path.as_str()).to_owned();
+        if !aliases.contains(&path) {
+            aliases.push(path);
+        }
+    }
+    aliases
+}
+
+impl Links {
     async fn check_aliases(&self, conn: &mut Conn, id: &str) -> Result<()> {
         if self.aliases.is_empty() {
             return Ok(());
@@ -179,76 +345,6 @@ impl Links {
             Err(Error::fields(Code::Conflict, errors))
         }
     }
-
-    /// Makes these the links of an article.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn write(self, conn: &mut Conn, id: &str) -> Result<()> {
-        let id = id.to_owned();
-        let own = article_authors::table.filter(article_authors::article_id.eq(id.clone()));
-        conn.execute(diesel::delete(own)).await?;
-        let own = article_tags::table.filter(article_tags::article_id.eq(id.clone()));
-        conn.execute(diesel::delete(own)).await?;
-        let own = article_related::table.filter(article_related::article_id.eq(id.clone()));
-        conn.execute(diesel::delete(own)).await?;
-        release(conn, &id).await?;
-        self.add(conn, &id).await
-    }
-
-    /// Makes these the links of an article that has none yet.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn add(self, conn: &mut Conn, id: &str) -> Result<()> {
-        add_all(conn, vec![(id.to_owned(), self)]).await
-    }
-}
-
-/// Stores the links of articles that have none yet, by the articles' ids, with a statement for each
-/// table. SQLite takes 32,766 values in a statement; a link has up to four.
-///
-/// # Errors
-/// Those of the database.
-pub async fn add_all(conn: &mut Conn, all: Vec<(String, Links)>) -> Result<()> {
-    let (mut authors, mut tags) = (Vec::new(), Vec::new());
-    let (mut related, mut aliases) = (Vec::new(), Vec::new());
-    for (id, links) in all {
-        authors.extend(
-            numbered(links.authors).map(|(position, (author_id, role))| AuthorLink {
-                article_id: id.clone(),
-                position,
-                author_id,
-                role,
-            }),
-        );
-        tags.extend(numbered(links.tags).map(|(position, tag)| {
-            (
-                article_tags::article_id.eq(id.clone()),
-                article_tags::position.eq(position),
-                article_tags::tag_id.eq(tag),
-            )
-        }));
-        related.extend(numbered(links.related).map(|(position, related)| {
-            (
-                article_related::article_id.eq(id.clone()),
-                article_related::position.eq(position),
-                article_related::related_id.eq(related),
-            )
-        }));
-        aliases.extend(numbered(links.aliases).map(|(position, path)| {
-            (
-                article_aliases::path.eq(path),
-                article_aliases::article_id.eq(id.clone()),
-                article_aliases::position.eq(position),
-            )
-        }));
-    }
-    insert_rows!(conn, article_authors::table, authors);
-    insert_rows!(conn, article_tags::table, tags);
-    insert_rows!(conn, article_related::table, related);
-    insert_rows!(conn, article_aliases::table, aliases);
-    Ok(())
 }
 
 /// Whether an article is related to this one already, though it is out of the caller's scope.
@@ -266,35 +362,4 @@ async fn is_linked(
         .filter(article_related::related_id.eq(reference.as_str().to_owned()))
         .select(article_related::position);
     Ok(conn.first::<i32>(link).await?.is_some())
-}
-
-/// Gives an article the aliases that it had, but for those that others took meanwhile.
-pub(in crate::articles) async fn take_back(
-    conn: &mut Conn,
-    id: &str,
-    aliases: Vec<SitePath>,
-) -> Result<()> {
-    for (position, path) in numbered(aliases) {
-        let row = (
-            article_aliases::path.eq(plain_path(path.as_str()).to_owned()),
-            article_aliases::article_id.eq(id.to_owned()),
-            article_aliases::position.eq(position),
-        );
-        let insert = diesel::insert_into(article_aliases::table)
-            .values(row)
-            .on_conflict_do_nothing();
-        conn.execute(insert).await?;
-    }
-    Ok(())
-}
-
-/// Frees the aliases of an article for others.
-pub(in crate::articles) async fn release(conn: &mut Conn, id: &str) -> Result<()> {
-    let own = article_aliases::table.filter(article_aliases::article_id.eq(id.to_owned()));
-    conn.execute(diesel::delete(own)).await?;
-    Ok(())
-}
-
-fn numbered<T>(items: Vec<T>) -> impl Iterator<Item = (i32, T)> {
-    (0..).zip(items)
 }

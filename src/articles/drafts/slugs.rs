@@ -18,7 +18,7 @@ use crate::resources::slugs::{self, SlugRequest};
 use crate::values::{Reference, Slug};
 
 /// The working copies in scope that are named so: one by its id, any number by a slug.
-fn named(reference: &Reference, ctx: Context<'_>) -> Sql<articles::table> {
+pub(super) fn named(reference: &Reference, ctx: Context<'_>) -> Sql<articles::table> {
     let text = reference.as_str();
     let named = match reference.is_id() {
         true => {
@@ -31,7 +31,7 @@ fn named(reference: &Reference, ctx: Context<'_>) -> Sql<articles::table> {
 }
 
 /// Of the working copies that a path names, the one that it means.
-fn meant<T>(
+pub(super) fn meant<T>(
     rows: Vec<T>,
     reference: &Reference,
     locale_of: impl Fn(&T) -> &str,
@@ -201,8 +201,8 @@ pub(in crate::articles) async fn given(
     slugs::choose(conn, wish, find).await
 }
 
-/// Notes the slug that an article had, and that its slug now leads to it and nowhere else.
-/// What has a slug wins over what had it, so redirects cannot run in a circle.
+/// Records the former slug of an article, and takes its new one from the history of others: a slug in
+/// use wins over a former one, so redirects cannot run in a circle. A slug that stays needs neither.
 ///
 /// # Errors
 /// Those of the database.
@@ -211,7 +211,10 @@ pub(in crate::articles) async fn claim(
     old: Option<&ArticleRow>,
     row: &ArticleRow,
 ) -> Result<()> {
-    if let Some(old) = old.filter(|old| (&old.slug, &old.locale) != (&row.slug, &row.locale)) {
+    if let Some(old) = old {
+        if (&old.slug, &old.locale) == (&row.slug, &row.locale) {
+            return Ok(());
+        }
         let history = (
             article_slugs::locale.eq(old.locale.clone()),
             article_slugs::slug.eq(old.slug.clone()),

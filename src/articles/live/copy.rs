@@ -5,6 +5,7 @@ pub mod stored;
 use diesel::prelude::{Insertable, Queryable, Selectable};
 use serde::Serialize;
 
+use super::invalidation::CopyKeys;
 use crate::articles::article::AuthorRole;
 use crate::articles::card::{body, card};
 use crate::articles::links::Links;
@@ -183,6 +184,16 @@ impl LiveCopy {
             tags,
             related,
         })
+    }
+
+    /// The members by which cached answers depend on it.
+    pub(super) fn keys(&self) -> CopyKeys<'_> {
+        CopyKeys {
+            slug: &self.row.slug,
+            group: &self.row.translation_group,
+            credits: &self.row.credits,
+            tags: &self.row.tag_ids,
+        }
     }
 
     /// The name of the copy: the key of its row.

@@ -5,7 +5,7 @@ use crate::db::schema::live::live_articles;
 use crate::db::sql::condition::{compare, compare_nullable};
 use crate::http::page::Columns;
 use crate::query::field_names;
-use crate::query::filter::{Condition, Filterable, Kind};
+use crate::query::filter::{Condition, FieldKind, Filterable};
 
 field_names! {
     /// The fields that `filter` may name in public.
@@ -36,13 +36,13 @@ field_names! {
 }
 
 impl Filterable for ArticleField {
-    fn kind(self) -> Kind {
+    fn kind(self) -> FieldKind {
         match self {
-            Self::Tag | Self::Author => Kind::Link,
-            Self::Locale | Self::Section | Self::Title | Self::Slug => Kind::Text,
-            Self::Featured => Kind::Bool,
-            Self::PublishedAt | Self::FirstPublishedAt | Self::UpdatedAt => Kind::Time,
-            Self::WordCount => Kind::Integer,
+            Self::Tag | Self::Author => FieldKind::Link,
+            Self::Locale | Self::Section | Self::Title | Self::Slug => FieldKind::Text,
+            Self::Featured => FieldKind::Bool,
+            Self::PublishedAt | Self::FirstPublishedAt | Self::UpdatedAt => FieldKind::Time,
+            Self::WordCount => FieldKind::Integer,
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::db::{LiveConn, ReadClass, Sql, Time};
 use crate::error::Result;
 use crate::http::object::Object;
 use crate::http::page::{Page, Window};
-use crate::query::cursor::Key;
+use crate::query::cursor::CursorKey;
 use crate::query::filter::Filter;
 use crate::resources::live::ids_of;
 use crate::tags::INFO as TAGS;
@@ -198,12 +198,12 @@ impl ListQuery {
 }
 
 /// The value of a row by which a cursor continues.
-fn key(row: &LiveArticleRow, sort: ArticleSort) -> Key {
+fn key(row: &LiveArticleRow, sort: ArticleSort) -> CursorKey {
     match sort {
-        ArticleSort::PublishedAt => Key::Integer(row.published_at.0),
-        ArticleSort::FirstPublishedAt => Key::Integer(row.first_published_at.0),
-        ArticleSort::UpdatedAt => Key::Integer(row.updated_at.0),
-        ArticleSort::Title => Key::Text(row.title.clone()),
-        ArticleSort::WordCount => Key::Integer(i64::from(row.word_count)),
+        ArticleSort::PublishedAt => CursorKey::Integer(row.published_at.0),
+        ArticleSort::FirstPublishedAt => CursorKey::Integer(row.first_published_at.0),
+        ArticleSort::UpdatedAt => CursorKey::Integer(row.updated_at.0),
+        ArticleSort::Title => CursorKey::Text(row.title.clone()),
+        ArticleSort::WordCount => CursorKey::Integer(i64::from(row.word_count)),
     }
 }

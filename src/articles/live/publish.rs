@@ -7,14 +7,22 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::copy as live_copy;
 use super::copy::{LiveCopy, Times};
-use super::invalidation::invalidate;
+use super::invalidation::{invalidate, invalidate_article, invalidate_copy};
 use super::slugs as live_slugs;
 use crate::app::Edit;
-use crate::articles::drafts::read as drafts;
-use crate::articles::row::ArticleRow;
+use crate::articles::links::Links;
+use crate::articles::row::{ArticleRow, BodyRow};
 use crate::db::schema::live::{live_article_aliases, live_articles};
 use crate::db::{Conn, Sql, Time};
 use crate::error::{Error, Result};
+
+/// The working copy of which a live copy is made.
+#[derive(Clone, Copy)]
+pub(in crate::articles) struct Shown<'a> {
+    pub(in crate::articles) row: &'a ArticleRow,
+    pub(in crate::articles) body: &'a BodyRow,
+    pub(in crate::articles) links: &'a Links,
+}
 
 /// Makes the working copy what the public sees from `from` on. What it sees until then stays; what
 /// else was to come does not.
@@ -24,36 +32,53 @@ use crate::error::{Error, Result};
 pub(in crate::articles) async fn write(
     conn: &mut Conn,
     edit: Edit<'_>,
-    row: &ArticleRow,
+    shown: Shown<'_>,
     from: Time,
 ) -> Result<()> {
+    let row = shown.row;
     let Some(published_at) = row.published_at else {
         return Err(Error::internal("a live copy needs a date"));
     };
     // Publications change each other's live copies when slugs go round: one after another.
     conn.advisory_lock("live").await?;
-    live_slugs::remember(conn, &row.id, edit.now).await?;
+    let has_copies = live_slugs::remember(conn, &row.id, edit.now).await?;
     if from <= edit.now {
-        retire(conn, &row.id, edit.now).await?;
+        if has_copies {
+            retire(conn, &row.id, edit.now).await?;
+        }
         live_slugs::take(conn, row, edit.now).await?;
     } else {
-        withdraw_next(conn, &row.id, edit.now).await?;
-        end(conn, &row.id, from).await?;
-        live_slugs::make_room(conn, &row.id, edit.now).await?;
+        if has_copies {
+            withdraw_next(conn, &row.id, edit.now).await?;
+            end(conn, &row.id, from).await?;
+            live_slugs::make_room(conn, &row.id, edit.now).await?;
+        }
         live_slugs::reserve(conn, row, from).await?;
     }
-    let (links, long) = drafts::whole(conn, &row.id).await?;
-    let aliases = links.aliases.clone();
+    let aliases = shown.links.aliases.clone();
     let times = Times {
         published_at,
         from,
         touched_at: edit.now,
     };
-    let copy = LiveCopy::new(edit.ids.next(), row, long, links, times)?;
+    let copy = LiveCopy::new(
+        edit.ids.next(),
+        row,
+        shown.body.clone(),
+        shown.links.clone(),
+        times,
+    )?;
     let name = copy.name().to_owned();
+    if !has_copies {
+        invalidate_article(conn, &row.id);
+        invalidate_copy(conn, copy.keys());
+    }
     live_copy::insert(conn, vec![copy]).await?;
     write_aliases(conn, &name, aliases, from <= edit.now).await?;
-    invalidate(conn, &row.id).await
+    match has_copies {
+        true => invalidate(conn, &row.id).await,
+        false => Ok(()),
+    }
 }
 
 /// Lets these paths lead to a copy; one that is seen takes them from others.

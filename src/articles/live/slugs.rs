@@ -11,21 +11,29 @@ use crate::db::{Conn, Sql, Time};
 use crate::error::{Error, Result};
 use crate::resources::slugs::{SlugRequest, choose};
 
-/// Notes the slugs that the public found an article by, before its copies change. A live slug wins
-/// over one that was noted.
+/// Records the slugs that the public found an article by, before its copies change. A live slug wins
+/// over a recorded one. Returns whether the article has any copies.
 ///
 /// # Errors
 /// Those of the database.
-pub(in crate::articles) async fn remember(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
+pub(in crate::articles) async fn remember(conn: &mut Conn, id: &str, now: Time) -> Result<bool> {
     let query = live_articles::table
         .filter(live_articles::id.eq(id.to_owned()))
-        .filter(live_articles::visible_from.le(now.0))
-        // Those that were taken away were noted then, and others may have had the slug since.
-        .filter(Sql::<live_articles::table>::new(
-            "(live_articles.visible_until IS NULL OR live_articles.visible_until > live_articles.visible_from)",
-        ))
-        .select((live_articles::locale, live_articles::slug));
-    for (locale, slug) in conn.load::<(String, String)>(query).await? {
+        .select((
+            live_articles::locale,
+            live_articles::slug,
+            live_articles::visible_from,
+            live_articles::visible_until,
+        ));
+    type Copy = (String, String, Time, Option<Time>);
+    let copies: Vec<Copy> = conn.load(query).await?;
+    let has_copies = !copies.is_empty();
+    for (locale, slug, from, until) in copies {
+        // The slug of a retired copy was recorded then, and others may have had it since.
+        let is_retired = until.is_some_and(|until| until <= from);
+        if from > now || is_retired {
+            continue;
+        }
         let upsert = diesel::insert_into(live_article_slugs::table)
             .values((
                 live_article_slugs::locale.eq(locale),
@@ -37,7 +45,7 @@ pub(in crate::articles) async fn remember(conn: &mut Conn, id: &str, now: Time) 
             .set(live_article_slugs::article_id.eq(id.to_owned()));
         conn.execute(upsert).await?;
     }
-    Ok(())
+    Ok(has_copies)
 }
 
 /// Takes the slug for a copy that is seen from now on. Two articles that swap slugs: the other's

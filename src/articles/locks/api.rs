@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::store as lock;
 use super::store::{Claim, Lock};
-use crate::articles::workflow::api::permitted;
+use crate::articles::drafts::lookup::permitted;
 use crate::auth::Caller;
 use crate::auth::ownership::forbidden;
 use crate::auth::permission::{Reach, ReadDrafts, WriteArticles};

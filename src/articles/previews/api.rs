@@ -11,12 +11,12 @@ use utoipa::{IntoParams, ToSchema};
 use super::tokens::{self, PreviewToken, TokenRow};
 use super::view as preview_view;
 use crate::articles::access::owned_by;
-use crate::articles::drafts::store;
+use crate::articles::drafts::document::by_id;
+use crate::articles::drafts::lookup::permitted;
 use crate::articles::response::Article;
 use crate::articles::revisions::store as revisions;
 use crate::articles::row::ArticleRow;
 use crate::articles::selection::{Include, Selection};
-use crate::articles::workflow::api::permitted;
 use crate::auth::lookup;
 use crate::auth::ownership::permit;
 use crate::auth::permission::WriteArticles;
@@ -233,7 +233,7 @@ pub async fn show(
     let reference = article.or_not_found("article")?;
     let mut conn = previewer.read().await?;
     let token = tokens::good(&mut conn, token.as_deref().unwrap_or_default(), now).await?;
-    let row = store::by_id(&mut conn, &token.article_id).await?;
+    let row = by_id(&mut conn, &token.article_id).await?;
     let row = row.filter(|row| row.deleted_at.is_none());
     let row = row.ok_or_else(|| Error::not_found("article"))?.at(now);
     if ![row.id.as_str(), row.slug.as_str()].contains(&reference.as_str()) {

@@ -8,27 +8,22 @@ use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use super::diff::{self, Change};
-use super::restore as restoration;
 use super::store::{self, RevisionRow};
 use super::three_way::of_fields;
-use crate::app::Edit;
 use crate::articles::article::ArticleInput;
-use crate::articles::context::Context;
-use crate::articles::response::EditorialArticle;
+use crate::articles::drafts::lookup::permitted;
 use crate::articles::row::ArticleRow;
-use crate::articles::workflow::api::{perform, permitted};
+
 use crate::auth::Caller;
-use crate::auth::permission::{ReadDrafts, WriteArticles};
+use crate::auth::permission::ReadDrafts;
 use crate::db::schema::editorial::revisions;
-use crate::db::{Conn, Sql, Time, columns};
+use crate::db::{Sql, Time, columns};
 use crate::error::{Error, Result};
-use crate::http::body::{Body, Nothing};
 use crate::http::object::{self, Object};
 use crate::http::page::{Columns, Page, PageParams, Window};
 use crate::http::params::{NoParams, Number, Params, PathReference};
-use crate::http::precondition::IfMatch;
 use crate::http::respond::{self, Meta};
-use crate::query::cursor::Key;
+use crate::query::cursor::CursorKey;
 use crate::query::field_names;
 use crate::query::sort::{Direction, SortKey};
 use crate::values::Reference;
@@ -180,7 +175,7 @@ pub async fn list(
     let mut page = window.page(
         app,
         &mut rows,
-        |row, _| Key::Integer(row.number),
+        |row, _| CursorKey::Integer(row.number),
         |row| &row.article_id,
     );
     if window.total {
@@ -254,29 +249,4 @@ pub async fn compare(
         changes,
     };
     Ok(respond::unversioned(&request, respond::json(&diff)?))
-}
-
-/// Restores the working copy to an earlier revision, as a new revision. The slug, dates,
-/// corrections and assignee are kept. The change is not public until it is published.
-#[utoipa::path(post, path = "/v1/articles/{article}/revisions/{number}/restore", operation_id = "restoreRevision", tag = "Revisions",
-    params(("article" = Reference, Path, description = "Id or slug of the article."),
-        ("number" = i64, Path, description = "Number of the revision.")),
-    request_body = Nothing,
-    responses((status = 200, description = "The updated article.", body = EditorialArticle)),
-    security(("bearer" = [])))]
-pub async fn restore(
-    caller: Caller<WriteArticles>,
-    request: HttpRequest,
-    article: PathReference,
-    number: Number,
-    _params: NoParams,
-    if_match: IfMatch,
-    _body: Body<Nothing>,
-) -> Result<HttpResponse> {
-    let number = number.get()?;
-    let act = async |conn: &mut Conn, edit: Edit<'_>, ctx: Context<'_>, old: &ArticleRow| {
-        let revision = store::numbered(conn, &old.id, number).await?;
-        restoration::restore(conn, edit, ctx, old, &if_match, &revision).await
-    };
-    perform(&caller, &request, &article, &if_match, act).await
 }

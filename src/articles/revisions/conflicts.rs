@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::store::{self, RevisionRow};
 use super::three_way::{changed, of_fields};
-use crate::articles::drafts::store::as_input;
+use crate::articles::drafts::document::Document;
 use crate::articles::row::ArticleRow;
 use crate::db::schema::editorial::revisions;
 use crate::db::{Conn, columns};
@@ -31,12 +31,13 @@ pub async fn base(conn: &mut Conn, row: &ArticleRow, if_match: &IfMatch) -> Resu
 
 /// The error for a change that is based on an older version: who did what since, and what is
 /// different now.
-pub async fn explain(conn: &mut Conn, row: &ArticleRow, if_match: &IfMatch) -> Error {
-    let error = stale(row.version);
-    let Some(version) = if_match.base(row.version) else {
+pub async fn explain(conn: &mut Conn, document: &Document, if_match: &IfMatch) -> Error {
+    let current = document.row.version;
+    let error = stale(current);
+    let Some(version) = if_match.base(current) else {
         return error;
     };
-    match told(conn, row, version).await {
+    match told(conn, document, version).await {
         Ok((changes, None)) => error.with("changes", changes),
         Ok((changes, Some(fields))) => error
             .with("changes", changes)
@@ -47,11 +48,12 @@ pub async fn explain(conn: &mut Conn, row: &ArticleRow, if_match: &IfMatch) -> E
 
 async fn told(
     conn: &mut Conn,
-    row: &ArticleRow,
+    document: &Document,
     version: i64,
 ) -> Result<(Vec<Value>, Option<Vec<String>>)> {
+    let id = &document.row.id;
     let query = revisions::table
-        .filter(revisions::article_id.eq(row.id.clone()))
+        .filter(revisions::article_id.eq(id.clone()))
         .filter(revisions::version.gt(version))
         .order(revisions::number.desc())
         .limit(MOST)
@@ -61,10 +63,10 @@ async fn told(
         json!({"version": row.version, "action": row.action, "at": row.at, "by": row.by, "note": row.note})
     });
     let changes = changes.collect();
-    let fields = match store::of_version(conn, &row.id, version).await? {
+    let fields = match store::of_version(conn, id, version).await? {
         Some(revision) => {
             let old = store::content(conn, &revision).await?;
-            let new = as_input(conn, row).await?;
+            let new = document.as_input();
             Some(changed(&of_fields(&old), &of_fields(&new)))
         }
         None => None,

@@ -6,6 +6,5 @@ pub mod content;
 pub mod diff;
 pub mod first;
 pub mod normalise;
-pub mod restore;
 pub mod store;
 pub mod three_way;

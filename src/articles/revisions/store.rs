@@ -6,9 +6,8 @@ use serde_json::Value;
 
 use super::content::{Content, deflate, inflate};
 use crate::app::Edit;
-use crate::articles::context::Context;
-use crate::articles::drafts::store;
-use crate::articles::row::ArticleRow;
+use crate::articles::row::{ArticleRow, RevisionTip};
+use crate::articles::write_context::WriteContext;
 use crate::db::schema::editorial::{revision_bodies, revisions};
 use crate::db::{Conn, Sql, Time, columns};
 use crate::error::{Error, Result};
@@ -72,24 +71,34 @@ impl<'a> RevisionMeta<'a> {
     }
 }
 
-/// Keeps what an article is after a change. `old` gives what it was before, which is asked for when
-/// nothing of it is kept: articles may be older than their revisions.
+/// A change of an article, to be recorded.
+pub struct Step<'a> {
+    /// The row before the change; that of a new article is its own.
+    pub before: &'a ArticleRow,
+    /// The last revision before the change.
+    pub tip: Option<&'a RevisionTip>,
+    /// The row after the change.
+    pub row: &'a ArticleRow,
+    /// The article after the change, as it would be sent to be created.
+    pub content: Value,
+    /// The entry in the list of revisions.
+    pub meta: RevisionMeta<'a>,
+}
+
+/// Records a change as a revision. `old` is the article before it, which is asked for when no revision
+/// has it: articles may be older than their revisions.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn record(
     conn: &mut Conn,
-    edit: Edit<'_>,
-    ctx: Context<'_>,
-    (before, row): (&ArticleRow, &ArticleRow),
-    old: impl AsyncFnOnce(&mut Conn) -> Result<Value>,
-    new: Value,
-    step: RevisionMeta<'_>,
-) -> Result<()> {
-    let last = last(conn, &row.id).await?;
-    let mut number = last.as_ref().map_or(0, |last| last.number);
-    if last.is_none() && before.version < row.version {
-        let old = old(conn).await?;
+    ctx: WriteContext<'_>,
+    step: Step<'_>,
+    old: impl FnOnce() -> Value,
+) -> Result<RevisionTip> {
+    let (before, row, meta) = (step.before, step.row, step.meta);
+    let mut number = step.tip.map_or(0, |tip| tip.number);
+    if step.tip.is_none() && before.version < row.version {
         number = 1;
         let first = RevisionRow {
             article_id: before.id.clone(),
@@ -102,47 +111,41 @@ pub async fn record(
             note: None,
             title: before.title.clone(),
         };
-        insert(conn, first, Content::of(old)).await?;
+        insert(conn, first, Content::of(old())).await?;
     }
-    if step.autosave {
-        fold(conn, edit, row).await?;
+    if meta.autosave {
+        fold(conn, ctx.edit, row).await?;
     }
     let revision = RevisionRow {
         article_id: row.id.clone(),
         number: number + 1,
         version: row.version,
-        action: step.action.to_owned(),
-        autosave: step.autosave,
-        at: edit.now,
-        by: Some(edit.by.to_owned()),
-        note: step.note.map(str::to_owned),
+        action: meta.action.to_owned(),
+        autosave: meta.autosave,
+        at: ctx.now,
+        by: ctx.by(),
+        note: meta.note.map(str::to_owned),
         title: row.title.clone(),
     };
-    insert(conn, revision, Content::of(new)).await?;
+    let content = Content::of(step.content);
+    let digest = content.digest();
+    // A body that an autosave had may be gone with it.
+    let is_kept = !meta.autosave && step.tip.is_some_and(|tip| tip.digest == digest);
+    if !is_kept {
+        insert_body(conn, &row.id, &digest, &content.source).await?;
+    }
+    insert_row(conn, revision, content, digest.clone()).await?;
     let keep = i64::from(ctx.settings.newsroom.keep_revisions);
     if keep > 0 && number >= keep {
         prune(conn, row, number + 1 - keep).await?;
     }
-    Ok(())
+    Ok(RevisionTip {
+        number: number + 1,
+        digest,
+    })
 }
 
-/// [`record`] for a change of an article's state alone.
-///
-/// # Errors
-/// Those of the database.
-pub async fn record_state(
-    conn: &mut Conn,
-    edit: Edit<'_>,
-    ctx: Context<'_>,
-    (before, row): (&ArticleRow, &ArticleRow),
-    step: RevisionMeta<'_>,
-) -> Result<()> {
-    let new = store::as_input(conn, row).await?;
-    let old = async |conn: &mut Conn| store::as_input(conn, before).await;
-    record(conn, edit, ctx, (before, row), old, new, step).await
-}
-
-/// Stores a revision, and its body unless that is kept already.
+/// Stores a revision, and its body unless another revision of the article has the same.
 ///
 /// # Errors
 /// Those of the database.
@@ -152,27 +155,36 @@ pub(in crate::articles) async fn insert(
     content: Content,
 ) -> Result<()> {
     let digest = content.digest();
-    let kept = (
-        revision_bodies::article_id.eq(row.article_id.clone()),
-        revision_bodies::digest.eq(digest.clone()),
+    insert_body(conn, &row.article_id, &digest, &content.source).await?;
+    insert_row(conn, row, content, digest).await
+}
+
+/// Stores a body unless it is stored already.
+async fn insert_body(conn: &mut Conn, article: &str, digest: &str, source: &str) -> Result<()> {
+    let body = (
+        revision_bodies::article_id.eq(article.to_owned()),
+        revision_bodies::digest.eq(digest.to_owned()),
+        revision_bodies::source.eq(deflate(source)?),
     );
-    let find = revision_bodies::table
-        .filter(kept.0.clone())
-        .filter(kept.1.clone())
-        .select(revision_bodies::digest);
-    if conn.first::<String>(find).await?.is_none() {
-        let source = deflate(&content.source)?;
-        let body = (kept.0, kept.1, revision_bodies::source.eq(source));
-        conn.execute(diesel::insert_into(revision_bodies::table).values(body))
-            .await?;
-    }
+    let insert = diesel::insert_into(revision_bodies::table).values(body);
+    conn.execute(insert.on_conflict_do_nothing()).await?;
+    Ok(())
+}
+
+/// Stores the row of a revision whose body is stored.
+async fn insert_row(
+    conn: &mut Conn,
+    row: RevisionRow,
+    content: Content,
+    body: String,
+) -> Result<()> {
     let new = NewRevision {
         row,
         fields: Value::Object(content.fields).to_string(),
-        body: digest,
+        body,
     };
-    conn.execute(diesel::insert_into(revisions::table).values(new))
-        .await?;
+    let insert = diesel::insert_into(revisions::table).values(new);
+    conn.execute(insert).await?;
     Ok(())
 }
 

@@ -13,9 +13,10 @@ use crate::articles::drafts::includes::complete;
 use crate::articles::drafts::read::Working;
 use crate::articles::respond::answer;
 use crate::articles::response::{Article, EditorialArticle};
-use crate::articles::revisions::conflicts;
 use crate::articles::row::{ArticleRow, working_copies};
 use crate::articles::selection::Selection;
+use crate::articles::workflow::act::current;
+use crate::articles::write_context::WriteContext;
 use crate::auth::Caller;
 use crate::auth::permission::{PurgeArticles, ReadDrafts, WriteArticles};
 use crate::db::schema::editorial::articles;
@@ -28,7 +29,7 @@ use crate::http::page::{Columns, Page, PageParams, Window};
 use crate::http::params::{NoParams, Params, PathReference};
 use crate::http::precondition::IfMatch;
 use crate::http::respond::{self, Meta};
-use crate::query::cursor::Key;
+use crate::query::cursor::CursorKey;
 use crate::query::field_names;
 use crate::query::sort::{Direction, SortKey};
 use crate::values::{Reference, Slug};
@@ -136,7 +137,7 @@ pub async fn list(
     let mut page = window.page(
         app,
         &mut rows,
-        |row, _| Key::Integer(row.deleted_at.map_or(0, |at| at.0)),
+        |row, _| CursorKey::Integer(row.deleted_at.map_or(0, |at| at.0)),
         |row| &row.id,
     );
     if window.total {
@@ -170,26 +171,25 @@ pub async fn restore(
 ) -> Result<HttpResponse> {
     let id = article.or_not_found("article")?;
     let scope = &Scope::of(&caller);
-    let ctx = Context::of(&caller, scope);
+    let read = Context::of(&caller, scope);
     let mut conn = caller.write().await?;
-    let row = conn
+    let document = conn
         .transaction(async |conn: &mut Conn| {
-            let old = trash::find(conn, ctx, id.as_str()).await?;
-            let edit = caller.edit(&owned(conn, &caller, &old).await?)?;
-            if if_match.check(old.version).is_err() {
-                return Err(conflicts::explain(conn, &old, &if_match).await);
-            }
-            trash::restore(conn, edit, ctx, &old, &if_match, wish.slug.as_ref()).await
+            let found = trash::find(conn, read, id.as_str()).await?;
+            let edit = caller.edit(&owned(conn, &caller, &found.row).await?)?;
+            let ctx = WriteContext::new(edit, read);
+            let old = current(conn, ctx, found, &if_match).await?;
+            trash::restore(conn, ctx, old, wish.slug.as_ref()).await
         })
         .await?;
     let (status, shape) = (StatusCode::OK, Selection::whole());
-    answer(&mut conn, &caller, &request, status, row, &shape).await
+    answer(&mut conn, &caller, &request, status, document, &shape).await
 }
 
 /// Permanently deletes an article that is in the trash.
 #[utoipa::path(delete, path = "/v1/trash/{article}", operation_id = "purgeArticle", tag = "Trash",
     params(("article" = Reference, Path, description = "Id of the article.")),
-    responses((status = 204, description = "It is gone.")),
+    responses((status = 204, description = "The article was permanently deleted.")),
     security(("bearer" = [])))]
 pub async fn purge(
     caller: Caller<PurgeArticles>,
@@ -202,7 +202,7 @@ pub async fn purge(
     let ctx = Context::of(&caller, scope);
     let mut conn = caller.write().await?;
     conn.transaction(async |conn: &mut Conn| {
-        let old = trash::find(conn, ctx, id.as_str()).await?;
+        let old = trash::find(conn, ctx, id.as_str()).await?.row;
         let edit = caller.edit(&owned(conn, &caller, &old).await?)?;
         if_match.check(old.version)?;
         trash::purge(conn, edit, &old.id).await

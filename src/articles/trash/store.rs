@@ -3,35 +3,42 @@
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 
 use crate::app::Edit;
-use crate::articles::article::{ArticleInput, Status};
+use crate::articles::article::ArticleInput;
 use crate::articles::context::Context;
-use crate::articles::drafts::{references, slugs, translations};
-use crate::articles::live::publish as live_copy;
-use crate::articles::revisions;
-use crate::articles::revisions::store::{RevisionMeta, last, record_state};
-use crate::articles::row::{ArticleRow, working_copies};
-use crate::articles::workflow::allowed::wrong_state;
-use crate::articles::workflow::store::{save, withdrawn};
+use crate::articles::drafts::document::{self, Document, matching};
+use crate::articles::drafts::links::{release, take_back};
+use crate::articles::drafts::version_check::{Current, stale};
+use crate::articles::drafts::{slugs, translations};
+use crate::articles::revisions::store::{RevisionMeta, Step, content, last, record};
+use crate::articles::row::ArticleRow;
+use crate::articles::states::{Status, wrong_state};
+use crate::articles::workflow::rules::{LiveChange, Planned, withdrawn};
+use crate::articles::workflow::store::transition;
+use crate::articles::write_context::WriteContext;
 use crate::db::schema::editorial::{articles, purged_articles};
-use crate::db::{Conn, Sql, Time, columns};
+use crate::db::{Conn, Sql, Time};
 use crate::error::{Code, Error, Result};
-use crate::http::precondition::IfMatch;
 use crate::values::Slug;
 
 /// Puts an article into the trash: neither the public nor editors find it any more, and its
 /// slug is free.
 ///
 /// # Errors
-/// 412 when it changed meanwhile.
-pub async fn trash(
-    conn: &mut Conn,
-    edit: Edit<'_>,
-    ctx: Context<'_>,
-    old: &ArticleRow,
-    if_match: &IfMatch,
-) -> Result<()> {
-    if_match.check(old.version)?;
-    let old = &old.clone().at(edit.now);
+/// 412 when it was changed meanwhile.
+pub async fn trash(conn: &mut Conn, ctx: WriteContext<'_>, old: Current) -> Result<Document> {
+    let document = transition(conn, ctx, old, None, trashed).await?;
+    // The revision knows the aliases, which are free for others from here on.
+    release(conn, &document.row.id).await?;
+    Ok(document)
+}
+
+/// The rule of the trash: any article may be put there. Pure.
+fn trashed(
+    ctx: &WriteContext<'_>,
+    document: &Document,
+    _note: Option<&str>,
+) -> Result<Option<Planned>> {
+    let old = &document.row;
     let status = match old.status {
         Status::Published => Status::Unpublished,
         Status::Scheduled if old.first_published_at.is_some() => Status::Unpublished,
@@ -39,34 +46,30 @@ pub async fn trash(
         other => other,
     };
     let row = ArticleRow {
-        updated_at: edit.now,
-        updated_by: Some(edit.by.to_owned()),
-        deleted_at: Some(edit.now),
-        ..withdrawn(old, status)
+        updated_at: ctx.now,
+        deleted_at: Some(ctx.now),
+        ..withdrawn(ctx, old, status)
     };
-    save(conn, old, &row).await?;
-    live_copy::withdraw(conn, &old.id, edit.now).await?;
-    // The revision knows the aliases, which are free for others from here on.
-    record_state(conn, edit, ctx, (old, &row), RevisionMeta::of("delete")).await?;
-    references::release(conn, &old.id).await
+    Ok(Some(Planned {
+        action: "delete",
+        row,
+        live: LiveChange::Withdraw,
+    }))
 }
 
 /// The article of this id in the trash.
 ///
 /// # Errors
 /// 410 when it was deleted for good, 409 when it is not in the trash, 404 when there is none.
-pub async fn find(conn: &mut Conn, ctx: Context<'_>, id: &str) -> Result<ArticleRow> {
-    let query = working_copies()
-        .filter(ctx.scope.open())
-        .filter(articles::id.eq(id.to_owned()))
-        .select(columns::<ArticleRow>());
-    match conn
-        .first(query)
-        .await?
-        .map(|row: ArticleRow| row.at(ctx.now))
-    {
-        Some(row) if row.deleted_at.is_some() => Ok(row),
-        Some(row) => Err(wrong_state(&row, "The article is not in the trash.")),
+pub async fn find(conn: &mut Conn, ctx: Context<'_>, id: &str) -> Result<Document> {
+    let condition = Sql::new("articles.id = ").text(id).and(ctx.scope.open());
+    let found = matching(conn, condition).await?.pop();
+    match found.map(|found| found.at(ctx.now)) {
+        Some(found) if found.row.deleted_at.is_some() => Ok(found),
+        Some(found) => {
+            let detail = "The article is not in the trash.";
+            Err(wrong_state(found.row.state(), detail))
+        }
         None => {
             let query = purged_articles::table
                 .filter(purged_articles::id.eq(id.to_owned()))
@@ -87,43 +90,51 @@ pub async fn find(conn: &mut Conn, ctx: Context<'_>, id: &str) -> Result<Article
 /// public; aliases that others took meanwhile stay with them.
 ///
 /// # Errors
-/// 412 when it changed meanwhile, 409 with a suggestion when the slug is taken.
+/// 412 when it was changed meanwhile, 409 with a suggestion when the slug is taken.
 pub async fn restore(
     conn: &mut Conn,
-    edit: Edit<'_>,
-    ctx: Context<'_>,
-    old: &ArticleRow,
-    if_match: &IfMatch,
+    ctx: WriteContext<'_>,
+    old: Current,
     slug: Option<&Slug>,
-) -> Result<ArticleRow> {
-    if_match.check(old.version)?;
-    let wanted = slug.map_or(old.slug.as_str(), Slug::as_str);
+) -> Result<Document> {
+    let before = &old.row;
+    let wanted = slug.map_or(before.slug.as_str(), Slug::as_str);
     let mut row = ArticleRow {
-        version: old.version + 1,
-        updated_at: edit.now,
-        updated_by: Some(edit.by.to_owned()),
+        version: before.version + 1,
+        updated_at: ctx.now,
+        updated_by: ctx.by(),
         deleted_at: None,
-        ..old.clone()
+        ..before.clone()
     };
     translations::one_in_its_locale(conn, None, &row).await?;
     row.slug = slugs::given(conn, &row, wanted).await?;
     let update = diesel::update(
         articles::table
-            .filter(articles::id.eq(old.id.clone()))
-            .filter(articles::version.eq(old.version)),
+            .filter(articles::id.eq(before.id.clone()))
+            .filter(articles::version.eq(before.version)),
     );
     if conn.execute(update.set(row.clone())).await? == 0 {
-        return Err(crate::articles::workflow::store::stale(conn, old).await);
+        return Err(stale(conn, before).await);
     }
     slugs::claim(conn, None, &row).await?;
-    if let Some(last) = last(conn, &old.id).await? {
-        let content = revisions::store::content(conn, &last).await?;
+    if let Some(last) = last(conn, &before.id).await? {
+        let content = content(conn, &last).await?;
         let kept: Option<ArticleInput> = crate::values::read(content).ok();
         let aliases = kept.map(|kept| kept.aliases).unwrap_or_default();
-        references::take_back(conn, &row.id, aliases).await?;
+        take_back(conn, &row.id, aliases).await?;
     }
-    record_state(conn, edit, ctx, (old, &row), RevisionMeta::of("restore")).await?;
-    Ok(row)
+    let stored = document::find(conn, &row.id).await?;
+    let mut document = stored.ok_or_else(|| Error::not_found("article"))?;
+    let step = Step {
+        before,
+        tip: document.tip.as_ref(),
+        row: &document.row,
+        content: document.as_input(),
+        meta: RevisionMeta::of("restore"),
+    };
+    let tip = record(conn, ctx, step, || old.as_input()).await?;
+    document.tip = Some(tip);
+    Ok(document)
 }
 
 /// Deletes an article for good, with all that belongs to it. That it was there stays known.

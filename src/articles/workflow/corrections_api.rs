@@ -5,15 +5,15 @@ use deserr::Deserr;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::api::perform;
-use crate::app::Edit;
+use super::act::perform;
+use super::save::{Change, update};
 use crate::articles::article::{ArticleInput, MAX_LINKS};
-use crate::articles::context::Context;
-use crate::articles::drafts::store::{self, Change};
+use crate::articles::drafts::version_check::Current;
 use crate::articles::rendering::render;
 use crate::articles::response::EditorialArticle;
 use crate::articles::revisions::store::RevisionMeta;
 use crate::articles::row::ArticleRow;
+use crate::articles::write_context::WriteContext;
 use crate::auth::Caller;
 use crate::auth::permission::WriteArticles;
 use crate::db::{Conn, Time};
@@ -51,28 +51,10 @@ pub async fn add(
     if_match: IfMatch,
     Body(new): Body<CorrectionInput>,
 ) -> Result<HttpResponse> {
-    let act = async |conn: &mut Conn, edit: Edit<'_>, ctx: Context<'_>, old: &ArticleRow| {
-        let last = old.corrections.0.last().map(|last| last.at);
-        let at = new.at.unwrap_or(edit.now);
-        if at > edit.now {
-            return Err(Error::field(
-                "/at",
-                "in_the_future",
-                "must not be in the future.",
-            ));
-        }
-        if last.is_some_and(|last| at < last) {
-            return Err(Error::field(
-                "/at",
-                "contradiction",
-                "is before the last correction.",
-            ));
-        }
-        if old.corrections.0.len() >= MAX_LINKS {
-            let detail = format!("would exceed the maximum of {MAX_LINKS} corrections.");
-            return Err(Error::field("", "too_many", detail));
-        }
-        let mut whole = store::as_input(conn, old).await?;
+    let act = async |conn: &mut Conn, ctx: WriteContext<'_>, old: Current| {
+        let at = new.at.unwrap_or(ctx.now);
+        check_correction(&old.row, at, ctx.now)?;
+        let mut whole = old.as_input();
         if let Some(all) = whole
             .get_mut("corrections")
             .and_then(|all| all.as_array_mut())
@@ -83,9 +65,27 @@ pub async fn add(
         let change = Change {
             rendered: render(&input).await?,
             input: &input,
-            step: RevisionMeta::of("correct"),
+            meta: RevisionMeta::of("correct"),
         };
-        store::update_rendered(conn, edit, ctx, old, &if_match, change).await
+        update(conn, ctx, old, change).await
     };
     perform(&caller, &request, &article, &if_match, act).await
+}
+
+/// Checks that an article takes one more correction, made at this moment.
+fn check_correction(old: &ArticleRow, at: Time, now: Time) -> Result<()> {
+    let corrections = &old.corrections.0;
+    if at > now {
+        let detail = "must not be in the future.";
+        return Err(Error::field("/at", "in_the_future", detail));
+    }
+    if corrections.last().is_some_and(|last| at < last.at) {
+        let detail = "is before the last correction.";
+        return Err(Error::field("/at", "contradiction", detail));
+    }
+    if corrections.len() >= MAX_LINKS {
+        let detail = format!("would exceed the maximum of {MAX_LINKS} corrections.");
+        return Err(Error::field("", "too_many", detail));
+    }
+    Ok(())
 }

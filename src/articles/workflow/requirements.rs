@@ -1,50 +1,35 @@
-//! What an article needs to be published.
+//! The requirements of publication. Pure.
 
-use crate::articles::drafts::store;
-use crate::articles::row::ArticleRow;
+use crate::articles::drafts::document::Document;
 use crate::config::Settings;
-use crate::db::Conn;
 use crate::error::{Code, Error, FieldError, Result};
 
-/// All that an article lacks to be published; nothing when it lacks nothing.
-///
-/// # Errors
-/// Those of the database.
-pub async fn missing(
-    conn: &mut Conn,
-    settings: &Settings,
-    row: &ArticleRow,
-) -> Result<Vec<FieldError>> {
+/// All that an article lacks to be published. Its headline and its language are never missing: neither
+/// can be stored without.
+#[must_use]
+pub fn missing(settings: &Settings, document: &Document) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let mut require = |there: bool, pointer: &str, detail: &str| {
         if !there {
             errors.push(FieldError::at(pointer, "missing", detail));
         }
     };
-    require(
-        !row.title.trim().is_empty(),
-        "/title",
-        "must have a headline.",
-    );
-    require(!row.locale.is_empty(), "/locale", "must have a language.");
-    // A body that shows something takes time to read, be it a picture alone.
-    let has_body = row.reading_minutes > 0 || store::has_body(conn, &row.id).await?;
-    require(has_body, "/body", "must not be empty.");
+    require(document.has_body(), "/body", "must not be empty.");
     if settings.newsroom.require_alt_text
-        && let Some(image) = &row.details.lead_image
+        && let Some(image) = &document.row.details.lead_image
     {
         let detail = "must describe the picture, for people who cannot see it.";
         require(image.0.alt.is_some(), "/lead_image/alt", detail);
     }
-    Ok(errors)
+    errors
 }
 
-/// Lets an article go on that lacks nothing.
+/// Checks that an article meets the requirements.
 ///
 /// # Errors
 /// 422 `not_publishable` naming all that is missing.
-pub async fn check(conn: &mut Conn, settings: &Settings, row: &ArticleRow) -> Result<()> {
-    let missing = missing(conn, settings, row).await?;
+pub fn check(settings: &Settings, document: &Document) -> Result<()> {
+    let missing = missing(settings, document);
     if missing.is_empty() {
         return Ok(());
     }

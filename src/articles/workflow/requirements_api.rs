@@ -4,8 +4,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::api::permitted;
 use super::requirements::missing;
+use crate::articles::access::{Scope, owned};
+use crate::articles::context::Context;
+use crate::articles::drafts::document::require;
 use crate::auth::Caller;
 use crate::auth::permission::ReadDrafts;
 use crate::error::{FieldError, Result};
@@ -33,9 +35,12 @@ pub async fn get(
     article: PathReference,
     _params: NoParams,
 ) -> Result<HttpResponse> {
+    let reference = article.or_not_found("article")?;
+    let scope = &Scope::of(&caller);
     let mut conn = caller.read().await?;
-    let row = permitted(&mut conn, &caller, &article).await?;
-    let missing = missing(&mut conn, &caller.app().settings, &row).await?;
+    let document = require(&mut conn, &reference, Context::of(&caller, scope)).await?;
+    caller.permit(&owned(&mut conn, &caller, &document.row).await?)?;
+    let missing = missing(&caller.app().settings, &document);
     let answer = Publishable {
         publishable: missing.is_empty(),
         missing,

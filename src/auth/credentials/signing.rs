@@ -232,7 +232,7 @@ impl SigningKeys {
 fn seed_of(text: &str) -> Result<[u8; 32]> {
     let mut seed = [0_u8; 32];
     hex::decode_to_slice(text, &mut seed)
-        .map_err(|error| Error::internal(format!("a signing key is damaged: {error}")))?;
+        .map_err(|error| Error::internal(format!("a signing key is corrupt: {error}")))?;
     Ok(seed)
 }
 
@@ -276,7 +276,7 @@ pub struct Rotation {
 /// `token_ms` is how long an access token is good, in milliseconds.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn rotate(conn: &mut Conn, now: Time, at_once: bool, token_ms: i64) -> Result<Rotation> {
     conn.advisory_lock("signing keys").await?;
     let active_from = Time(if at_once { now.0 } else { now.0 + LEAD_MS });

@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Semaphore;
 
 use super::{Attempt, Password};
-use crate::config::{MOST_ITERATIONS, MOST_MEMORY_KIB, MOST_PARALLELISM, PasswordSettings};
+use crate::config::{MAX_ITERATIONS, MAX_MEMORY_KIB, MAX_PARALLELISM, PasswordSettings};
 use crate::error::{Code, Error, Result};
 
 /// How many may wait for their turn; who comes then is refused at once.
@@ -232,9 +232,9 @@ impl Work {
 fn read(stored: &str) -> std::result::Result<(PasswordHash, Params), Argon2Error> {
     let hash = PasswordHash::new(stored).map_err(|_not_one| Argon2Error::EncodingInvalid)?;
     let params = Params::try_from(&hash)?;
-    let bounded = params.m_cost() <= MOST_MEMORY_KIB
-        && params.t_cost() <= MOST_ITERATIONS
-        && params.p_cost() <= MOST_PARALLELISM;
+    let bounded = params.m_cost() <= MAX_MEMORY_KIB
+        && params.t_cost() <= MAX_ITERATIONS
+        && params.p_cost() <= MAX_PARALLELISM;
     // Without a salt or a hash nothing would be compared.
     if bounded && hash.salt.is_some() && hash.hash.is_some() {
         Ok((hash, params))

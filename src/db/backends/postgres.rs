@@ -92,7 +92,7 @@ impl PostgresDb {
         })
     }
 
-    /// What is to be known of the pool.
+    /// The figures of the pool.
     pub(in crate::db) fn figures(&self, name: String) -> PoolFigures {
         let status = self.pool.status();
         PoolFigures {
@@ -110,7 +110,7 @@ impl PostgresDb {
         &self.connector
     }
 
-    /// Closes the connections that nobody uses.
+    /// Closes the idle connections.
     pub(in crate::db) fn forget(&self) {
         drop(self.pool.retain(|_, _| false));
     }
@@ -208,7 +208,7 @@ impl Connector {
     }
 }
 
-/// What is done with a connection by itself, with TLS or without.
+/// The task of a connection, with TLS or without.
 pub(in crate::db) trait Work {
     /// Does it, and says why it ended.
     async fn run<S, T>(self, client: Client, connection: Connection<S, T>) -> String

@@ -37,14 +37,14 @@ macro_rules! whose {
     };
 }
 
-/// What a replica says of itself: whether it follows a primary, and how far it has replayed. A
+/// The query for the state of a replica: whether it follows a primary, and how far it has replayed. A
 /// standby that was promoted follows none.
 const STANDING: &str = concat!(
     "SELECT pg_is_in_recovery(), coalesce(pg_last_wal_replay_lsn(), '0/0'::pg_lsn), ",
     whose!()
 );
 
-/// What the primary says of itself.
+/// The query for the state of the primary.
 pub(in crate::db) const PLACE: &str = concat!("SELECT pg_current_wal_insert_lsn(), ", whose!());
 
 /// What a replica must have: every change up to a stamp is within a position of this database's log.
@@ -163,7 +163,7 @@ impl Replicas {
         }
     }
 
-    /// What is to be known of their pools.
+    /// The figures of their pools.
     pub(in crate::db) fn pools(&self) -> impl Iterator<Item = PoolFigures> {
         let pool = |one: &Replica| one.db.figures(format!("replica-{}", one.number));
         self.all.iter().map(pool)
@@ -181,7 +181,7 @@ impl Replicas {
     }
 }
 
-/// What is to be known of the replicas.
+/// The figures of the replicas.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ReplicaFigures {
     /// How many the settings name.

@@ -19,7 +19,7 @@ use crate::db::DbError;
 use crate::db::pools::PoolFigures;
 use crate::telemetry::histogram::DurationHistogram;
 
-/// What each connection is told; see the SQLite manual on pragmas.
+/// The pragmas of each connection; see the SQLite manual.
 #[derive(Debug, Clone)]
 pub struct SqliteOptions {
     /// `synchronous=FULL` instead of `NORMAL`: a commit survives a power cut, not only a crash.
@@ -56,7 +56,7 @@ impl Readers {
     }
 }
 
-/// Somebody who waits for the writer; no more once it is dropped.
+/// A request that waits for the writer, until it is dropped.
 struct Waiting<'a>(&'a AtomicUsize);
 
 impl<'a> Waiting<'a> {
@@ -146,7 +146,7 @@ impl SqliteDb {
         writer
     }
 
-    /// What is to be known of the connections.
+    /// The figures of the connections.
     pub(in crate::db) fn figures(&self) -> [PoolFigures; 2] {
         let writes = usize::from(self.writer.try_lock().is_err());
         let writer = PoolFigures {
@@ -237,7 +237,7 @@ impl Drop for PooledReader {
     fn drop(&mut self) {
         self.readers.in_use.fetch_sub(1, Ordering::Relaxed);
         if let Some(mut conn) = self.conn.take() {
-            // One that cannot end what it began would show the next reader what was.
+            // A connection that cannot end its transaction would show the next reader old content.
             if is_in_transaction(&mut conn)
                 && AnsiTransactionManager::commit_transaction(&mut conn).is_err()
             {

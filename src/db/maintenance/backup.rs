@@ -11,7 +11,7 @@ use diesel::{Connection as _, ConnectionError, RunQueryDsl as _, SqliteConnectio
 
 use super::integrity::{structure, words};
 
-/// What a backup of Masthead has, whichever version made it.
+/// The table that every backup of Masthead has, of any version.
 const TABLES: [&str; 2] = ["articles", "__diesel_schema_migrations"];
 
 /// Why a backup was not made or not put back.
@@ -43,7 +43,7 @@ pub fn backup(from: &Path, to: &Path) -> Result<(), BackupError> {
     let part = beside(to, "part");
     drop(fs::remove_file(&part));
     let mut conn = open(from)?;
-    // It will hold drafts and hashes of keys: nobody else reads it.
+    // It will contain drafts and hashes of keys, so only its owner may read it.
     let mut empty = File::options();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut empty, 0o600);

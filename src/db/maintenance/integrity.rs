@@ -29,7 +29,7 @@ impl Database {
     }
 }
 
-/// What is wrong with the structure of a file; nothing when it is sound.
+/// The structural errors of a file; empty when it is sound.
 pub(in crate::db) fn structure(conn: &mut SqliteConnection) -> Result<Vec<String>, DbError> {
     let query = "SELECT integrity_check AS word FROM pragma_integrity_check";
     let mut words = words(conn, query)?;

@@ -18,7 +18,7 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 /// the same time migrate one after another.
 const ADVISORY_LOCK: i64 = 0x6d61_7374_6865_6164;
 
-/// What is asked of the migrations.
+/// The operation to perform on the migrations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// Only tell which are pending.
@@ -30,7 +30,7 @@ pub enum Step {
 }
 
 diesel::table! {
-    /// What diesel notes of the migrations that were run.
+    /// The table in which diesel records the migrations.
     __diesel_schema_migrations (version) {
         /// The beginning of the migration's name.
         version -> Text,

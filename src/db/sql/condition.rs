@@ -1,7 +1,7 @@
 //! Filters as conditions in SQL.
 
 use crate::db::Sql;
-use crate::query::filter::{Condition, Filter, Op, Value};
+use crate::query::filter::{Condition, Filter, FilterOp, Value};
 
 /// The condition of a filter, made of the conditions that `leaf` gives for its parts. These must
 /// be true or false, never NULL, or their negations would lose rows.
@@ -16,14 +16,14 @@ pub fn lower<F, T>(filter: &Filter<F>, leaf: &impl Fn(&Condition<F>) -> Sql<T>) 
 
 /// Compares a column that is never NULL.
 #[must_use]
-pub fn compare<T>(column: &'static str, op: Op, value: &Value) -> Sql<T> {
+pub fn compare<T>(column: &'static str, op: FilterOp, value: &Value) -> Sql<T> {
     let sign = match op {
-        Op::Eq | Op::Has => " = ",
-        Op::Ne => " <> ",
-        Op::Lt => " < ",
-        Op::Le => " <= ",
-        Op::Gt => " > ",
-        Op::Ge => " >= ",
+        FilterOp::Eq | FilterOp::Has => " = ",
+        FilterOp::Ne => " <> ",
+        FilterOp::Lt => " < ",
+        FilterOp::Le => " <= ",
+        FilterOp::Gt => " > ",
+        FilterOp::Ge => " >= ",
     };
     let sql = Sql::new(column).sql(sign);
     match value {
@@ -33,11 +33,11 @@ pub fn compare<T>(column: &'static str, op: Op, value: &Value) -> Sql<T> {
     }
 }
 
-/// Compares a column that may be NULL: what is missing differs from every value and has no rank.
+/// Compares a column that may be NULL: a missing value differs from every value and has no rank.
 #[must_use]
-pub fn compare_nullable<T>(column: &'static str, op: Op, value: &Value) -> Sql<T> {
+pub fn compare_nullable<T>(column: &'static str, op: FilterOp, value: &Value) -> Sql<T> {
     let compared = compare(column, op, value);
-    if op == Op::Ne {
+    if op == FilterOp::Ne {
         Sql::any([Sql::new(column).sql(" IS NULL"), compared])
     } else {
         Sql::all([Sql::new(column).sql(" IS NOT NULL"), compared])

@@ -49,14 +49,14 @@ impl Dialect for Pg {
     }
 }
 
-/// What a write ran into.
+/// The constraint that a write violated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Violation {
     /// A slug that another row has.
     SlugTaken,
     /// Another value that must be unique.
     Duplicate,
-    /// Something that other rows refer to, or a reference to what is not there.
+    /// A row that others refer to, or a reference to a row that does not exist.
     Reference,
 }
 

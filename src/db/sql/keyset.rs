@@ -1,7 +1,7 @@
 //! Where a page of a sorted list begins.
 
 use crate::db::Sql;
-use crate::query::cursor::Key;
+use crate::query::cursor::CursorKey;
 use crate::query::sort::Direction;
 
 /// A term of an order: the SQL of a value that is never NULL, and its direction.
@@ -27,8 +27,8 @@ pub fn order<T>(terms: &[Term]) -> Sql<T> {
 /// a comparison of row values, which an index serves; mixed directions take the long form, led
 /// by a bound on the first term so that an index can still narrow it.
 #[must_use]
-pub fn after<T>(terms: &[Term], keys: &[Key]) -> Sql<T> {
-    let pairs: Vec<(Term, &Key)> = terms.iter().copied().zip(keys).collect();
+pub fn after<T>(terms: &[Term], keys: &[CursorKey]) -> Sql<T> {
+    let pairs: Vec<(Term, &CursorKey)> = terms.iter().copied().zip(keys).collect();
     let Some(((first, direction), key)) = pairs.first().copied() else {
         return Sql::new("TRUE");
     };
@@ -66,9 +66,9 @@ fn sign(direction: Direction) -> &'static str {
     }
 }
 
-fn bind<T>(sql: Sql<T>, key: &Key) -> Sql<T> {
+fn bind<T>(sql: Sql<T>, key: &CursorKey) -> Sql<T> {
     match key {
-        Key::Text(text) => sql.text(text.clone()),
-        Key::Integer(number) => sql.integer(*number),
+        CursorKey::Text(text) => sql.text(text.clone()),
+        CursorKey::Integer(number) => sql.integer(*number),
     }
 }

@@ -43,7 +43,7 @@ struct Problem {
 }
 
 impl Kept {
-    /// What is kept of an answer with this body; `None` for a failed one that is not ours.
+    /// The stored form of a response with this body; `None` for a failed one that is not ours.
     pub(super) fn of<B>(answer: &HttpResponse<B>, body: &[u8]) -> Option<Self> {
         let problem = if has_failed(answer.status()) {
             let error = answer.error()?.as_error::<Error>()?;
@@ -73,7 +73,7 @@ impl Kept {
         Some(bytes)
     }
 
-    /// Reads what [`to_bytes`](Self::to_bytes) gave.
+    /// Reads the bytes of [`to_bytes`](Self::to_bytes).
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let end = bytes.iter().position(|byte| *byte == b'\n')?;
         let (head, rest) = bytes.split_at_checked(end)?;
@@ -112,7 +112,7 @@ impl Kept {
     }
 }
 
-/// Whether an answer tells of a failure.
+/// Whether a status is that of a failure.
 pub(super) fn has_failed(status: StatusCode) -> bool {
     status.is_client_error() || status.is_server_error()
 }

@@ -1,12 +1,12 @@
-//! The header `Idempotency-Key`, read.
+//! The header `Idempotency-Key`.
 
 use actix_web::http::header::HeaderMap;
 
 use super::IDEMPOTENCY_KEY;
 use crate::error::{Code, Error, FieldError, Result};
 
-/// The most characters that a key has.
-const LONGEST: usize = 255;
+/// The most characters of a key.
+const MAX_LENGTH: usize = 255;
 
 /// Reads the key: a String of Structured Fields (RFC 9651) as the draft demands, `"…"`, or the
 /// same without the quotation marks. Either way it is 1 to 255 visible ASCII characters; without
@@ -36,11 +36,11 @@ fn parse(line: &str) -> Option<String> {
         None => line.to_owned(),
     };
     let visible = key.bytes().all(|byte| byte.is_ascii_graphic());
-    ((1..=LONGEST).contains(&key.len()) && visible).then_some(key)
+    ((1..=MAX_LENGTH).contains(&key.len()) && visible).then_some(key)
 }
 
-/// What stands between quotation marks: `\` stands before another `\` or a quotation mark, and
-/// nowhere else.
+/// The content of a quoted string, in which `\` escapes another `\` or a quotation mark, and nothing
+/// else.
 fn unescaped(quoted: &str) -> Option<String> {
     let mut text = String::with_capacity(quoted.len());
     let mut rest = quoted.chars();

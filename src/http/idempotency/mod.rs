@@ -34,13 +34,13 @@ use crate::auth::permission::ValidCredentials;
 use crate::db::IdempotencyMark;
 use crate::error::{Code, Error, Result};
 
-/// The header by which a caller names a request.
+/// The header with the key of a request.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-/// The header of an answer that is given again.
+/// The header of a replayed response.
 pub const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-/// Those headers of a request that change what it does, besides the body.
-const TELLING: [HeaderName; 3] = [
+/// The headers that take part in the fingerprint of a request, besides the body.
+const FINGERPRINTED: [HeaderName; 3] = [
     header::CONTENT_TYPE,
     header::IF_MATCH,
     HeaderName::from_static("prefer"),
@@ -52,7 +52,7 @@ type Answer<B> = std::result::Result<ServiceResponse<EitherBody<B, BoxBody>>, ac
 /// must run inside [`authenticate`](crate::auth::authenticate).
 ///
 /// # Errors
-/// Passes on those of what it wraps.
+/// Errors of the wrapped service.
 pub async fn idempotency<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
@@ -60,15 +60,15 @@ pub async fn idempotency<B: MessageBody + 'static>(
     let Some(caller) = concerned(&mut request).await else {
         return Ok(next.call(request).await?.map_into_left_body());
     };
-    let named = match Named::read(caller, &mut request).await {
-        Ok(named) => named,
+    let keyed = match KeyedRequest::read(caller, &mut request).await {
+        Ok(keyed) => keyed,
         Err(refusal) => return Ok(refuse(request, refusal)),
     };
-    // A task of its own: who hangs up and tries again finds the answer, not half a request.
+    // A task of its own: a client that hangs up and tries again finds the answer, not half a request.
     let (answered, answer) = tokio::sync::oneshot::channel();
     let carried_out = async move {
-        // Nobody may be there any more.
-        drop(answered.send(named.answer(request, next).await));
+        // The client may have left.
+        drop(answered.send(keyed.answer(request, next).await));
     };
     actix_web::rt::spawn(carried_out.in_current_span().with_current_context());
     match answer.await {
@@ -77,7 +77,7 @@ pub async fn idempotency<B: MessageBody + 'static>(
     }
 }
 
-/// Who calls, if it is a request that the header is for.
+/// The caller, where the header applies to the request.
 async fn concerned(request: &mut ServiceRequest) -> Option<Caller<ValidCredentials>> {
     let in_api = |route: String| route.starts_with("/v1/");
     let is_named = request.method() == Method::POST
@@ -94,14 +94,14 @@ fn refuse<B>(request: ServiceRequest, refusal: Error) -> ServiceResponse<EitherB
 }
 
 /// A request with a key.
-struct Named {
+struct KeyedRequest {
     caller: Caller<ValidCredentials>,
     seal: Seal,
     fingerprint: String,
     mark: IdempotencyMark,
 }
 
-impl Named {
+impl KeyedRequest {
     /// Reads the key and the body, and leaves the body to be read again.
     ///
     /// # Errors
@@ -230,7 +230,7 @@ const LOST: &str = "The request was carried out, but its response was lost; read
 /// A digest of all that makes a request the same request.
 fn fingerprint(seal: &Seal, request: &ServiceRequest, body: &[u8]) -> String {
     let uri = request.uri();
-    let told: Vec<Vec<u8>> = TELLING
+    let told: Vec<Vec<u8>> = FINGERPRINTED
         .iter()
         .map(|name| lines(request.headers(), name))
         .collect();

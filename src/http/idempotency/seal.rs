@@ -1,9 +1,8 @@
-//! What is derived from an idempotency key: the id of its record, the fingerprint of a request,
+//! Values derived from an idempotency key: the id of its record, the fingerprint of a request,
 //! and the seal of an answer.
 //!
 //! Everything hangs on the key that the caller presents, the caller, and a secret of the service.
-//! So the table tells neither the key nor the answer, and not even whether a request had a body
-//! that somebody guesses.
+//! So the table reveals neither the key nor the answer, and does not even confirm a guessed body.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -18,7 +17,7 @@ use crate::error::{Error, Result};
 
 const NONCE_BYTES: usize = 12;
 
-/// What belongs to one key of one caller.
+/// The secrets of one key of one caller.
 pub(super) struct Seal {
     /// The id of the record.
     pub(super) id: String,
@@ -62,7 +61,7 @@ impl Seal {
         Ok(STANDARD_NO_PAD.encode([nonce.as_slice(), &sealed].concat()))
     }
 
-    /// Decrypts what [`close`](Self::close) gave; `None` when it is damaged, or sealed otherwise.
+    /// Decrypts the text of [`close`](Self::close); `None` when it is damaged, or sealed with other keys.
     pub(super) fn open(&self, fingerprint: &str, sealed: &str) -> Option<Vec<u8>> {
         let sealed = STANDARD_NO_PAD.decode(sealed).ok()?;
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;

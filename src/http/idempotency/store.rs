@@ -18,7 +18,7 @@ const TRIES: u32 = 5;
 /// The state of a record that has its answer.
 const DONE: &str = "done";
 
-/// What is to be done with a request.
+/// The result of a claim.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Claim {
     /// To carry it out: the record is ours.
@@ -33,11 +33,11 @@ pub(super) enum Claim {
     Other,
 }
 
-/// Takes the record of a request for the owner of a mark, if nobody has it: it is new, or was left
-/// by somebody who did nothing for as long as a request may run.
+/// Claims the record of a request for the owner of a mark, where it is free: new, or abandoned by an
+/// owner that did nothing for as long as a request may run.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(super) async fn claim(
     conn: &mut Conn,
     now: Time,
@@ -127,7 +127,7 @@ async fn take_over(
 /// record over meanwhile.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(super) async fn keep(conn: &mut Conn, mark: &IdempotencyMark, answer: &str) -> Result<()> {
     let ours = idempotency::table
         .filter(idempotency::id.eq(mark.id()))
@@ -144,7 +144,7 @@ pub(super) async fn keep(conn: &mut Conn, mark: &IdempotencyMark, answer: &str) 
 /// committed something keeps its record.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(super) async fn release(conn: &mut Conn, mark: &IdempotencyMark) -> Result<bool> {
     let ours = idempotency::table
         .filter(idempotency::id.eq(mark.id()))
@@ -156,7 +156,7 @@ pub(super) async fn release(conn: &mut Conn, mark: &IdempotencyMark) -> Result<b
 /// Removes the records that are past their time.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn purge_ended(conn: &mut Conn, now: Time) -> Result<()> {
     let ended = idempotency::started_at.le(Time(now.0 - KEPT_MS));
     let ended = idempotency::table.filter(ended);

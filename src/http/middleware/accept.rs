@@ -1,4 +1,4 @@
-//! Whether a caller takes JSON.
+//! Content negotiation: whether a caller accepts JSON.
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -10,7 +10,7 @@ use crate::error::{Code, Error};
 /// Refuses requests whose `Accept` leaves JSON out (RFC 9110, 12.5.1).
 ///
 /// # Errors
-/// Passes on those of what it wraps.
+/// Errors of the wrapped service.
 pub async fn json<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
@@ -27,15 +27,15 @@ pub async fn json<B: MessageBody>(
     Ok(request.error_response(refusal).map_into_right_body())
 }
 
-/// Whether whoever sent these headers takes JSON.
+/// Whether the sender of these headers accepts JSON.
 #[must_use]
 pub fn accepts_json(headers: &HeaderMap) -> bool {
     let mut ranges = headers.get_all(header::ACCEPT).peekable();
     ranges.peek().is_none() || ranges.filter_map(|line| line.to_str().ok()).any(takes_json)
 }
 
-/// Whether a line of `Accept` takes `application/json` with a weight above 0. The most specific
-/// range that fits decides.
+/// Whether a line of `Accept` accepts `application/json` with a weight above 0. The most specific
+/// matching range decides.
 fn takes_json(line: &str) -> bool {
     if matches!(line, "*/*" | "application/json") {
         return true;

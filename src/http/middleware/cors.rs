@@ -1,4 +1,4 @@
-//! Which pages of other origins may call the API from a browser.
+//! CORS: the origins whose pages may call the API.
 
 use actix_cors::Cors;
 use actix_web::body::MessageBody;
@@ -65,7 +65,7 @@ pub fn cors(settings: &Settings) -> Cors {
 /// outside [`cors`], whose answers to preflights it completes.
 ///
 /// # Errors
-/// Passes on those of what it wraps.
+/// Errors of the wrapped service.
 pub async fn credentials<B: MessageBody>(
     app: web::Data<App>,
     request: ServiceRequest,
@@ -85,7 +85,7 @@ pub async fn credentials<B: MessageBody>(
         let yes = HeaderValue::from_static("true");
         headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
     }
-    // Nobody else has a use for it.
+    // Without the other header it has no effect.
     if !headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
         headers.remove(header::ACCESS_CONTROL_EXPOSE_HEADERS);
     }

@@ -1,4 +1,4 @@
-//! What every answer says to browsers and caches, whoever made it.
+//! Headers of every response for browsers and caches.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -11,22 +11,22 @@ use crate::app::App;
 const CROSS_ORIGIN_OPENER_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-opener-policy");
 
-/// The policy of what is not meant to be shown as a page.
+/// The policy of responses that are not pages.
 const NO_PAGE: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// What a request may change in any answer: who asks, since credentials that are not valid are
-/// refused everywhere, and from which page.
+/// The headers by which every response varies: credentials, since invalid ones are refused on every
+/// route, and the origin.
 const VARIES_BY: [&str; 2] = ["Authorization", "Origin"];
 /// The same as the value of a header.
 const VARIES: &str = "Authorization, Origin";
 
-/// How the names of our cookies begin.
+/// The prefixes of our cookies' names.
 const COOKIES: [&str; 2] = ["masthead_", "__Secure-masthead_"];
 
 /// The middleware.
 ///
 /// # Errors
-/// Passes on those of what it wraps.
+/// Errors of the wrapped service.
 pub async fn headers<B: MessageBody>(
     app: web::Data<App>,
     request: ServiceRequest,
@@ -56,7 +56,7 @@ pub async fn headers<B: MessageBody>(
     {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
     }
-    // No cache may keep what was answered to someone in particular.
+    // No cache may keep a response to a particular caller.
     if keyed {
         let value = HeaderValue::from_static("private, no-store");
         headers.insert(header::CACHE_CONTROL, value);
@@ -65,7 +65,7 @@ pub async fn headers<B: MessageBody>(
     Ok(answer)
 }
 
-/// Whether a request names who makes it, validly or not.
+/// Whether a request has credentials, valid or not.
 pub(crate) fn has_credentials(headers: &HeaderMap) -> bool {
     let is_ours = |line: &HeaderValue| {
         line.as_bytes().split(|byte| *byte == b';').any(|cookie| {
@@ -81,7 +81,7 @@ fn is_html(headers: &HeaderMap) -> bool {
     kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
-/// Adds to `Vary` what every answer varies by; what it says already stays.
+/// Adds the headers by which every response varies to `Vary`, and keeps its present members.
 fn vary(headers: &mut HeaderMap) {
     if !headers.contains_key(header::VARY) {
         headers.insert(header::VARY, HeaderValue::from_static(VARIES));

@@ -1,4 +1,4 @@
-//! What a path answers to methods that it has no handler for.
+//! Responses to methods without a handler.
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};

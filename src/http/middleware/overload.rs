@@ -29,7 +29,7 @@ type HeldPermit = Rc<RefCell<Option<Permit>>>;
 /// The middleware.
 ///
 /// # Errors
-/// Those of the wrapped service; a request without a permit is answered with 503.
+/// Errors of the wrapped service; a request without a permit is answered with 503.
 pub async fn admit<B: MessageBody>(
     app: web::Data<App>,
     mut request: ServiceRequest,

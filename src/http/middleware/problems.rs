@@ -1,4 +1,4 @@
-//! Gives every failed answer the form of RFC 9457, whoever made it, and every answer its
+//! Gives every failed response the form of RFC 9457, and every response its
 //! request's id.
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
@@ -25,7 +25,7 @@ pub fn request_id(request: &HttpRequest) -> String {
 /// The middleware.
 ///
 /// # Errors
-/// Passes on those of what it wraps.
+/// Errors of the wrapped service.
 pub async fn problems<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
@@ -61,7 +61,7 @@ fn render<B>(answer: &ServiceResponse<B>, path: &str, id: &str) -> HttpResponse 
         .error()
         .and_then(|error| error.as_error::<Error>());
     if let Some(error) = ours {
-        // Of those that are refused there may be thousands a second, and the log tells of them anyway.
+        // Rejections may come by the thousand a second, and the log mentions them anyway.
         if status.is_server_error() && error.code() != Code::Overloaded {
             tracing::error!(
                 request_id = id,

@@ -15,7 +15,7 @@ use crate::limits::{RATE_LIMIT, Standing};
 /// run inside [`authenticate`](crate::auth::authenticate), which identifies the caller.
 ///
 /// # Errors
-/// Those of the wrapped service.
+/// Errors of the wrapped service.
 pub async fn rate_limit(
     app: web::Data<App>,
     request: ServiceRequest,

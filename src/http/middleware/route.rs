@@ -1,4 +1,4 @@
-//! Notes with each answer which route it is of, for whoever counts them.
+//! Attaches the route to each response, for the metrics.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::telemetry::http_metrics::Route;
 pub struct Routes(HashMap<&'static str, Route>);
 
 impl Routes {
-    /// Those of a table, in its order.
+    /// The routes of a table, in its order.
     pub fn new(templates: impl IntoIterator<Item = &'static str>) -> Self {
         let numbered = templates.into_iter().zip(0..);
         Self(
@@ -27,7 +27,7 @@ impl Routes {
 /// The middleware.
 ///
 /// # Errors
-/// Passes on those of what it wraps.
+/// Errors of the wrapped service.
 pub async fn route<B: MessageBody>(
     routes: web::Data<Routes>,
     request: ServiceRequest,

@@ -9,7 +9,7 @@ use super::FrontMatterError;
 
 /// The longest block that is read, in bytes. The YAML scanner takes time quadratic in the depth of
 /// brackets, so a file of nothing else would keep it busy for hours.
-const LONGEST: usize = 64 * 1024;
+const MAX_BYTES: usize = 64 * 1024;
 
 /// The block as text, and what comes after it.
 pub(super) struct Block<'a> {
@@ -107,7 +107,7 @@ fn closes(format: Format, mark: &str) -> bool {
 impl Block<'_> {
     /// Reads the block. Dates of TOML become strings; keys keep the order of the file.
     pub(super) fn keys(&self) -> Result<Keys, FrontMatterError> {
-        if self.text.len() > LONGEST {
+        if self.text.len() > MAX_BYTES {
             return Err(FrontMatterError::new(
                 self.opening,
                 "the block is longer than 64 KiB",

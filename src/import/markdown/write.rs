@@ -5,18 +5,21 @@ use serde_json::{Map, Value, json};
 
 use super::page::Page;
 use crate::app::Edit;
-use crate::articles::article::{ArticleInput, Status};
-use crate::articles::context::Context;
-use crate::articles::drafts::store::{self, Change};
+use crate::articles::article::ArticleInput;
+use crate::articles::drafts::version_check::Current;
+use crate::articles::drafts::{document, store};
 use crate::articles::row::ArticleRow;
-use crate::articles::workflow::store as workflow;
+use crate::articles::states::Status;
+use crate::articles::workflow::rules;
+use crate::articles::workflow::save::{Change, create_rendered, update};
+use crate::articles::workflow::store::transition;
+use crate::articles::write_context::WriteContext;
 use crate::authors::Authors;
 use crate::config::Settings;
 use crate::db::Conn;
 use crate::db::schema::editorial::import_sources;
 use crate::error::Result;
 use crate::http::body;
-use crate::http::precondition::IfMatch;
 use crate::resources;
 use crate::tags::Tags;
 use crate::text::body::Rendered;
@@ -62,40 +65,36 @@ impl Writer<'_> {
         rendered: Rendered,
     ) -> Result<Stored> {
         let edit = self.edit;
-        let ctx = Context::of_command(self.settings, edit.now);
+        let ctx = WriteContext::of_command(self.settings, edit);
         let old = match old {
-            Some(id) => store::by_id(conn, id).await?,
+            Some(id) => document::find(conn, id).await?,
             None => None,
         };
-        let old = old.map(|row| row.at(edit.now));
-        let mut fields = match &old {
-            Some(row) => match store::as_input(conn, row).await? {
-                Value::Object(fields) => fields,
-                _ => Map::new(),
-            },
-            None => Map::new(),
+        let old = old.map(|document| Current::any(document, edit.now));
+        let mut fields = match old.as_ref().map(|old| old.as_input()) {
+            Some(Value::Object(fields)) => fields,
+            _ => Map::new(),
         };
         fields.extend(page.fields.clone());
         let mut stored = self.names(conn, page, &mut fields).await?;
-        let slug = free_slug(conn, page, old.as_ref()).await?;
+        let before = old.as_ref().map(|old| old.row.version);
+        let slug = free_slug(conn, page, old.as_ref().map(|old| &old.row)).await?;
         fields.insert("slug".to_owned(), json!(slug));
         let input: ArticleInput = body::check(Value::Object(fields))?;
-        let row = match &old {
-            Some(row) => {
-                let any = &IfMatch::Any;
-                let change = Change::save(&input, rendered);
-                store::update_rendered(conn, edit, ctx, row, any, change).await?
-            }
-            None => store::create_rendered(conn, edit, ctx, &input, rendered).await?,
+        let document = match old {
+            Some(old) => update(conn, ctx, old, Change::save(&input, rendered)).await?,
+            None => create_rendered(conn, ctx, &input, rendered).await?,
         };
-        // What an editor took from the public stays away from it.
-        let row = if page.publish && row.status != Status::Unpublished {
-            workflow::publish(conn, edit, ctx, &row, &IfMatch::Any, None).await?
+        // An article that an editor unpublished stays unpublished.
+        let document = if page.publish && document.row.status != Status::Unpublished {
+            let old = Current::any(document, edit.now);
+            transition(conn, ctx, old, None, rules::publish).await?
         } else {
-            row
+            document
         };
-        stored.created = old.is_none();
-        stored.changed = old.is_none_or(|old| old.version != row.version);
+        let row = document.row;
+        stored.created = before.is_none();
+        stored.changed = before != Some(row.version);
         let source = (
             import_sources::source.eq(name.to_owned()),
             import_sources::article_id.eq(row.id),

@@ -13,7 +13,7 @@
 //! - A word is made of letters and digits of any script and `-`, `_`, `.`; a time is RFC 3339
 //!   (section 5.6); anything else is quoted, `"…"` or `'…'`, with `\` before a quotation mark or
 //!   another `\`. A `+` in a URL is a blank unless written `%2B`.
-//! - Which operators a field takes follows from its [`Kind`].
+//! - Which operators a field takes follows from its [`FieldKind`].
 //!
 //! Narrower than AIP-160 where that surprises people: conditions side by side need an `AND`;
 //! `AND` and `OR` on one level need parentheses (there, `OR` binds closer); no wildcards, no
@@ -54,7 +54,7 @@ pub type FilterError = QueryError;
 
 /// The type of a field, which determines its operators and values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum FieldKind {
     /// A text, compared as a whole: `=` `!=`. At most [`MAX_TEXT`] characters, none of them a
     /// control character.
     Text,
@@ -72,13 +72,20 @@ pub enum Kind {
     Link,
 }
 
-impl Kind {
+impl FieldKind {
     /// The operators that a field of this kind takes.
-    pub fn operators(self) -> &'static [Op] {
+    pub fn operators(self) -> &'static [FilterOp] {
         match self {
-            Self::Text | Self::Enum(_) | Self::Bool => &[Op::Eq, Op::Ne],
-            Self::Integer | Self::Time => &[Op::Eq, Op::Ne, Op::Lt, Op::Le, Op::Gt, Op::Ge],
-            Self::Link => &[Op::Has, Op::Eq, Op::Ne],
+            Self::Text | Self::Enum(_) | Self::Bool => &[FilterOp::Eq, FilterOp::Ne],
+            Self::Integer | Self::Time => &[
+                FilterOp::Eq,
+                FilterOp::Ne,
+                FilterOp::Lt,
+                FilterOp::Le,
+                FilterOp::Gt,
+                FilterOp::Ge,
+            ],
+            Self::Link => &[FilterOp::Has, FilterOp::Eq, FilterOp::Ne],
         }
     }
 }
@@ -86,12 +93,12 @@ impl Kind {
 /// The fields that one list may be filtered by.
 pub trait Filterable: Named {
     /// The type of the field.
-    fn kind(self) -> Kind;
+    fn kind(self) -> FieldKind;
 }
 
 field_names! {
     /// How a field is compared with a value.
-    pub enum Op {
+    pub enum FilterOp {
         /// Equal.
         Eq => "=",
         /// Not equal.
@@ -109,7 +116,7 @@ field_names! {
     }
 }
 
-/// The value that a field is compared with; determined by the field's [`Kind`].
+/// The value that a field is compared with; determined by the field's [`FieldKind`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     /// Of a text, of a closed list of words, or the slug or id of a link (never empty there).
@@ -127,8 +134,8 @@ pub enum Value {
 pub struct Condition<F> {
     /// The field.
     pub field: F,
-    /// One of the operators of the field's kind; a link has [`Op::Has`] and nothing else.
-    pub op: Op,
+    /// One of the operators of the field's kind; a link has [`FilterOp::Has`] and nothing else.
+    pub op: FilterOp,
     /// The value, of the field's kind.
     pub value: Value,
     /// Where the condition stands in the filter, in bytes from its start.

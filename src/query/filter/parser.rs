@@ -6,7 +6,8 @@ use super::super::error::echo;
 use super::super::named::{Named as _, listed};
 use super::scanner::{QuoteFault, Scanner};
 use super::{
-    Condition, Filter, FilterError, Filterable, Kind, MAX_CONDITIONS, MAX_DEPTH, MAX_LEN, Op, value,
+    Condition, FieldKind, Filter, FilterError, FilterOp, Filterable, MAX_CONDITIONS, MAX_DEPTH,
+    MAX_LEN, value,
 };
 
 pub(super) fn parse<F: Filterable>(input: &str) -> Result<Filter<F>, FilterError> {
@@ -192,7 +193,7 @@ impl<F: Filterable> Parser<'_, F> {
 
     /// The operator, and whether the condition is the negation of it: of a link, `=` is the same
     /// as `:`, and `!=` its opposite.
-    fn operator(&mut self, field: F, kind: Kind) -> Result<(Op, bool), FilterError> {
+    fn operator(&mut self, field: F, kind: FieldKind) -> Result<(FilterOp, bool), FilterError> {
         self.scan.blanks();
         let at = self.scan.at();
         let (name, allowed) = (field.name(), listed_operators(kind));
@@ -208,14 +209,14 @@ impl<F: Filterable> Parser<'_, F> {
                 );
                 self.refuse(at, "filter_operator", detail)
             }
-            Some(Op::Ne) if kind == Kind::Link => Ok((Op::Has, true)),
-            Some(_) if kind == Kind::Link => Ok((Op::Has, false)),
+            Some(FilterOp::Ne) if kind == FieldKind::Link => Ok((FilterOp::Has, true)),
+            Some(_) if kind == FieldKind::Link => Ok((FilterOp::Has, false)),
             Some(op) => Ok((op, false)),
         }
     }
 
     /// The value's place and its text.
-    fn value(&mut self, kind: Kind) -> Result<(usize, String), FilterError> {
+    fn value(&mut self, kind: FieldKind) -> Result<(usize, String), FilterError> {
         self.scan.blanks();
         let at = self.scan.at();
         match self.scan.quoted() {
@@ -267,11 +268,11 @@ fn is_joint(word: &str) -> bool {
         .any(|joint| word.eq_ignore_ascii_case(joint))
 }
 
-fn symbol(op: Op) -> String {
+fn symbol(op: FilterOp) -> String {
     format!("`{}`", op.name())
 }
 
-fn listed_operators(kind: Kind) -> String {
+fn listed_operators(kind: FieldKind) -> String {
     kind.operators()
         .iter()
         .map(|op| symbol(*op))

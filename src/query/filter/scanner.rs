@@ -6,7 +6,7 @@ use winnow::prelude::*;
 use winnow::stream::{LocatingSlice, Location};
 use winnow::token::{any, literal, one_of, take_till, take_while};
 
-use super::{Named, Op};
+use super::{FilterOp, Named};
 
 type Stream<'i> = LocatingSlice<&'i str>;
 type Scanned<T> = winnow::Result<T, EmptyError>;
@@ -72,7 +72,7 @@ impl<'i> Scanner<'i> {
     }
 
     /// The operator here.
-    pub(super) fn operator(&mut self) -> Option<Op> {
+    pub(super) fn operator(&mut self) -> Option<FilterOp> {
         operator.parse_next(&mut self.rest).ok()
     }
 
@@ -127,9 +127,17 @@ fn time_like(input: &mut Stream<'_>) -> Scanned<()> {
         .parse_next(input)
 }
 
-fn operator(input: &mut Stream<'_>) -> Scanned<Op> {
-    let mut longest_first = [Op::Ne, Op::Le, Op::Ge, Op::Eq, Op::Lt, Op::Gt, Op::Has]
-        .map(|op| literal(op.name()).value(op));
+fn operator(input: &mut Stream<'_>) -> Scanned<FilterOp> {
+    let mut longest_first = [
+        FilterOp::Ne,
+        FilterOp::Le,
+        FilterOp::Ge,
+        FilterOp::Eq,
+        FilterOp::Lt,
+        FilterOp::Gt,
+        FilterOp::Has,
+    ]
+    .map(|op| literal(op.name()).value(op));
     alt(longest_first.as_mut_slice()).parse_next(input)
 }
 

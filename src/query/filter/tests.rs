@@ -15,21 +15,21 @@ field_names! {
 }
 
 impl Filterable for Field {
-    fn kind(self) -> Kind {
+    fn kind(self) -> FieldKind {
         match self {
-            Self::Title => Kind::Text,
-            Self::Status => Kind::Enum(&["draft", "published"]),
-            Self::Featured => Kind::Bool,
-            Self::Words => Kind::Integer,
-            Self::PublishedAt => Kind::Time,
-            Self::Tag | Self::Author => Kind::Link,
+            Self::Title => FieldKind::Text,
+            Self::Status => FieldKind::Enum(&["draft", "published"]),
+            Self::Featured => FieldKind::Bool,
+            Self::Words => FieldKind::Integer,
+            Self::PublishedAt => FieldKind::Time,
+            Self::Tag | Self::Author => FieldKind::Link,
         }
     }
 }
 
 const NEW_YEAR: i64 = 1_767_225_600_000;
 
-fn is(field: Field, op: Op, value: Value) -> Filter<Field> {
+fn is(field: Field, op: FilterOp, value: Value) -> Filter<Field> {
     Filter::Is(Condition {
         field,
         op,
@@ -39,7 +39,7 @@ fn is(field: Field, op: Op, value: Value) -> Filter<Field> {
 }
 
 fn tag(slug: &str) -> Filter<Field> {
-    is(Field::Tag, Op::Has, Value::Text(slug.to_owned()))
+    is(Field::Tag, FilterOp::Has, Value::Text(slug.to_owned()))
 }
 
 fn not(filter: Filter<Field>) -> Filter<Field> {
@@ -74,10 +74,14 @@ fn reads_the_example() {
     let expected = Filter::All(vec![
         tag("china"),
         Filter::Any(vec![
-            is(Field::Featured, Op::Eq, Value::Bool(true)),
-            is(Field::PublishedAt, Op::Ge, Value::Time(NEW_YEAR)),
+            is(Field::Featured, FilterOp::Eq, Value::Bool(true)),
+            is(Field::PublishedAt, FilterOp::Ge, Value::Time(NEW_YEAR)),
         ]),
-        not(is(Field::Author, Op::Has, Value::Text("xinhua".to_owned()))),
+        not(is(
+            Field::Author,
+            FilterOp::Has,
+            Value::Text("xinhua".to_owned()),
+        )),
     ]);
     let parsed = parse::<Field>(input).unwrap();
     assert_eq!(parsed, expected);
@@ -332,7 +336,7 @@ fn messages_count_columns_in_characters() {
 fn trees_built_by_hand_print_too() {
     assert_eq!(not(not(tag("a"))).to_string(), "NOT (NOT tag:a)");
     assert_eq!(
-        is(Field::PublishedAt, Op::Eq, Value::Time(i64::MAX))
+        is(Field::PublishedAt, FilterOp::Eq, Value::Time(i64::MAX))
             .to_string()
             .len(),
         32

@@ -3,38 +3,38 @@
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 
 use super::super::error::echo;
-use super::{Kind, MAX_TEXT, Value};
+use super::{FieldKind, MAX_TEXT, Value};
 
 /// The form of a value of this kind, for messages.
-pub(super) fn described(kind: Kind) -> String {
+pub(super) fn described(kind: FieldKind) -> String {
     match kind {
-        Kind::Text => "a word, or text in quotation marks".to_owned(),
-        Kind::Enum(words) => format!("one of {}", words.join(", ")),
-        Kind::Bool => "true or false".to_owned(),
-        Kind::Integer => "a whole number".to_owned(),
-        Kind::Time => "a time such as 2026-01-01T00:00:00Z".to_owned(),
-        Kind::Link => "a slug or an id".to_owned(),
+        FieldKind::Text => "a word, or text in quotation marks".to_owned(),
+        FieldKind::Enum(words) => format!("one of {}", words.join(", ")),
+        FieldKind::Bool => "true or false".to_owned(),
+        FieldKind::Integer => "a whole number".to_owned(),
+        FieldKind::Time => "a time such as 2026-01-01T00:00:00Z".to_owned(),
+        FieldKind::Link => "a slug or an id".to_owned(),
     }
 }
 
 /// The value that `text` stands for; otherwise the rest of a sentence that begins with the field.
-pub(super) fn check(kind: Kind, text: String) -> Result<Value, String> {
+pub(super) fn check(kind: FieldKind, text: String) -> Result<Value, String> {
     match kind {
-        Kind::Text => plain(text).map(Value::Text),
-        Kind::Link if text.is_empty() => {
+        FieldKind::Text => plain(text).map(Value::Text),
+        FieldKind::Link if text.is_empty() => {
             Err("requires a slug or an id, not an empty string".to_owned())
         }
-        Kind::Link => plain(text).map(Value::Text),
-        Kind::Enum(words) if words.contains(&text.as_str()) => Ok(Value::Text(text)),
-        Kind::Bool if text == "true" => Ok(Value::Bool(true)),
-        Kind::Bool if text == "false" => Ok(Value::Bool(false)),
-        Kind::Enum(_) | Kind::Bool => Err(takes(kind, &text)),
-        Kind::Integer => integer(&text).map(Value::Integer),
-        Kind::Time => time(&text).map(Value::Time),
+        FieldKind::Link => plain(text).map(Value::Text),
+        FieldKind::Enum(words) if words.contains(&text.as_str()) => Ok(Value::Text(text)),
+        FieldKind::Bool if text == "true" => Ok(Value::Bool(true)),
+        FieldKind::Bool if text == "false" => Ok(Value::Bool(false)),
+        FieldKind::Enum(_) | FieldKind::Bool => Err(takes(kind, &text)),
+        FieldKind::Integer => integer(&text).map(Value::Integer),
+        FieldKind::Time => time(&text).map(Value::Time),
     }
 }
 
-fn takes(kind: Kind, text: &str) -> String {
+fn takes(kind: FieldKind, text: &str) -> String {
     format!("requires {}, not {}", described(kind), echo(text))
 }
 
@@ -51,7 +51,7 @@ fn plain(text: String) -> Result<String, String> {
 fn integer(text: &str) -> Result<i64, String> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(takes(Kind::Integer, text));
+        return Err(takes(FieldKind::Integer, text));
     }
     let range = format!("must be between {} and {}", i64::MIN, i64::MAX);
     text.parse().ok().ok_or(range)

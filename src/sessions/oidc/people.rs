@@ -66,7 +66,7 @@ enum Account {
 /// changes nothing.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(super) async fn admit(
     conn: &mut Conn,
     app: &App,

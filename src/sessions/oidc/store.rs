@@ -39,7 +39,7 @@ pub(super) struct SignOn {
 /// Stores a sign-on; those that have ended are deleted.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(super) async fn add(conn: &mut Conn, now: Time, begun: &Begun) -> Result<()> {
     let ended = sign_ons::table.filter(sign_ons::expires_at.le(now));
     conn.execute(diesel::delete(ended)).await?;
@@ -60,7 +60,7 @@ pub(super) async fn add(conn: &mut Conn, now: Time, begun: &Begun) -> Result<()>
 /// The sign-on of this state, if there is one.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(super) async fn find(conn: &mut Conn, state: &str) -> Result<Option<SignOn>> {
     let query = sign_ons::table
         .filter(sign_ons::state_hash.eq(hash(state)))
@@ -72,7 +72,7 @@ pub(super) async fn find(conn: &mut Conn, state: &str) -> Result<Option<SignOn>>
 /// only one finds it.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(super) async fn delete(conn: &mut Conn, state: &str) -> Result<bool> {
     let row = sign_ons::table.filter(sign_ons::state_hash.eq(hash(state)));
     Ok(conn.execute(diesel::delete(row)).await? > 0)
@@ -81,7 +81,7 @@ pub(super) async fn delete(conn: &mut Conn, state: &str) -> Result<bool> {
 /// Whether this provider knows an account as somebody already.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(super) async fn is_linked(conn: &mut Conn, issuer: &str, user: &str) -> Result<bool> {
     let query = identities::table
         .filter(identities::issuer.eq(issuer.to_owned()))

@@ -8,6 +8,7 @@ on_both!(
     lists_of_articles_take_the_same_number_at_any_length,
     lists_of_tags_and_authors_take_the_same_number_at_any_length,
     an_article_with_everything_takes_few,
+    writes_of_articles_take_few,
 );
 
 const PARTS: &str = "include=authors,tags,lead_image,related";
@@ -149,4 +150,58 @@ async fn an_article_with_everything_takes_few(kind: Kind) {
     let before = app.statements();
     app.editor().get("/v1/articles/story-9").await.expect(308);
     assert!(app.statements() - before <= 4, "an old slug");
+}
+
+/// How many statements each write of an article takes at most.
+const WRITES: [(&str, u64); 5] = [
+    ("create", 99),
+    ("publish", 99),
+    ("patch a member", 99),
+    ("patch the body", 99),
+    ("publish again", 99),
+];
+
+/// What a newsroom does all day, with an author, two tags and a slug that is given.
+async fn writes_of_articles_take_few(app: TestApp) {
+    let app = TestApp::uncached(app.kind).await;
+    let author = app.create_author(json!({"name": "Ada"})).await;
+    let tags = [
+        app.create_tag(json!({"name": "Sea"})).await,
+        app.create_tag(json!({"name": "Harbour"})).await,
+    ];
+    let call = app.editor().if_match("*");
+    let ear = crate::support::explain::Ear::of(&app);
+    // The first round may find out about the database.
+    for round in 0..2 {
+        let article = json!({
+            "title": "Story", "slug": format!("story-{round}"),
+            "authors": [{"author": author["id"]}], "tags": [tags[0]["id"], tags[1]["id"]],
+            "body": {"source": "A word."},
+        });
+        let path = format!("/v1/articles/story-{round}");
+        for (write, most) in WRITES {
+            ear.heard();
+            let before = app.statements();
+            let (call, publish) = (call.clone(), format!("{path}/publish"));
+            let (reply, status) = match write {
+                "create" => (call.post("/v1/articles", &article).await, 201),
+                "patch a member" => (call.patch(&path, &json!({"kicker": "Sea"})).await, 200),
+                "patch the body" => {
+                    let body = json!({"body": {"source": "Another word."}});
+                    (call.patch(&path, &body).await, 200)
+                }
+                _ => (call.post(&publish, &json!({})).await, 200),
+            };
+            reply.expect(status);
+            let statements = app.statements() - before;
+            println!("{write}: {statements}");
+            for one in ear.heard() {
+                println!("    {}", one.chars().take(250).collect::<String>());
+            }
+            assert!(
+                round == 0 || statements <= most,
+                "{write}: {statements} of {most}"
+            );
+        }
+    }
 }

@@ -9,7 +9,7 @@ use masthead::articles::access::readable;
 use masthead::articles::row::{ArticleRow, working_copies};
 use masthead::auth::ownership::{Owned, permit};
 use masthead::auth::permission::{ReadDrafts, WriteArticles};
-use masthead::auth::principal::{Bounds, Kind};
+use masthead::auth::principal::{Bounds, PrincipalKind};
 use masthead::auth::{Permission, Permissions, Principal, Role};
 use masthead::db::columns;
 use masthead::db::schema::editorial::articles;
@@ -97,11 +97,11 @@ async fn the_condition_agrees_with_the_rule(app: TestApp) {
         texts(&["x"]),
     ];
     let locales = [None, texts(&["de"]), texts(&["de", "en"])];
-    let session = |author: Option<&str>| Kind::User {
+    let session = |author: Option<&str>| PrincipalKind::User {
         session: "s".to_owned(),
         author: author.map(str::to_owned),
     };
-    let kinds = [Kind::Key, session(None), session(Some(jane))];
+    let kinds = [PrincipalKind::Key, session(None), session(Some(jane))];
     let ids = [author.id(), "somebody else"];
     let mut permissions: Vec<Permissions> = Role::ALL.iter().map(|r| r.permissions()).collect();
     permissions.extend(Permission::ALL.iter().map(|one| Permissions::of(&[*one])));

@@ -37,6 +37,10 @@ async fn what_is_overdue_is_a_figure(kind: Kind) {
     assert!(text.ends_with("# EOF\n"), "{text}");
     assert_eq!(value(&text, "masthead_up "), Some(1));
     assert_eq!(value(&text, "masthead_overdue_transitions "), Some(0));
+    // The old name, for one version more.
+    for name in ["masthead_invalidation_connected ", "masthead_others_heard "] {
+        assert!(value(&text, name).is_some(), "{text}");
+    }
 
     let article = app.article("In an hour").create().await;
     let at = "2026-11-23T13:00:00Z";

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::*;
 
 fn conditions() -> impl Strategy<Value = Filter<Field>> {
-    let equality = || prop::sample::select(&[Op::Eq, Op::Ne][..]);
-    let comparison = || prop::sample::select(Kind::Integer.operators());
+    let equality = || prop::sample::select(&[FilterOp::Eq, FilterOp::Ne][..]);
+    let comparison = || prop::sample::select(FieldKind::Integer.operators());
     let text = || "[^\\p{Cc}]{1,20}|AND|OR|NOT|[a-z-]{1,9}";
     let times = -62_135_596_800_000_i64..=253_402_300_799_999;
     let link = prop::sample::select(&[Field::Tag, Field::Author][..]);
@@ -24,7 +24,7 @@ fn conditions() -> impl Strategy<Value = Filter<Field>> {
         (equality(), any::<bool>()).prop_map(|(op, on)| is(Field::Featured, op, Value::Bool(on))),
         (comparison(), any::<i64>()).prop_map(|(op, n)| is(Field::Words, op, Value::Integer(n))),
         (comparison(), times).prop_map(|(op, at)| is(Field::PublishedAt, op, Value::Time(at))),
-        (link, text()).prop_map(|(field, text)| is(field, Op::Has, Value::Text(text))),
+        (link, text()).prop_map(|(field, text)| is(field, FilterOp::Has, Value::Text(text))),
     ]
 }
 

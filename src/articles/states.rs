@@ -1,15 +1,32 @@
-//! The states of an article, and the closed table of ways between them. Touches no database.
+//! The states of an article and the transitions between them, as one closed table. Pure: it knows
+//! neither the database nor HTTP.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::articles::article::Status;
-use crate::articles::row::ArticleRow;
 use crate::auth::ownership::{Owned, may};
 use crate::auth::permission::{Needs, Permission, PublishArticles, SubmitArticles, WriteArticles};
 use crate::auth::principal::Principal;
 use crate::error::{Code, Error, Result};
 use crate::values::string_enum;
+
+string_enum! {
+    /// Where an article is in its life.
+    pub enum Status {
+        /// Being written; only editors see it.
+        Draft => "draft",
+        /// Written; those who may publish are to look at it.
+        InReview => "in_review",
+        /// The public sees it from a moment to come.
+        Scheduled => "scheduled",
+        /// The public sees the copy that was published last.
+        Published => "published",
+        /// It was public once, and is not any more.
+        Unpublished => "unpublished",
+        /// Put away: it is not changed until it is taken up again.
+        Archived => "archived",
+    }
+}
 
 string_enum! {
     /// What leads from one state of an article to another: the last part of the path that does it.
@@ -44,39 +61,39 @@ impl Action {
         }
     }
 
-    /// Where it leads from a state; `None` when it does not begin there.
+    /// The state that it leads to from another; `None` when it does not start there.
     #[must_use]
     pub fn leads(self, from: Status) -> Option<Status> {
         let mut ways = TABLE.iter();
-        let way = ways.find(|(action, begin, _)| (*action, *begin) == (self, from));
+        let way = ways.find(|(action, start, _)| (*action, *start) == (self, from));
         way.map(|(.., to)| *to)
     }
 
-    /// Where it leads from the state of this article. Only what is scheduled can be taken back.
+    /// The state that it leads to from the state of an article. Only a schedule can be withdrawn.
     #[must_use]
-    pub fn leads_from(self, row: &ArticleRow) -> Option<Status> {
-        if self == Self::Unschedule && row.next_at.is_none() {
+    pub fn leads_from(self, state: State) -> Option<Status> {
+        if self == Self::Unschedule && !state.is_scheduled {
             return None;
         }
-        self.leads(row.status)
+        self.leads(state.status)
     }
 
-    /// Where it leads from the state of this article.
+    /// The state that it leads to from the state of an article.
     ///
     /// # Errors
-    /// 409 `wrong_state` naming the state and what can be done in it.
-    pub fn begin(self, row: &ArticleRow) -> Result<Status> {
-        self.leads_from(row).ok_or_else(|| {
+    /// 409 `wrong_state` with the state and the actions that it allows.
+    pub fn begin(self, state: State) -> Result<Status> {
+        self.leads_from(state).ok_or_else(|| {
             let detail = match self {
                 Self::Unschedule => "Nothing is scheduled.".to_owned(),
                 _ => format!(
                     "Cannot {} {}. Allowed actions: {}.",
                     self.name().replace('-', " "),
-                    article_in(row.status),
-                    possible(row).join(", ")
+                    article_in(state.status),
+                    state.possible().join(", ")
                 ),
             };
-            wrong_state(row, detail)
+            wrong_state(state, detail)
         })
     }
 }
@@ -93,24 +110,35 @@ fn article_in(status: Status) -> &'static str {
     }
 }
 
-/// The actions allowed in the state of an article.
-fn possible(row: &ArticleRow) -> Vec<&'static str> {
-    let all = Action::ALL.iter();
-    let possible = all.filter(|action| action.leads_from(row).is_some());
-    possible.map(|action| action.name()).collect()
+/// The state of an article at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct State {
+    /// Its status.
+    pub status: Status,
+    /// Whether a version of it is scheduled, be the article published or not.
+    pub is_scheduled: bool,
 }
 
-/// 409: the state of an article does not take something.
+impl State {
+    /// The actions that it allows.
+    fn possible(self) -> Vec<&'static str> {
+        let all = Action::ALL.iter();
+        let possible = all.filter(|action| action.leads_from(self).is_some());
+        possible.map(|action| action.name()).collect()
+    }
+}
+
+/// 409: the state of an article does not allow a change.
 #[must_use]
-pub fn wrong_state(row: &ArticleRow, detail: impl Into<String>) -> Error {
+pub fn wrong_state(state: State, detail: impl Into<String>) -> Error {
     // Not `status`: that is the status of the answer (RFC 9457, section 3.1.2).
     Error::new(Code::WrongState, detail)
-        .with("state", row.status.name())
-        .with("possible", possible(row))
+        .with("state", state.status.name())
+        .with("possible", state.possible())
 }
 
-/// Every way: what leads from which state to which. What is published keeps that state while a
-/// new version of it waits for its time.
+/// Every transition: an action, the state that it starts from and the state that it leads to. A
+/// published article keeps its state while a new version of it is scheduled.
 pub const TABLE: &[(Action, Status, Status)] = &[
     (Action::Submit, Status::Draft, Status::InReview),
     (Action::Submit, Status::Unpublished, Status::InReview),
@@ -146,11 +174,11 @@ pub struct Transition {
     pub permission: Vec<Permission>,
 }
 
-/// What a caller may do with an article as it is.
+/// The transitions that a caller may make from the state of an article.
 #[must_use]
-pub fn allowed(row: &ArticleRow, principal: &Principal, owned: &Owned<'_>) -> Vec<Transition> {
+pub fn allowed(state: State, principal: &Principal, owned: &Owned<'_>) -> Vec<Transition> {
     let possible = Action::ALL.iter().filter_map(|action| {
-        let to = action.leads_from(row)?;
+        let to = action.leads_from(state)?;
         may(principal, action.needs(), owned).then(|| Transition {
             action: *action,
             to,

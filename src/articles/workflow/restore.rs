@@ -1,31 +1,29 @@
-//! Back to an earlier revision, or to what was let go to the public.
+//! Resets a working copy: to an earlier revision, or to the version last published or scheduled.
 
 use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
-use super::store::{RevisionMeta, RevisionRow, content, of_version};
-use crate::app::Edit;
+use super::save::{Change, revert, update};
 use crate::articles::article::ArticleInput;
 use crate::articles::context::Context;
+use crate::articles::drafts::document::Document;
 use crate::articles::drafts::slugs;
-use crate::articles::drafts::store::{self, Change};
+use crate::articles::drafts::version_check::{Current, save};
 use crate::articles::live::publish::renumber;
 use crate::articles::rendering::render;
-use crate::articles::row::ArticleRow;
-use crate::articles::workflow::allowed::wrong_state;
-use crate::articles::workflow::store::save;
+use crate::articles::revisions::store::{RevisionMeta, RevisionRow, content, of_version};
+use crate::articles::states::wrong_state;
+use crate::articles::write_context::WriteContext;
 use crate::authors::Authors;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};
 use crate::http::body::check;
-use crate::http::precondition::IfMatch;
 use crate::resources::lookup;
 use crate::tags::Tags;
 use crate::values::Reference;
 
-/// What an earlier revision does not bring back: where the article stands, when, and what was
-/// said since.
+/// The members that an earlier revision does not bring back: address, dates, corrections, assignee.
 const KEPT: &[&str] = &[
     "slug",
     "locale",
@@ -37,93 +35,85 @@ const KEPT: &[&str] = &[
     "aliases",
 ];
 
-/// Makes the working copy what it was at a revision, but for its address, its dates, its
-/// corrections and who is to work on it. Authors, tags and articles that are gone since are left
-/// out, which the note of the new revision says.
+/// Resets the working copy to a revision, but for its address, its dates, its corrections and its
+/// assignee. Authors, tags and articles that are gone since are left out, which the note of the new
+/// revision says.
 ///
 /// # Errors
-/// 412 when it changed meanwhile, 409 when its state does not take a change.
+/// 409 when the state of the article does not allow a change.
 pub async fn restore(
     conn: &mut Conn,
-    edit: Edit<'_>,
-    ctx: Context<'_>,
-    old: &ArticleRow,
-    if_match: &IfMatch,
+    ctx: WriteContext<'_>,
+    old: Current,
     revision: &RevisionRow,
-) -> Result<ArticleRow> {
-    if_match.check(old.version)?;
+) -> Result<Document> {
     let mut fields = members(content(conn, revision).await?);
-    let current = members(store::as_input(conn, old).await?);
+    let current = members(old.as_input());
     for name in KEPT {
         let value = current.get(*name).cloned();
         fields.insert((*name).to_owned(), value.unwrap_or(Value::Null));
     }
-    let gone = leave_out(conn, ctx, &mut fields).await?;
+    let gone = leave_out(conn, *ctx, &mut fields).await?;
     let note = match gone.as_slice() {
         [] => format!("Revision {}.", revision.number),
         gone => format!("Revision {}, without {}.", revision.number, gone.join(", ")),
     };
     let input: ArticleInput = check(Value::Object(fields))?;
-    let step = RevisionMeta::noted("restore", Some(&note));
     let change = Change {
         rendered: render(&input).await?,
         input: &input,
-        step,
+        meta: RevisionMeta::noted("restore", Some(&note)),
     };
-    store::update_rendered(conn, edit, ctx, old, if_match, change).await
+    update(conn, ctx, old, change).await
 }
 
-/// Makes the working copy what was let go to the public last; who is to work on it stays.
+/// Resets the working copy to the version last published or scheduled; the assignee is kept.
 ///
 /// # Errors
-/// 412 when it changed meanwhile; 409 when nothing was let go, or what was is older than the
-/// revisions, or its slug is another's now.
+/// 409 when nothing is published or scheduled, when that version is older than the revisions, or when
+/// its slug is another article's now.
 pub async fn discard(
     conn: &mut Conn,
-    edit: Edit<'_>,
-    ctx: Context<'_>,
-    old: &ArticleRow,
-    if_match: &IfMatch,
+    ctx: WriteContext<'_>,
+    old: Current,
     note: Option<&str>,
-) -> Result<ArticleRow> {
-    if_match.check(old.version)?;
-    let Some(released) = old.last_published_version() else {
-        let detail = "The article has no published or scheduled version to discard to.";
-        return Err(wrong_state(old, detail));
+) -> Result<Document> {
+    let Some(published) = old.row.last_published_version() else {
+        let detail = "Nothing of the article is published or scheduled to go back to.";
+        return Err(wrong_state(old.row.state(), detail));
     };
-    if released == old.version {
-        return Ok(old.clone());
+    if published == old.row.version {
+        return Ok(old.into_document());
     }
-    let Some(revision) = of_version(conn, &old.id, released).await? else {
-        let detail = "The published version is older than the oldest revision; publish it again \
-            first.";
+    let Some(revision) = of_version(conn, &old.row.id, published).await? else {
+        let detail = "What is published is older than the revisions; publish again first.";
         return Err(Error::new(Code::Conflict, detail));
     };
     let mut fields = members(content(conn, &revision).await?);
-    fields.insert("assignee".to_owned(), json!(old.assignee));
-    let gone = leave_out(conn, ctx, &mut fields).await?;
+    fields.insert("assignee".to_owned(), json!(old.row.assignee));
+    let gone = leave_out(conn, *ctx, &mut fields).await?;
     let input: ArticleInput = check(Value::Object(fields))?;
-    let step = RevisionMeta::noted("discard", note);
     let change = Change {
         rendered: render(&input).await?,
         input: &input,
-        step,
+        meta: RevisionMeta::noted("discard", note),
     };
-    let row = store::revert(conn, edit, ctx, old, change).await?;
+    let mut document = revert(conn, ctx, old, change).await?;
     if !gone.is_empty() {
         // The public is still shown what could not be brought back.
-        return Ok(row);
+        return Ok(document);
     }
-    // The working copy is what was let go again: they bear one number.
-    let mut released_row = row.clone();
+    // The working copy is the published version again: they bear one number.
+    let mut row = document.row.clone();
     if row.next_version.is_some() {
-        released_row.next_version = Some(row.version);
+        row.next_version = Some(row.version);
     } else {
-        released_row.live_version = Some(row.version);
+        row.live_version = Some(row.version);
     }
-    save(conn, &row, &released_row).await?;
-    renumber(conn, &row.id, released, row.version).await?;
-    Ok(released_row)
+    save(conn, &document.row, &row).await?;
+    renumber(conn, &row.id, published, row.version).await?;
+    document.row = row;
+    Ok(document)
 }
 
 fn members(whole: Value) -> Map<String, Value> {
@@ -133,7 +123,7 @@ fn members(whole: Value) -> Map<String, Value> {
     }
 }
 
-/// Takes references to what is gone out of the members of an article; tells which.
+/// Removes references that lead nowhere any more from the members of an article; returns their kinds.
 async fn leave_out(
     conn: &mut Conn,
     ctx: Context<'_>,
