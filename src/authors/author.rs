@@ -96,24 +96,6 @@ pub struct AuthorInput {
 }
 
 impl AuthorInput {
-    /// An author of whom nothing but the name is known.
-    #[must_use]
-    pub fn named(name: Line<200>) -> Self {
-        Self {
-            slug: None,
-            name,
-            bio: None,
-            title: None,
-            avatar: None,
-            website: None,
-            social: Vec::new(),
-            email: None,
-            seo: Seo::default(),
-            metadata: Metadata::default(),
-            translations: Translations::default(),
-        }
-    }
-
     /// Rules beyond those of each value.
     #[must_use]
     pub fn contradictions(&self) -> Vec<FieldError> {

@@ -55,10 +55,6 @@ impl Resource for Authors {
     type Field = PublicField;
     type EditorialField = EditorialAuthorField;
 
-    fn named(name: Line<200>) -> AuthorInput {
-        AuthorInput::named(name)
-    }
-
     fn row(stamp: Stamp, input: &AuthorInput, _parent: Option<String>) -> AuthorRow {
         AuthorRow {
             id: stamp.id,

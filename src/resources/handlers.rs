@@ -6,17 +6,16 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
-use deserr::Deserr;
 
 use super::list::editorial_fields;
 use super::reassign::{MergeInput, Target};
 use super::resource::Resource;
-use super::tables::{Input as _, LiveRow as _, WorkingRow as _};
+use super::tables::{Input as _, Row as _, WorkingRow as _};
 use super::{live, lookup, merge, store};
 use crate::auth::permission::ReadDrafts;
 use crate::auth::{Caller, Public, Reader};
 use crate::db::Conn;
-use crate::error::{Code, Error, FieldErrors, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::body::{MergePatch, check};
 use crate::http::localise::Chain;
 use crate::http::lookup::Lookup;
@@ -68,7 +67,7 @@ async fn get_live<R: Resource>(
     if !is_alone {
         dependencies.on(R::INFO.every());
     }
-    let modified = is_alone.then_some(row.updated_at());
+    let modified = is_alone.then_some(row.names().updated_at);
     let mut objects = R::public(&mut conn, vec![row], &chain).await?;
     let missing = || Error::not_found(R::INFO.name);
     let (mut object, language) = objects.pop().ok_or_else(missing)?;
@@ -198,10 +197,7 @@ impl<R: Resource> Change<R> {
     ///
     /// # Errors
     /// Those of the members, and of [`store::update`].
-    pub async fn patch(self, patch: MergePatch) -> Result<HttpResponse>
-    where
-        R::Input: Deserr<FieldErrors>,
-    {
+    pub async fn patch(self, patch: MergePatch) -> Result<HttpResponse> {
         self.write(|old| check(patch.apply(R::as_input(old)))).await
     }
 

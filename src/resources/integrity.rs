@@ -2,7 +2,7 @@
 
 use super::live;
 use super::resource::Resource;
-use super::tables::WorkingRow as _;
+use super::tables::Row as _;
 use crate::app::Edit;
 use crate::db::invalidation::SurrogateKey;
 use crate::db::{Conn, Time};

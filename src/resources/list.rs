@@ -4,7 +4,8 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::resource::Resource;
-use super::tables::{LiveRow as _, Slice, WorkingRow as _};
+use super::tables::{Row, Slice, WorkingRow as _};
+use crate::app::App;
 use crate::auth::permission::ReadDrafts;
 use crate::auth::{Caller, Public, Reader};
 use crate::db::Sql;
@@ -12,7 +13,7 @@ use crate::db::sql::condition::{compare, lower};
 use crate::error::Result;
 use crate::http::localise::Chain;
 use crate::http::object::{self, Object};
-use crate::http::page::{Columns, Window};
+use crate::http::page::{Columns, Page, Window};
 use crate::http::params::Params;
 use crate::http::respond::{self, Meta};
 use crate::query::cursor::CursorKey;
@@ -126,6 +127,22 @@ fn by_name<S>(by: S) -> SortKey<S> {
     SortKey { by, direction }
 }
 
+/// The rows of a page, and what is said of it.
+async fn page<T: Row, S: Columns>(
+    conn: &mut T::Conn,
+    app: &App,
+    window: &Window<S>,
+    condition: Sql<T::Table>,
+    key: impl Fn(&T, S) -> CursorKey,
+) -> Result<(Vec<T>, Page)> {
+    let mut rows = T::page(conn, Slice::of(window, condition.clone())).await?;
+    let mut page = window.page(app, &mut rows, key, T::id);
+    if window.total {
+        page.total = Some(T::count(conn, condition).await?);
+    }
+    Ok((rows, page))
+}
+
 async fn list_live<R: Resource>(
     public: &Public,
     request: &HttpRequest,
@@ -139,22 +156,13 @@ async fn list_live<R: Resource>(
     let fields = params.query("fields", |text| FieldSet::parse(text, R::FIELDS));
     params.finish()?;
     all.extend(filter.map(|filter| lower(&filter, &R::Field::condition)));
-    let condition = Sql::all(all);
     let mut conn = public.read().await?;
-    let mut rows = R::live_page(&mut conn, Slice::of(&window, condition.clone())).await?;
-    let mut page = window.page(
-        app,
-        &mut rows,
-        |row, sort| match sort {
-            PublicSort::Name => CursorKey::Text(row.name().to_owned()),
-            PublicSort::Slug => CursorKey::Text(row.slug().to_owned()),
-            PublicSort::UpdatedAt => CursorKey::Integer(row.updated_at().0),
-        },
-        R::Live::id,
-    );
-    if window.total {
-        page.total = Some(R::live_count(&mut conn, condition).await?);
-    }
+    let key = |row: &R::Live, sort| match sort {
+        PublicSort::Name => CursorKey::Text(row.names().name.to_owned()),
+        PublicSort::Slug => CursorKey::Text(row.slug().to_owned()),
+        PublicSort::UpdatedAt => CursorKey::Integer(row.names().updated_at.0),
+    };
+    let (rows, page) = page(&mut conn, app, &window, Sql::all(all), key).await?;
     let mut dependencies = app.dependencies();
     dependencies.on(R::INFO.every());
     let meta = Meta {
@@ -178,38 +186,28 @@ async fn list_editorial<R: Resource>(
     let mut all = R::narrow(params);
     let window = Window::read(params, app, "editorial", by_name(EditorialSort::Name), "id")?;
     let filter = params.query("filter", parse::<R::EditorialField>);
-    let fields = params.query("fields", |text| {
-        FieldSet::parse(text, &editorial_fields::<R>())
-    });
+    let members = editorial_fields::<R>();
+    let fields = params.query("fields", |text| FieldSet::parse(text, &members));
     params.finish()?;
     all.extend(filter.map(|filter| lower(&filter, &R::EditorialField::condition)));
-    let condition = Sql::all(all);
     let mut conn = caller.read().await?;
-    let mut rows = R::page(&mut conn, Slice::of(&window, condition.clone())).await?;
-    let mut page = window.page(
-        app,
-        &mut rows,
-        |row, sort| match sort {
-            EditorialSort::Name => CursorKey::Text(row.name().to_owned()),
-            EditorialSort::Slug => CursorKey::Text(row.slug().to_owned()),
-            EditorialSort::UpdatedAt => CursorKey::Integer(row.updated_at().0),
-            EditorialSort::CreatedAt => CursorKey::Integer(row.created_at().0),
-        },
-        R::Row::id,
-    );
-    if window.total {
-        page.total = Some(R::count(&mut conn, condition).await?);
-    }
+    let key = |row: &R::Row, sort| match sort {
+        EditorialSort::Name => CursorKey::Text(row.names().name.to_owned()),
+        EditorialSort::Slug => CursorKey::Text(row.slug().to_owned()),
+        EditorialSort::UpdatedAt => CursorKey::Integer(row.names().updated_at.0),
+        EditorialSort::CreatedAt => CursorKey::Integer(row.created_at().0),
+    };
+    let (rows, page) = page(&mut conn, app, &window, Sql::all(all), key).await?;
     let meta = Meta {
         link: Some(window.link(params, &page)),
         ..Meta::default()
     };
-    let rows = R::editorial(&mut conn, rows, &chain).await?;
     let translated = |row: &R::Editorial| {
         let mut object = Object::of(row)?;
         chain.apply(&mut object, R::INFO.translated)?;
         Ok(object)
     };
+    let rows = R::editorial(&mut conn, rows, &chain).await?;
     let objects = rows.iter().map(translated).collect::<Result<Vec<_>>>()?;
     let bytes = object::list(objects, &page, fields.as_ref())?;
     let status = StatusCode::OK;

@@ -1,7 +1,7 @@
 //! The public side of a resource: found by readers, brought up to each change.
 
 use super::resource::Resource;
-use super::tables::WorkingRow as _;
+use super::tables::Row as _;
 use crate::db::invalidation::SurrogateKey;
 use crate::db::{Conn, LiveConn, Sql, Time};
 use crate::error::{Error, Result};
@@ -17,7 +17,7 @@ pub async fn find<R: Resource>(
     conn: &mut LiveConn,
     reference: &Reference,
 ) -> Result<Lookup<R::Live>> {
-    if let Some(row) = R::live_find(conn, reference).await? {
+    if let Some(row) = R::Live::find(conn, reference).await? {
         return Ok(Lookup::Found(row));
     }
     let slug = R::live_formerly(conn, reference.as_str()).await?;

@@ -1,7 +1,7 @@
 //! Finding one by its id or slug, or by those that it had.
 
 use super::resource::Resource;
-use super::tables::WorkingRow as _;
+use super::tables::Row as _;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::http::lookup::Lookup;
@@ -12,7 +12,7 @@ use crate::values::Reference;
 /// # Errors
 /// Those of the database.
 pub async fn get<R: Resource>(conn: &mut Conn, reference: &Reference) -> Result<Option<R::Row>> {
-    if let Some(row) = R::find(conn, reference).await? {
+    if let Some(row) = R::Row::find(conn, reference).await? {
         return Ok(Some(row));
     }
     match R::merged_into(conn, reference.as_str()).await? {
@@ -27,7 +27,7 @@ pub async fn get<R: Resource>(conn: &mut Conn, reference: &Reference) -> Result<
 /// # Errors
 /// 404 when there is none.
 pub async fn find<R: Resource>(conn: &mut Conn, reference: &Reference) -> Result<Lookup<R::Row>> {
-    if let Some(row) = R::find(conn, reference).await? {
+    if let Some(row) = R::Row::find(conn, reference).await? {
         return Ok(Lookup::Found(row));
     }
     let key = reference.as_str();
@@ -48,7 +48,7 @@ pub async fn find<R: Resource>(conn: &mut Conn, reference: &Reference) -> Result
 /// # Errors
 /// 404 when there is none.
 pub async fn require<R: Resource>(conn: &mut Conn, reference: &Reference) -> Result<R::Row> {
-    let row = R::find(conn, reference).await?;
+    let row = R::Row::find(conn, reference).await?;
     row.ok_or_else(|| Error::not_found(R::INFO.name))
 }
 

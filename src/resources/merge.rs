@@ -2,7 +2,7 @@
 
 use super::reassign::{Target, Uses};
 use super::resource::{Pair, Resource};
-use super::tables::WorkingRow as _;
+use super::tables::{Row as _, WorkingRow as _};
 use super::{live, lookup, store};
 use crate::app::Edit;
 use crate::auth::Caller;

@@ -108,7 +108,7 @@ impl LinkTable {
     async fn reassign(self, conn: &mut Conn, pair: Pair<'_>) -> Result<()> {
         let Pair { gone, kept } = pair;
         let later = self.delete_of(kept).then(self.another_of(gone));
-        let later = later.sql(" AND other.position < ").sql(self.table);
+        let later = later.sqls(&[" AND other.position < ", self.table]);
         conn.execute(later.sql(".position)")).await?;
         let double = self.delete_of(gone).then(self.another_of(kept));
         conn.execute(double.sql(")")).await?;
@@ -124,17 +124,19 @@ impl LinkTable {
         Pair { gone, kept }: Pair<'_>,
     ) -> Result<()> {
         let links = Sql::<()>::new("UPDATE live_articles SET ")
-            .sql(column)
-            .sql(" = coalesce((SELECT string_agg(")
-            .sql(word)
-            .sql(", ' ' ORDER BY link.position) FROM ")
-            .sql(self.table)
-            .sql(" AS link WHERE link.copy = live_articles.copy), '') WHERE copy IN (SELECT ")
-            .sql("copy FROM ")
-            .sql(self.table)
-            .sql(" WHERE ")
-            .sql(self.to)
-            .sql(" = ")
+            .sqls(&[
+                column,
+                " = coalesce((SELECT string_agg(",
+                word,
+                ", ' ' ORDER BY link.position) FROM ",
+                self.table,
+                " AS link WHERE link.copy = live_articles.copy), '') WHERE copy IN (SELECT ",
+                "copy FROM ",
+                self.table,
+                " WHERE ",
+                self.to,
+                " = ",
+            ])
             .text(kept)
             .sql(") AND ")
             .sql(column)
@@ -147,25 +149,24 @@ impl LinkTable {
 
     fn delete_of(self, id: &str) -> Sql<()> {
         Sql::new("DELETE FROM ")
-            .sql(self.table)
-            .sql(" WHERE ")
-            .sql(self.to)
-            .sql(" = ")
+            .sqls(&[self.table, " WHERE ", self.to, " = "])
             .text(id)
     }
 
     fn another_of(self, id: &str) -> Sql<()> {
         Sql::new(" AND EXISTS (SELECT 1 FROM ")
-            .sql(self.table)
-            .sql(" AS other WHERE other.")
-            .sql(self.owner)
-            .sql(" = ")
-            .sql(self.table)
-            .sql(".")
-            .sql(self.owner)
-            .sql(" AND other.")
-            .sql(self.to)
-            .sql(" = ")
+            .sqls(&[
+                self.table,
+                " AS other WHERE other.",
+                self.owner,
+                " = ",
+                self.table,
+                ".",
+                self.owner,
+                " AND other.",
+                self.to,
+                " = ",
+            ])
             .text(id)
     }
 }
@@ -205,27 +206,27 @@ impl KeyTable {
         pair: Pair<'_>,
     ) -> Result<()> {
         let insert = Sql::<()>::new("INSERT INTO ")
-            .sql(self.table)
-            .sql(" (")
-            .sql(self.key)
-            .sql(", ")
-            .sql(self.to)
-            .sql(") SELECT ")
-            .sql(other.key)
-            .sql(", ")
+            .sqls(&[
+                self.table,
+                " (",
+                self.key,
+                ", ",
+                self.to,
+                ") SELECT ",
+                other.key,
+                ", ",
+            ])
             .text(pair.kept)
-            .sql(" FROM ")
-            .sql(other.table)
-            .sql(" WHERE ")
-            .sql(other.to)
-            .sql(" = ")
+            .sqls(&[" FROM ", other.table, " WHERE ", other.to, " = "])
             .text(pair.gone)
-            .sql(" ON CONFLICT (")
-            .sql(self.key)
-            .sql(") DO UPDATE SET ")
-            .sql(self.to)
-            .sql(" = excluded.")
-            .sql(self.to);
+            .sqls(&[
+                " ON CONFLICT (",
+                self.key,
+                ") DO UPDATE SET ",
+                self.to,
+                " = excluded.",
+                self.to,
+            ]);
         conn.execute(insert).await?;
         Ok(())
     }
@@ -237,10 +238,7 @@ impl KeyTable {
     pub(super) async fn forget(self, conn: &mut Conn, keys: &[&str]) -> Result<()> {
         for key in keys {
             let delete = Sql::<()>::new("DELETE FROM ")
-                .sql(self.table)
-                .sql(" WHERE ")
-                .sql(self.key)
-                .sql(" = ")
+                .sqls(&[self.table, " WHERE ", self.key, " = "])
                 .text(*key);
             conn.execute(delete).await?;
         }
@@ -253,20 +251,17 @@ impl KeyTable {
     /// Those of the database.
     pub(super) async fn note(self, conn: &mut Conn, former: &str, kept: &str) -> Result<()> {
         let insert = Sql::<()>::new("INSERT INTO ")
-            .sql(self.table)
-            .sql(" (")
-            .sql(self.key)
-            .sql(", ")
-            .sql(self.to)
-            .sql(") VALUES (")
+            .sqls(&[self.table, " (", self.key, ", ", self.to, ") VALUES ("])
             .text(former)
             .sql(", ")
             .text(kept)
-            .sql(") ON CONFLICT (")
-            .sql(self.key)
-            .sql(") DO UPDATE SET ")
-            .sql(self.to)
-            .sql(" = ")
+            .sqls(&[
+                ") ON CONFLICT (",
+                self.key,
+                ") DO UPDATE SET ",
+                self.to,
+                " = ",
+            ])
             .text(kept);
         conn.execute(insert).await?;
         Ok(())
@@ -284,14 +279,9 @@ pub async fn reassign(
     Pair { gone, kept }: Pair<'_>,
 ) -> Result<()> {
     let update = Sql::<()>::new("UPDATE ")
-        .sql(table)
-        .sql(" SET ")
-        .sql(column)
-        .sql(" = ")
+        .sqls(&[table, " SET ", column, " = "])
         .text(kept)
-        .sql(" WHERE ")
-        .sql(column)
-        .sql(" = ")
+        .sqls(&[" WHERE ", column, " = "])
         .text(gone);
     conn.execute(update).await?;
     Ok(())
@@ -321,30 +311,31 @@ impl Uses {
     ) -> Result<Self> {
         let linked = |trashed: &'static str| {
             Sql::<articles::table>::new("articles.deleted_at IS ")
-                .sql(trashed)
-                .sql(" AND articles.id IN (SELECT link.article_id FROM ")
-                .sql(links.table)
-                .sql(" AS link WHERE link.")
-                .sql(links.to)
-                .sql(" = ")
+                .sqls(&[
+                    trashed,
+                    " AND articles.id IN (SELECT link.article_id FROM ",
+                    links.table,
+                    " AS link WHERE link.",
+                    links.to,
+                    " = ",
+                ])
                 .text(id)
                 .sql(")")
         };
         let articles = articles::table.filter(linked("NULL")).count();
         let trash = articles::table.filter(linked("NOT NULL")).count();
         let alone = Sql::<articles::table>::new("articles.id IN (SELECT link.article_id FROM ")
-            .sql(live.table)
-            .sql(" AS link WHERE link.")
-            .sql(live.to)
-            .sql(" = ")
+            .sqls(&[live.table, " AS link WHERE link.", live.to, " = "])
             .text(id)
             // A copy that nobody finds any more is kept a minute for reads under way.
-            .sql(" AND (link.visible_until IS NULL OR link.visible_until > link.visible_from)")
-            .sql(") AND articles.id NOT IN (SELECT link.article_id FROM ")
-            .sql(links.table)
-            .sql(" AS link WHERE link.")
-            .sql(links.to)
-            .sql(" = ")
+            .sqls(&[
+                " AND (link.visible_until IS NULL OR link.visible_until > link.visible_from)",
+                ") AND articles.id NOT IN (SELECT link.article_id FROM ",
+                links.table,
+                " AS link WHERE link.",
+                links.to,
+                " = ",
+            ])
             .text(id)
             .sql(")");
         let alone = articles::table.filter(alone).count();

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::info::ResourceInfo;
 use super::list::ListField;
 use super::reassign::{ArticleLinks, Target};
-use super::tables::{LiveRow as _, Tables};
+use super::tables::{LiveRow as _, TableOf, Tables};
 use crate::app::Edit;
 use crate::auth::permission::Needs;
 use crate::auth::{Caller, Public};
@@ -17,7 +17,6 @@ use crate::http::localise::Chain;
 use crate::http::object::Object;
 use crate::http::params::Params;
 use crate::integrity::Reference;
-use crate::values::Line;
 
 /// The members of every row that its fields do not decide.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,12 +67,9 @@ pub trait Resource: Tables {
     /// The form that editors see.
     type Editorial: Serialize;
     /// The fields that a public filter may name.
-    type Field: ListField<Self::LiveTable>;
+    type Field: ListField<TableOf<Self::Live>>;
     /// The fields that an editor's filter may name.
-    type EditorialField: ListField<Self::Table>;
-
-    /// The input of one of which nothing but the name is known.
-    fn named(name: Line<200>) -> Self::Input;
+    type EditorialField: ListField<TableOf<Self::Row>>;
 
     /// The row of an input.
     fn row(stamp: Stamp, input: &Self::Input, parent: Option<String>) -> Self::Row;
@@ -157,7 +153,7 @@ pub trait Resource: Tables {
     }
 
     /// The conditions of an editor's list besides its filter.
-    fn narrow(_params: &mut Params) -> Vec<Sql<Self::Table>> {
+    fn narrow(_params: &mut Params) -> Vec<Sql<TableOf<Self::Row>>> {
         Vec::new()
     }
 
@@ -165,7 +161,10 @@ pub trait Resource: Tables {
     ///
     /// # Errors
     /// 401 and 403 for parameters that are for editors only.
-    fn narrow_public(_params: &mut Params, _public: &Public) -> Result<Vec<Sql<Self::LiveTable>>> {
+    fn narrow_public(
+        _params: &mut Params,
+        _public: &Public,
+    ) -> Result<Vec<Sql<TableOf<Self::Live>>>> {
         Ok(Vec::new())
     }
 

@@ -1,12 +1,15 @@
 //! Changes of a resource.
 
+use serde_json::json;
+
 use super::resource::{Resource, Stamp};
 use super::slugs::{self, SlugRequest};
-use super::tables::{Input as _, WorkingRow as _};
+use super::tables::{Input as _, Row as _, WorkingRow as _};
 use super::{live, lookup, merge};
 use crate::app::Edit;
 use crate::db::Conn;
 use crate::error::{Error, Result};
+use crate::http::body::check;
 use crate::http::precondition::{IfMatch, stale};
 use crate::text::slug::slugify;
 use crate::values::{Line, Reference, Slug};
@@ -149,6 +152,6 @@ pub async fn find_or_create<R: Resource>(
     };
     match found {
         Some(row) => Ok(row),
-        None => create::<R>(conn, edit, &R::named(name.clone())).await,
+        None => create::<R>(conn, edit, &check(json!({"name": name}))?).await,
     }
 }

@@ -1,48 +1,81 @@
 //! The statements of a resource, for tables that are shaped alike: working rows, live rows, former
 //! slugs of the public, and former keys of what was merged.
 
+use deserr::Deserr;
 use diesel::result::QueryResult;
 
 use super::reassign::KeyTable;
 use super::resource::Stamp;
 use crate::db::{Conn, LiveConn, Sql, Time};
+use crate::error::FieldErrors;
 use crate::http::page::{Columns, Window};
 use crate::values::{Line, Reference, Slug};
 
-/// A working row.
-pub trait WorkingRow: Clone + Send + 'static {
+/// What every row shows of itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'a> {
     /// The id.
-    fn id(&self) -> &str;
+    pub id: &'a str,
     /// The slug.
-    fn slug(&self) -> &str;
-    /// Name.
-    fn name(&self) -> &str;
+    pub slug: &'a str,
+    /// The name.
+    pub name: &'a str,
+    /// When it changed last.
+    pub updated_at: Time,
+}
+
+/// A row of a table, which is read on a connection of its kind.
+#[expect(async_fn_in_trait, reason = "as for `Tables`")]
+pub trait Row: Clone + 'static {
+    /// The table.
+    type Table: Clone + 'static;
+    /// The connection.
+    type Conn;
+
+    /// What it shows of itself.
+    fn names(&self) -> Names<'_>;
+
+    /// The row of this id or slug.
+    async fn find(conn: &mut Self::Conn, reference: &Reference) -> QueryResult<Option<Self>>;
+
+    /// The rows of a page.
+    async fn page(conn: &mut Self::Conn, slice: Slice<Self::Table>) -> QueryResult<Vec<Self>>;
+
+    /// The number of rows that meet a condition.
+    async fn count(conn: &mut Self::Conn, condition: Sql<Self::Table>) -> QueryResult<i64>;
+
+    /// The id.
+    fn id(&self) -> &str {
+        self.names().id
+    }
+
+    /// The slug.
+    fn slug(&self) -> &str {
+        self.names().slug
+    }
+}
+
+/// The table of a row.
+pub type TableOf<R> = <R as Row>::Table;
+
+/// A working row.
+pub trait WorkingRow: Row<Conn = Conn> {
     /// The number of the version.
     fn version(&self) -> i64;
     /// Time of creation.
     fn created_at(&self) -> Time;
-    /// Time of the last change.
-    fn updated_at(&self) -> Time;
     /// The members that its fields do not decide.
     fn stamp(&self) -> Stamp;
 }
 
 /// A live row.
-pub trait LiveRow: Clone + Send + serde::Serialize + 'static {
-    /// The id.
-    fn id(&self) -> &str;
-    /// The slug.
-    fn slug(&self) -> &str;
-    /// Name.
-    fn name(&self) -> &str;
-    /// Time of the last change.
-    fn updated_at(&self) -> Time;
+pub trait LiveRow: Row<Conn = LiveConn> + serde::Serialize {
     /// The prepared answer.
     fn into_card(self) -> String;
 }
 
 /// The body of a creation or of a `PUT`.
-pub trait Input: Clone + 'static {
+pub trait Input: Clone + Deserr<FieldErrors> + 'static {
     /// The slug, if one was asked for.
     fn slug(&self) -> &Option<Slug>;
     /// Name.
@@ -93,25 +126,19 @@ impl<T> Slice<T> {
 #[expect(
     async_fn_in_trait,
     missing_docs,
-    clippy::missing_errors_doc,
     reason = "the names say it; the errors are those of the database"
 )]
 pub trait Tables: Sized + 'static {
-    type Table: Clone + 'static;
-    type LiveTable: Clone + 'static;
     type Row: WorkingRow;
     type Live: LiveRow;
     type Input: Input;
     const TABLES: TableNames;
 
-    async fn find(conn: &mut Conn, reference: &Reference) -> QueryResult<Option<Self::Row>>;
     async fn by_id(conn: &mut Conn, id: &str) -> QueryResult<Option<Self::Row>>;
     async fn by_ids(conn: &mut Conn, ids: Vec<String>) -> QueryResult<Vec<Self::Row>>;
     async fn by_name(conn: &mut Conn, name: &str) -> QueryResult<Option<Self::Row>>;
     async fn ids_after(conn: &mut Conn, id: &str, limit: i64) -> QueryResult<Vec<String>>;
     async fn slugs_among(conn: &mut Conn, slugs: Vec<String>) -> QueryResult<Vec<String>>;
-    async fn page(conn: &mut Conn, slice: Slice<Self::Table>) -> QueryResult<Vec<Self::Row>>;
-    async fn count(conn: &mut Conn, condition: Sql<Self::Table>) -> QueryResult<i64>;
     async fn insert(conn: &mut Conn, row: Self::Row) -> QueryResult<usize>;
     async fn replace(conn: &mut Conn, old: &Self::Row, row: Self::Row) -> QueryResult<usize>;
     async fn delete(conn: &mut Conn, old: &Self::Row) -> QueryResult<usize>;
@@ -125,18 +152,9 @@ pub trait Tables: Sized + 'static {
 
     async fn live_row_of(conn: &mut Conn, id: &str) -> QueryResult<Option<Self::Live>>;
     async fn upsert_live(conn: &mut Conn, row: Self::Live) -> QueryResult<usize>;
-    async fn live_find(
-        conn: &mut LiveConn,
-        reference: &Reference,
-    ) -> QueryResult<Option<Self::Live>>;
     /// The slug now of the one that had this slug, or into which that one was merged.
     async fn live_formerly(conn: &mut LiveConn, slug: &str) -> QueryResult<Option<String>>;
     async fn live_ids(conn: &mut LiveConn, references: &[Reference]) -> QueryResult<Vec<String>>;
-    async fn live_page(
-        conn: &mut LiveConn,
-        slice: Slice<Self::LiveTable>,
-    ) -> QueryResult<Vec<Self::Live>>;
-    async fn live_count(conn: &mut LiveConn, condition: Sql<Self::LiveTable>) -> QueryResult<i64>;
 }
 
 /// Writes the statements of a resource for its tables, which are to be in scope:
@@ -151,13 +169,11 @@ macro_rules! tables {
             use $crate::resources::reassign::KeyTable;
             use $crate::resources::resource::Stamp;
             use $crate::resources::tables::{
-                Input, LiveRow, Slice, TableNames, Tables, WorkingRow,
+                Input, LiveRow, Names, Row, Slice, TableNames, Tables, WorkingRow, tables,
             };
             use $crate::values::{Line, Reference, Slug};
 
             impl Tables for $Resource {
-                type Table = $table::table;
-                type LiveTable = $live::table;
                 type Row = $Row;
                 type Live = $Live;
                 type Input = $Input;
@@ -175,15 +191,6 @@ macro_rules! tables {
                         to: stringify!($to),
                     },
                 };
-
-                async fn find(conn: &mut Conn, reference: &Reference) -> QueryResult<Option<$Row>> {
-                    let query = $table::table.select(columns::<$Row>()).limit(1);
-                    let text = reference.as_str().to_owned();
-                    match reference.is_id() {
-                        true => conn.first(query.filter($table::id.eq(text))).await,
-                        false => conn.first(query.filter($table::slug.eq(text))).await,
-                    }
-                }
 
                 async fn by_id(conn: &mut Conn, id: &str) -> QueryResult<Option<$Row>> {
                     let query = $table::table.filter($table::id.eq(id.to_owned()));
@@ -219,19 +226,6 @@ macro_rules! tables {
                     let any = Sql::<$table::table>::new(concat!(stringify!($table), ".slug"));
                     let query = $table::table.filter(any.is_in(slugs));
                     conn.load(query.select($table::slug)).await
-                }
-
-                async fn page(
-                    conn: &mut Conn,
-                    slice: Slice<$table::table>,
-                ) -> QueryResult<Vec<$Row>> {
-                    let query = $table::table.filter(slice.condition).order(slice.order);
-                    let query = query.limit(slice.limit).offset(slice.offset);
-                    conn.load(query.select(columns::<$Row>())).await
-                }
-
-                async fn count(conn: &mut Conn, condition: Sql<$table::table>) -> QueryResult<i64> {
-                    conn.one($table::table.filter(condition).count()).await
                 }
 
                 async fn insert(conn: &mut Conn, row: $Row) -> QueryResult<usize> {
@@ -287,18 +281,6 @@ macro_rules! tables {
                     conn.execute(upsert).await
                 }
 
-                async fn live_find(
-                    conn: &mut LiveConn,
-                    reference: &Reference,
-                ) -> QueryResult<Option<$Live>> {
-                    let query = $live::table.select(columns::<$Live>()).limit(1);
-                    let text = reference.as_str().to_owned();
-                    match reference.is_id() {
-                        true => conn.first(query.filter($live::id.eq(text))).await,
-                        false => conn.first(query.filter($live::slug.eq(text))).await,
-                    }
-                }
-
                 async fn live_formerly(
                     conn: &mut LiveConn,
                     slug: &str,
@@ -331,37 +313,12 @@ macro_rules! tables {
                         .is_in(texts);
                     conn.load(query.filter(any)).await
                 }
-
-                async fn live_page(
-                    conn: &mut LiveConn,
-                    slice: Slice<$live::table>,
-                ) -> QueryResult<Vec<$Live>> {
-                    let query = $live::table.filter(slice.condition).order(slice.order);
-                    let query = query.limit(slice.limit).offset(slice.offset);
-                    conn.load(query.select(columns::<$Live>())).await
-                }
-
-                async fn live_count(
-                    conn: &mut LiveConn,
-                    condition: Sql<$live::table>,
-                ) -> QueryResult<i64> {
-                    conn.one($live::table.filter(condition).count()).await
-                }
             }
 
+    tables!(@row $Row in $table by Conn);
+    tables!(@row $Live in $live by LiveConn);
+
             impl WorkingRow for $Row {
-                fn id(&self) -> &str {
-                    &self.id
-                }
-
-                fn slug(&self) -> &str {
-                    &self.slug
-                }
-
-                fn name(&self) -> &str {
-                    &self.name
-                }
-
                 fn version(&self) -> i64 {
                     self.version
                 }
@@ -370,40 +327,21 @@ macro_rules! tables {
                     self.created_at
                 }
 
-                fn updated_at(&self) -> Time {
-                    self.updated_at
-                }
-
                 fn stamp(&self) -> Stamp {
+                    let row = self.clone();
                     Stamp {
-                        id: self.id.clone(),
-                        slug: self.slug.clone(),
-                        version: self.version,
-                        created_at: self.created_at,
-                        created_by: self.created_by.clone(),
-                        updated_at: self.updated_at,
-                        updated_by: self.updated_by.clone(),
+                        id: row.id,
+                        slug: row.slug,
+                        version: row.version,
+                        created_at: row.created_at,
+                        created_by: row.created_by,
+                        updated_at: row.updated_at,
+                        updated_by: row.updated_by,
                     }
                 }
             }
 
             impl LiveRow for $Live {
-                fn id(&self) -> &str {
-                    &self.id
-                }
-
-                fn slug(&self) -> &str {
-                    &self.slug
-                }
-
-                fn name(&self) -> &str {
-                    &self.name
-                }
-
-                fn updated_at(&self) -> Time {
-                    self.updated_at
-                }
-
                 fn into_card(self) -> String {
                     self.card
                 }
@@ -423,6 +361,40 @@ macro_rules! tables {
                 }
             }
         };
+    };
+    (@row $Row:ident in $table:ident by $Conn:ident) => {
+        impl Row for $Row {
+            type Table = $table::table;
+            type Conn = $Conn;
+
+            fn names(&self) -> Names<'_> {
+                Names {
+                    id: &self.id,
+                    slug: &self.slug,
+                    name: &self.name,
+                    updated_at: self.updated_at,
+                }
+            }
+
+            async fn find(conn: &mut $Conn, reference: &Reference) -> QueryResult<Option<Self>> {
+                let query = $table::table.select(columns::<Self>()).limit(1);
+                let text = reference.as_str().to_owned();
+                match reference.is_id() {
+                    true => conn.first(query.filter($table::id.eq(text))).await,
+                    false => conn.first(query.filter($table::slug.eq(text))).await,
+                }
+            }
+
+            async fn page(conn: &mut $Conn, slice: Slice<$table::table>) -> QueryResult<Vec<Self>> {
+                let query = $table::table.filter(slice.condition).order(slice.order);
+                let query = query.limit(slice.limit).offset(slice.offset);
+                conn.load(query.select(columns::<Self>())).await
+            }
+
+            async fn count(conn: &mut $Conn, condition: Sql<$table::table>) -> QueryResult<i64> {
+                conn.one($table::table.filter(condition).count()).await
+            }
+        }
     };
 }
 

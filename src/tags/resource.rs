@@ -27,8 +27,8 @@ use crate::resources::info::ResourceInfo;
 use crate::resources::lookup;
 use crate::resources::reassign::{ArticleLinks, LinkTable, Target, reassign};
 use crate::resources::resource::{Pair, Resource, Stamp};
-use crate::resources::tables::{Tables as _, tables};
-use crate::values::{Line, Link, Text};
+use crate::resources::tables::{Row as _, tables};
+use crate::values::{Link, Text};
 
 /// All tags.
 pub struct Tags;
@@ -65,10 +65,6 @@ impl Resource for Tags {
     type Editorial = EditorialTag;
     type Field = TagField;
     type EditorialField = EditorialTagField;
-
-    fn named(name: Line<200>) -> TagInput {
-        TagInput::named(name)
-    }
 
     fn row(stamp: Stamp, input: &TagInput, parent: Option<String>) -> TagRow {
         TagRow {
@@ -243,7 +239,7 @@ impl Resource for Tags {
 
     async fn other_uses(conn: &mut Conn, id: &str) -> Result<i64> {
         let children = Sql::<tags::table>::new("tags.parent_id = ").text(id);
-        Self::count(conn, children).await.map_err(Error::from)
+        TagRow::count(conn, children).await.map_err(Error::from)
     }
 
     async fn prepare_merge(

@@ -103,23 +103,6 @@ pub struct TagInput {
 }
 
 impl TagInput {
-    /// A topic of which nothing but the name is known.
-    #[must_use]
-    pub fn named(name: Line<200>) -> Self {
-        Self {
-            slug: None,
-            name,
-            description: None,
-            kind: TagKind::Topic,
-            parent: None,
-            image: None,
-            seo: Seo::default(),
-            visibility: None,
-            metadata: Metadata::default(),
-            translations: Translations::default(),
-        }
-    }
-
     /// Who sees the tag.
     #[must_use]
     pub fn effective_visibility(&self) -> Visibility {

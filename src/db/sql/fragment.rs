@@ -59,6 +59,13 @@ impl<T> Sql<T> {
         self
     }
 
+    /// Goes on with these texts.
+    #[must_use]
+    pub fn sqls(mut self, texts: &[&'static str]) -> Self {
+        self.pieces.extend(texts.iter().copied().map(Piece::Sql));
+        self
+    }
+
     /// Goes on with a bound text.
     #[must_use]
     pub fn text(mut self, value: impl Into<String>) -> Self {
