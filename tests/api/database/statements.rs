@@ -170,7 +170,7 @@ async fn writes_of_articles_take_few(kind: Kind) {
         app.tag("Harbour").create().await,
     ];
     let call = app.editor().if_match("*");
-    let ear = crate::support::explain::Ear::of(&app);
+    let ear = crate::support::database::explain::Ear::of(&app);
     // The first round may find out about the database.
     for round in 0..2 {
         let article = json!({
