@@ -108,7 +108,7 @@ pub struct ArticleFilters {
     pub locales: Option<Vec<String>>,
     /// Sections.
     pub sections: Option<Vec<String>>,
-    /// Whether the front page should show it.
+    /// Whether the article is featured on the front page.
     pub featured: Option<bool>,
     /// The earliest date of publication.
     pub after: Option<Time>,

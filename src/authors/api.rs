@@ -24,11 +24,11 @@ use crate::values::Reference;
     reason = "it describes the parameters; they are read by name"
 )]
 pub struct AuthorParams {
-    /// The languages to name them in, the best first; a language matches what is above it too
-    /// (`zh-Hant` has `zh`). Texts that none of them has are as they are.
+    /// Languages of the names, in order of preference; a language also matches a more general one
+    /// (`zh-Hant` matches `zh`). Text without a translation is returned in the original.
     #[param(required = false, example = "zh-Hant,zh,fr")]
     locale: String,
-    /// The members to send, such as `name,slug,social.url`.
+    /// Members to return, such as `name,slug,social.url`.
     #[param(required = false, example = "slug,name")]
     fields: String,
 }
@@ -41,8 +41,7 @@ pub struct AuthorParams {
     reason = "it describes the parameters; they are read by name"
 )]
 pub struct AuthorDeletion {
-    /// The id or slug of the author who takes their place: they become part of that one first, as
-    /// by `merge`.
+    /// Id or slug of the replacement: the author is merged into that one first, as by `merge`.
     #[param(required = false, value_type = Reference, example = "jane-doe")]
     reassign_to: String,
 }
@@ -53,9 +52,9 @@ pub type AuthorAnswer = Answer<Author, EditorialAuthor>;
 /// A patch of an author.
 pub type AuthorPatch = PatchOf<AuthorInput>;
 
-/// Reads one author by their id or slug. An old slug answers 308.
+/// Reads an author by id or slug. A former slug is redirected (308).
 #[utoipa::path(get, path = "/v1/authors/{author}", operation_id = "getAuthor", tag = "Authors",
-    params(("author" = Reference, Path, description = "The id or slug of the author."), AuthorParams),
+    params(("author" = Reference, Path, description = "Id or slug of the author."), AuthorParams),
     responses((status = 200, description = "The author.", body = AuthorAnswer)),
     security((), ("bearer" = [])))]
 pub async fn get(
@@ -70,7 +69,7 @@ pub async fn get(
 /// Creates an author.
 #[utoipa::path(post, path = "/v1/authors", operation_id = "createAuthor", tag = "Authors",
     request_body = AuthorInput,
-    responses((status = 201, description = "The author as they were created.", body = EditorialAuthor)),
+    responses((status = 201, description = "The created author.", body = EditorialAuthor)),
     security(("bearer" = [])))]
 pub async fn create(
     caller: Caller<WriteAuthors>,
@@ -83,29 +82,30 @@ pub async fn create(
 
 /// Changes some members of an author (JSON Merge Patch, RFC 7396).
 #[utoipa::path(patch, path = "/v1/authors/{author}", operation_id = "patchAuthor", tag = "Authors",
-    params(("author" = Reference, Path, description = "The id or slug of the author.")),
+    params(("author" = Reference, Path, description = "Id or slug of the author.")),
     request_body(content = AuthorPatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The author as they are now.", body = EditorialAuthor)),
+    responses((status = 200, description = "The updated author.", body = EditorialAuthor)),
     security(("bearer" = [])))]
 pub async fn patch(change: Change<Authors>, patch: MergePatch) -> Result<HttpResponse> {
     change.patch(patch).await
 }
 
-/// Replaces an author. What is left out gets its default, but the slug stays.
+/// Replaces an author. Omitted members are set to their defaults, except for the slug, which is
+/// kept.
 #[utoipa::path(put, path = "/v1/authors/{author}", operation_id = "putAuthor", tag = "Authors",
-    params(("author" = Reference, Path, description = "The id or slug of the author.")),
+    params(("author" = Reference, Path, description = "Id or slug of the author.")),
     request_body = AuthorInput,
-    responses((status = 200, description = "The author as they are now.", body = EditorialAuthor)),
+    responses((status = 200, description = "The updated author.", body = EditorialAuthor)),
     security(("bearer" = [])))]
 pub async fn put(change: Change<Authors>, Body(input): Body<AuthorInput>) -> Result<HttpResponse> {
     change.put(input).await
 }
 
-/// Deletes an author whom no article names and who has no account; with `reassign_to`, another
-/// takes their place first.
+/// Deletes an author who is not credited by any article and has no account; with `reassign_to`,
+/// merges them into another author first.
 #[utoipa::path(delete, path = "/v1/authors/{author}", operation_id = "deleteAuthor", tag = "Authors",
-    params(("author" = Reference, Path, description = "The id or slug of the author."), AuthorDeletion),
-    responses((status = 204, description = "They are gone.")),
+    params(("author" = Reference, Path, description = "Id or slug of the author."), AuthorDeletion),
+    responses((status = 204, description = "The author was deleted.")),
     security(("bearer" = [])))]
 pub async fn delete(
     caller: Caller<WriteAuthors>,
@@ -116,13 +116,13 @@ pub async fn delete(
     handlers::delete::<Authors>(&caller, &author, params, &if_match).await
 }
 
-/// Makes an author part of another: articles that credit them, in all their copies, credit that one,
-/// the account that is linked to them is linked to that one, and their id and slugs lead there.
-/// Versions of articles stay.
+/// Merges an author into another: all copies of articles that credit them credit the other, a
+/// linked account is linked to the other, and their id and slugs redirect there. Versions of
+/// articles do not change.
 #[utoipa::path(post, path = "/v1/authors/{author}/merge", operation_id = "mergeAuthor", tag = "Authors",
-    params(("author" = Reference, Path, description = "The id or slug of the author who goes.")),
+    params(("author" = Reference, Path, description = "Id or slug of the author to merge.")),
     request_body = MergeInput,
-    responses((status = 200, description = "The author who stays.", body = EditorialAuthor)),
+    responses((status = 200, description = "The remaining author.", body = EditorialAuthor)),
     security(("bearer" = [])))]
 pub async fn merge(change: Change<Authors>, Body(body): Body<MergeInput>) -> Result<HttpResponse> {
     change.merge(body).await

@@ -18,13 +18,13 @@ use crate::resources::list::{self, ListField};
 field_names! {
     /// What `filter` may ask of authors as editors.
     pub enum EditorialAuthorField {
-        /// The name.
+        /// Name.
         Name => "name",
         /// The slug.
         Slug => "slug",
-        /// When they were changed last.
+        /// Time of the last change.
         UpdatedAt => "updated_at",
-        /// When they were created.
+        /// Time of creation.
         CreatedAt => "created_at",
         /// The e-mail address.
         Email => "email",
@@ -61,16 +61,16 @@ impl<T> ListField<T> for EditorialAuthorField {
     reason = "it describes the parameters; they are read by name"
 )]
 pub struct AuthorListParams {
-    /// Conditions in the filter language, on `name`, `slug`, `updated_at`; with a key also on
-    /// `created_at` and `email`.
+    /// Filter expression on `name`, `slug`, `updated_at`; with a key also on `created_at` and
+    /// `email`.
     #[param(
         required = false,
         max_length = 2000,
         example = "name=\"Jane Doe\" OR slug=john-roe"
     )]
     filter: String,
-    /// The order: `name`, `slug`, `updated_at`, with a key also `created_at`; `-` before a name
-    /// turns it round. Texts are ordered by code point.
+    /// Sort order: `name`, `slug`, `updated_at`; with a key also `created_at`; a leading `-`
+    /// reverses it. Text is sorted by code point.
     #[param(
         required = false,
         default = "name",
@@ -78,11 +78,10 @@ pub struct AuthorListParams {
         pattern = "^-?(name|slug|updated_at|created_at)(,-?(name|slug|updated_at|created_at)){0,3}$"
     )]
     sort: String,
-    /// The languages to name them in, the best first. The order and filters go by the names as
-    /// they are.
+    /// Languages of the names, in order of preference. Sorting and filters use the original names.
     #[param(required = false, example = "zh-Hant,zh,fr")]
     locale: String,
-    /// The members to send, such as `name,slug,social.url`.
+    /// Members to return, such as `name,slug,social.url`.
     #[param(required = false, example = "slug,name")]
     fields: String,
 }
@@ -96,7 +95,7 @@ pub struct AuthorListParams {
 pub struct AuthorList {
     /// The authors.
     data: Vec<AuthorAnswer>,
-    /// Where the page lies.
+    /// Position of the page within the list.
     page: Page,
 }
 

@@ -15,6 +15,6 @@ pub const INFO: ResourceInfo = ResourceInfo {
     ..ResourceInfo::new(
         "author",
         "authors",
-        &[("Authors", "Those whom bylines name.")],
+        &[("Authors", "People credited in bylines.")],
     )
 };

@@ -32,7 +32,7 @@ impl Resource for Authors {
     const INFO: &'static ResourceInfo = &INFO;
     const FIELDS: &'static [&'static str] = FIELDS;
     const EDITORIAL_FIELDS: &'static [&'static str] = EDITORIAL_FIELDS;
-    const ITSELF: &'static str = "is the author themselves.";
+    const ITSELF: &'static str = "must be a different author.";
     const LOCK: &'static str = "authors.merge";
     const LIVE_VIOLATION: &'static str = "live_author";
     const LINKS: Option<ArticleLinks> = Some(ArticleLinks {
@@ -136,7 +136,7 @@ impl Resource for Authors {
             return Ok(());
         }
         if accounts_of(conn, kept).await? > 0 {
-            let detail = "An account is linked to each of the two; unlink one of them first.";
+            let detail = "Both authors have a linked account; unlink one of them first.";
             return Err(Error::new(Code::Conflict, detail));
         }
         relink(conn, edit, gone, kept).await

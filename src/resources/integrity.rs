@@ -46,7 +46,7 @@ impl<R: Resource + Sync> Subject for R {
         let [merged, former] = R::leading_elsewhere(conn, keys).await?;
         for (keys, table) in [(merged, R::TABLES.merged), (former, R::TABLES.former)] {
             let table = table.table;
-            let detail = |key| format!("has “{key}”, which leads elsewhere by {table}");
+            let detail = |key| format!("has “{key}”, which redirects elsewhere in {table}");
             let violation = |key| Violation::new("address", &place, detail(key));
             found.extend(keys.into_iter().map(violation));
         }
@@ -72,13 +72,13 @@ impl<R: Resource + Sync> Subject for R {
 /// What is wrong with the public side of a row.
 async fn live_fault<R: Resource>(conn: &mut Conn, row: &R::Row) -> Result<Option<String>> {
     let Some(seen) = R::live_row_of(conn, row.id()).await? else {
-        let missing = R::live_row(row)?.map(|_| "is public, and the public does not find it");
+        let missing = R::live_row(row)?.map(|_| "is public but not visible to the public");
         return Ok(missing.map(str::to_owned));
     };
     let Some(expected) = R::expected_live(row, &seen)? else {
-        return Ok(Some("is internal, and the public finds it".to_owned()));
+        return Ok(Some("is internal but visible to the public".to_owned()));
     };
     let differ = differing(&expected, &seen)?;
-    let detail = || format!("is shown otherwise than it is: {}", differ.join(", "));
+    let detail = || format!("has a public copy that differs: {}", differ.join(", "));
     Ok((!differ.is_empty()).then(detail))
 }

@@ -24,11 +24,11 @@ use crate::query::sort::{Direction, SortKey};
 field_names! {
     /// The orders of a public list.
     pub enum PublicSort {
-        /// The name.
+        /// Name.
         Name => "name",
         /// The slug.
         Slug => "slug",
-        /// When it changed last.
+        /// Time of the last change.
         UpdatedAt => "updated_at",
     }
 }
@@ -46,13 +46,13 @@ impl Columns for PublicSort {
 field_names! {
     /// The orders of an editor's list.
     pub enum EditorialSort {
-        /// The name.
+        /// Name.
         Name => "name",
         /// The slug.
         Slug => "slug",
-        /// When it changed last.
+        /// Time of the last change.
         UpdatedAt => "updated_at",
-        /// When it was created.
+        /// Time of creation.
         CreatedAt => "created_at",
     }
 }
@@ -77,11 +77,11 @@ pub trait ListField<T>: Filterable {
 field_names! {
     /// The fields of a public filter.
     pub enum PublicField {
-        /// The name.
+        /// Name.
         Name => "name",
         /// The slug.
         Slug => "slug",
-        /// When it changed last.
+        /// Time of the last change.
         UpdatedAt => "updated_at",
     }
 }

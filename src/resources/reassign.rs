@@ -12,12 +12,12 @@ use crate::error::{Code, Error, FieldError, FieldErrors, Result};
 use crate::http::params::Params;
 use crate::values::Reference;
 
-/// What something is to become part of.
+/// The target of a merge.
 #[derive(Debug, Clone, Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(example = json!({"into": "world"}))]
 pub struct MergeInput {
-    /// The id or slug of the one that stays.
+    /// Id or slug of the one to keep.
     pub into: Reference,
 }
 
@@ -369,8 +369,8 @@ impl Uses {
             return Ok(());
         }
         let detail = format!(
-            "It is in {articles} articles, in {trash} in the trash and in the published or scheduled \
-             copies of {live} more; and {others} {what} refer to it."
+            "It is used by {articles} articles, {trash} articles in the trash and the published or \
+            scheduled copies of {live} more; and {others} {what} refer to it."
         );
         let used_by = json!({"articles": articles, "trash": trash, "live": live, what: others});
         Err(Error::new(Code::InUse, detail).with("used_by", used_by))

@@ -28,11 +28,11 @@ pub struct Stamp {
     pub slug: String,
     /// The number of the version.
     pub version: i64,
-    /// When it was created.
+    /// Time of creation.
     pub created_at: Time,
     /// By whom.
     pub created_by: Option<String>,
-    /// When it changed last.
+    /// Time of the last change.
     pub updated_at: Time,
     /// By whom.
     pub updated_by: Option<String>,

@@ -100,7 +100,7 @@ async fn free(
         let found = taken(conn, slugs(&probes)).await?;
         let is_free = |number: &&u32| !found.contains(&numbered(base, **number));
         let Some(high) = probes.iter().find(is_free).copied() else {
-            return Err(Error::internal(format!("no slug like {base} is free")));
+            return Err(Error::internal(format!("no slug like {base} is available")));
         };
         low = probes
             .iter()

@@ -15,13 +15,13 @@ pub trait WorkingRow: Clone + Send + 'static {
     fn id(&self) -> &str;
     /// The slug.
     fn slug(&self) -> &str;
-    /// The name.
+    /// Name.
     fn name(&self) -> &str;
     /// The number of the version.
     fn version(&self) -> i64;
-    /// When it was created.
+    /// Time of creation.
     fn created_at(&self) -> Time;
-    /// When it changed last.
+    /// Time of the last change.
     fn updated_at(&self) -> Time;
     /// The members that its fields do not decide.
     fn stamp(&self) -> Stamp;
@@ -33,9 +33,9 @@ pub trait LiveRow: Clone + Send + serde::Serialize + 'static {
     fn id(&self) -> &str;
     /// The slug.
     fn slug(&self) -> &str;
-    /// The name.
+    /// Name.
     fn name(&self) -> &str;
-    /// When it changed last.
+    /// Time of the last change.
     fn updated_at(&self) -> Time;
     /// The prepared answer.
     fn into_card(self) -> String;
@@ -45,7 +45,7 @@ pub trait LiveRow: Clone + Send + serde::Serialize + 'static {
 pub trait Input: Clone + 'static {
     /// The slug, if one was asked for.
     fn slug(&self) -> &Option<Slug>;
-    /// The name.
+    /// Name.
     fn name(&self) -> &Line<200>;
     /// The same input with another slug.
     #[must_use]

@@ -24,11 +24,11 @@ use crate::values::Reference;
     reason = "it describes the parameters; they are read by name"
 )]
 pub struct TagParams {
-    /// The languages to name it in, the best first; a language matches what is above it too
-    /// (`zh-Hant` has `zh`). Texts that none of them has are as they are.
+    /// Languages of the name, in order of preference; a language also matches a more general one
+    /// (`zh-Hant` matches `zh`). Text without a translation is returned in the original.
     #[param(required = false, example = "zh-Hant,zh,fr")]
     locale: String,
-    /// The members to send, such as `name,slug,parent.name`.
+    /// Members to return, such as `name,slug,parent.name`.
     #[param(required = false, example = "slug,name")]
     fields: String,
 }
@@ -41,8 +41,7 @@ pub struct TagParams {
     reason = "it describes the parameters; they are read by name"
 )]
 pub struct TagDeletion {
-    /// The id or slug of the tag that takes its place: it becomes part of that one first, as by
-    /// `merge`.
+    /// Id or slug of the replacement: the tag is merged into that one first, as by `merge`.
     #[param(required = false, value_type = Reference, example = "world")]
     reassign_to: String,
 }
@@ -53,9 +52,9 @@ pub type TagAnswer = Answer<Tag, EditorialTag>;
 /// A patch of a tag.
 pub type TagPatch = PatchOf<TagInput>;
 
-/// Reads one tag by its id or slug. An old slug answers 308.
+/// Reads a tag by id or slug. A former slug is redirected (308).
 #[utoipa::path(get, path = "/v1/tags/{tag}", operation_id = "getTag", tag = "Tags",
-    params(("tag" = Reference, Path, description = "The id or slug of the tag."), TagParams),
+    params(("tag" = Reference, Path, description = "Id or slug of the tag."), TagParams),
     responses((status = 200, description = "The tag.", body = TagAnswer)),
     security((), ("bearer" = [])))]
 pub async fn get(
@@ -70,7 +69,7 @@ pub async fn get(
 /// Creates a tag.
 #[utoipa::path(post, path = "/v1/tags", operation_id = "createTag", tag = "Tags",
     request_body = TagInput,
-    responses((status = 201, description = "The tag as it was created.", body = EditorialTag)),
+    responses((status = 201, description = "The created tag.", body = EditorialTag)),
     security(("bearer" = [])))]
 pub async fn create(
     caller: Caller<WriteTags>,
@@ -83,29 +82,29 @@ pub async fn create(
 
 /// Changes some members of a tag (JSON Merge Patch, RFC 7396).
 #[utoipa::path(patch, path = "/v1/tags/{tag}", operation_id = "patchTag", tag = "Tags",
-    params(("tag" = Reference, Path, description = "The id or slug of the tag.")),
+    params(("tag" = Reference, Path, description = "Id or slug of the tag.")),
     request_body(content = TagPatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The tag as it is now.", body = EditorialTag)),
+    responses((status = 200, description = "The updated tag.", body = EditorialTag)),
     security(("bearer" = [])))]
 pub async fn patch(change: Change<Tags>, patch: MergePatch) -> Result<HttpResponse> {
     change.patch(patch).await
 }
 
-/// Replaces a tag. What is left out gets its default, but the slug stays.
+/// Replaces a tag. Omitted members are set to their defaults, except for the slug, which is kept.
 #[utoipa::path(put, path = "/v1/tags/{tag}", operation_id = "putTag", tag = "Tags",
-    params(("tag" = Reference, Path, description = "The id or slug of the tag.")),
+    params(("tag" = Reference, Path, description = "Id or slug of the tag.")),
     request_body = TagInput,
-    responses((status = 200, description = "The tag as it is now.", body = EditorialTag)),
+    responses((status = 200, description = "The updated tag.", body = EditorialTag)),
     security(("bearer" = [])))]
 pub async fn put(change: Change<Tags>, Body(input): Body<TagInput>) -> Result<HttpResponse> {
     change.put(input).await
 }
 
-/// Deletes a tag that no article and no other tag uses; with `reassign_to`, another takes its place
-/// first.
+/// Deletes a tag that is not used by any article or other tag; with `reassign_to`, merges it into
+/// another tag first.
 #[utoipa::path(delete, path = "/v1/tags/{tag}", operation_id = "deleteTag", tag = "Tags",
-    params(("tag" = Reference, Path, description = "The id or slug of the tag."), TagDeletion),
-    responses((status = 204, description = "It is gone.")),
+    params(("tag" = Reference, Path, description = "Id or slug of the tag."), TagDeletion),
+    responses((status = 204, description = "The tag was deleted.")),
     security(("bearer" = [])))]
 pub async fn delete(
     caller: Caller<WriteTags>,
@@ -116,12 +115,13 @@ pub async fn delete(
     handlers::delete::<Tags>(&caller, &tag, params, &if_match).await
 }
 
-/// Makes a tag part of another: articles that have it, in all their copies, have that one, tags
-/// below it are below that one, and its id and slugs lead there. Versions of articles stay.
+/// Merges a tag into another: all copies of articles that have it get the other, its child tags
+/// become children of the other, and its id and slugs redirect there. Versions of articles do not
+/// change.
 #[utoipa::path(post, path = "/v1/tags/{tag}/merge", operation_id = "mergeTag", tag = "Tags",
-    params(("tag" = Reference, Path, description = "The id or slug of the tag that goes.")),
+    params(("tag" = Reference, Path, description = "Id or slug of the tag to merge.")),
     request_body = MergeInput,
-    responses((status = 200, description = "The tag that stays.", body = EditorialTag)),
+    responses((status = 200, description = "The remaining tag.", body = EditorialTag)),
     security(("bearer" = [])))]
 pub async fn merge(change: Change<Tags>, Body(body): Body<MergeInput>) -> Result<HttpResponse> {
     change.merge(body).await

@@ -22,15 +22,15 @@ use crate::values::{Reference, Refusal};
 field_names! {
     /// What `filter` may ask of tags in public.
     pub enum TagField {
-        /// The name.
+        /// Name.
         Name => "name",
         /// The slug.
         Slug => "slug",
-        /// What it stands for.
+        /// Kind of the tag.
         FieldKind => "kind",
         /// The tag above.
         Parent => "parent",
-        /// When it changed last.
+        /// Time of the last change.
         UpdatedAt => "updated_at",
     }
 }
@@ -49,19 +49,19 @@ impl Filterable for TagField {
 field_names! {
     /// What `filter` may ask of tags as editors.
     pub enum EditorialTagField {
-        /// The name.
+        /// Name.
         Name => "name",
         /// The slug.
         Slug => "slug",
-        /// What it stands for.
+        /// Kind of the tag.
         FieldKind => "kind",
         /// The tag above.
         Parent => "parent",
-        /// When it changed last.
+        /// Time of the last change.
         UpdatedAt => "updated_at",
-        /// When it was created.
+        /// Time of creation.
         CreatedAt => "created_at",
-        /// Who sees it.
+        /// Visibility.
         Visibility => "visibility",
     }
 }
@@ -114,25 +114,26 @@ impl ListField<tags::table> for EditorialTagField {
     reason = "it describes the parameters; they are read by name"
 )]
 pub struct TagListParams {
-    /// Only tags of these kinds: repeat it, or join several by commas.
+    /// Only tags of any of these kinds; repeat the parameter or separate values by commas.
     #[param(required = false, example = "place")]
     kind: String,
-    /// Only tags directly below these: ids or slugs; repeat, or join by commas.
+    /// Only children of any of these tags: ids or slugs; repeat the parameter or separate values by
+    /// commas.
     #[param(required = false, example = "world")]
     parent: String,
-    /// Only tags with this visibility. Needs a key.
+    /// Only tags with this visibility. Requires a key.
     #[param(required = false, inline, value_type = Visibility)]
     visibility: String,
-    /// Conditions in the filter language, on `name`, `slug`, `kind`, `parent`, `updated_at`;
-    /// with a key also on `created_at` and `visibility`.
+    /// Filter expression on `name`, `slug`, `kind`, `parent`, `updated_at`; with a key also on
+    /// `created_at` and `visibility`.
     #[param(
         required = false,
         max_length = 2000,
         example = "kind=place AND NOT parent:world"
     )]
     filter: String,
-    /// The order: `name`, `slug`, `updated_at`, with a key also `created_at`; `-` before a name
-    /// turns it round. Texts are ordered by code point.
+    /// Sort order: `name`, `slug`, `updated_at`; with a key also `created_at`; a leading `-`
+    /// reverses it. Text is sorted by code point.
     #[param(
         required = false,
         default = "name",
@@ -140,11 +141,10 @@ pub struct TagListParams {
         pattern = "^-?(name|slug|updated_at|created_at)(,-?(name|slug|updated_at|created_at)){0,3}$"
     )]
     sort: String,
-    /// The languages to name them in, the best first. The order and filters go by the names as
-    /// they are.
+    /// Languages of the names, in order of preference. Sorting and filters use the original names.
     #[param(required = false, example = "zh-Hant,zh,fr")]
     locale: String,
-    /// The members to send, such as `name,slug,parent.name`.
+    /// Members to return, such as `name,slug,parent.name`.
     #[param(required = false, example = "slug,name")]
     fields: String,
 }
@@ -158,7 +158,7 @@ pub struct TagListParams {
 pub struct TagList {
     /// The tags.
     data: Vec<TagAnswer>,
-    /// Where the page lies.
+    /// Position of the page within the list.
     page: Page,
 }
 

@@ -23,7 +23,7 @@ pub const INFO: ResourceInfo = ResourceInfo {
         "tags",
         &[(
             "Tags",
-            "Topics, sections, places, people and more, in a tree.",
+            "A tree of topics, sections, places, people and other terms.",
         )],
     )
 };

@@ -40,7 +40,7 @@ impl Resource for Tags {
     const INFO: &'static ResourceInfo = &INFO;
     const FIELDS: &'static [&'static str] = FIELDS;
     const EDITORIAL_FIELDS: &'static [&'static str] = EDITORIAL_FIELDS;
-    const ITSELF: &'static str = "is the tag itself.";
+    const ITSELF: &'static str = "must be a different tag.";
     const LOCK: &'static str = tree::LOCK;
     const LIVE_VIOLATION: &'static str = "live_tag";
     const LINKS: Option<ArticleLinks> = Some(ArticleLinks {
@@ -264,7 +264,7 @@ impl Resource for Tags {
     }
 
     async fn examine(conn: &mut Conn, id: &str) -> Result<Option<(&'static str, &'static str)>> {
-        let detail = "is in a circle of tags, or too deep below others";
+        let detail = "is part of a cycle of tags or nested too deeply";
         let is_sound = tree::is_in_bounds(conn, id).await?;
         Ok((!is_sound).then_some(("tree", detail)))
     }

@@ -37,7 +37,10 @@ pub(super) async fn resolve_parent(
         return refuse("unknown_reference", detail);
     };
     let Some(above) = depth(conn, &parent.id, own_id).await? else {
-        return refuse("cycle", "would put the tag below itself.".to_owned());
+        return refuse(
+            "cycle",
+            "would make the tag a descendant of itself.".to_owned(),
+        );
     };
     let own = match own_id {
         Some(id) => height(conn, id).await?,
@@ -61,7 +64,7 @@ pub(super) async fn may_adopt(
     refuse: impl Fn(&str, String) -> Error,
 ) -> Result<()> {
     let Some(above) = depth(conn, kept, Some(gone)).await? else {
-        let detail = "is below the tag that would become part of it.".to_owned();
+        let detail = "is a descendant of the tag to merge.".to_owned();
         return Err(refuse("cycle", detail));
     };
     let below = height(conn, gone).await? - 1;

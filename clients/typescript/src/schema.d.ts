@@ -902,21 +902,23 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Reads one author by their id or slug. An old slug answers 308.
-         * @description Reads one author by their id or slug. An old slug answers 308.
+         * Reads an author by id or slug. A former slug is redirected (308).
+         * @description Reads an author by id or slug. A former slug is redirected (308).
          */
         get: operations["getAuthor"];
         /**
-         * Replaces an author. What is left out gets its default, but the slug stays.
-         * @description Replaces an author. What is left out gets its default, but the slug stays.
+         * Replaces an author. Omitted members are set to their defaults, except for the slug, which is
+         *     kept.
+         * @description Replaces an author. Omitted members are set to their defaults, except for the slug, which is
+         *     kept.
          */
         put: operations["putAuthor"];
         post?: never;
         /**
-         * Deletes an author whom no article names and who has no account; with `reassign_to`, another
-         *     takes their place first.
-         * @description Deletes an author whom no article names and who has no account; with `reassign_to`, another
-         *     takes their place first.
+         * Deletes an author who is not credited by any article and has no account; with `reassign_to`,
+         *     merges them into another author first.
+         * @description Deletes an author who is not credited by any article and has no account; with `reassign_to`,
+         *     merges them into another author first.
          */
         delete: operations["deleteAuthor"];
         options?: never;
@@ -958,12 +960,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Makes an author part of another: articles that credit them, in all their copies, credit that one,
-         *     the account that is linked to them is linked to that one, and their id and slugs lead there.
-         *     Versions of articles stay.
-         * @description Makes an author part of another: articles that credit them, in all their copies, credit that one,
-         *     the account that is linked to them is linked to that one, and their id and slugs lead there.
-         *     Versions of articles stay.
+         * Merges an author into another: all copies of articles that credit them credit the other, a
+         *     linked account is linked to the other, and their id and slugs redirect there. Versions of
+         *     articles do not change.
+         * @description Merges an author into another: all copies of articles that credit them credit the other, a
+         *     linked account is linked to the other, and their id and slugs redirect there. Versions of
+         *     articles do not change.
          */
         post: operations["mergeAuthor"];
         delete?: never;
@@ -1218,21 +1220,21 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Reads one tag by its id or slug. An old slug answers 308.
-         * @description Reads one tag by its id or slug. An old slug answers 308.
+         * Reads a tag by id or slug. A former slug is redirected (308).
+         * @description Reads a tag by id or slug. A former slug is redirected (308).
          */
         get: operations["getTag"];
         /**
-         * Replaces a tag. What is left out gets its default, but the slug stays.
-         * @description Replaces a tag. What is left out gets its default, but the slug stays.
+         * Replaces a tag. Omitted members are set to their defaults, except for the slug, which is kept.
+         * @description Replaces a tag. Omitted members are set to their defaults, except for the slug, which is kept.
          */
         put: operations["putTag"];
         post?: never;
         /**
-         * Deletes a tag that no article and no other tag uses; with `reassign_to`, another takes its place
-         *     first.
-         * @description Deletes a tag that no article and no other tag uses; with `reassign_to`, another takes its place
-         *     first.
+         * Deletes a tag that is not used by any article or other tag; with `reassign_to`, merges it into
+         *     another tag first.
+         * @description Deletes a tag that is not used by any article or other tag; with `reassign_to`, merges it into
+         *     another tag first.
          */
         delete: operations["deleteTag"];
         options?: never;
@@ -1274,10 +1276,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Makes a tag part of another: articles that have it, in all their copies, have that one, tags
-         *     below it are below that one, and its id and slugs lead there. Versions of articles stay.
-         * @description Makes a tag part of another: articles that have it, in all their copies, have that one, tags
-         *     below it are below that one, and its id and slugs lead there. Versions of articles stay.
+         * Merges a tag into another: all copies of articles that have it get the other, its child tags
+         *     become children of the other, and its id and slugs redirect there. Versions of articles do not
+         *     change.
+         * @description Merges a tag into another: all copies of articles that have it get the other, its child tags
+         *     become children of the other, and its id and slugs redirect there. Versions of articles do not
+         *     change.
          */
         post: operations["mergeTag"];
         delete?: never;
@@ -1911,7 +1915,7 @@ export interface components {
         AuthorList: {
             /** @description The authors. */
             data: components["schemas"]["AuthorAnswer"][];
-            /** @description Where the page lies. */
+            /** @description Position of the page within the list. */
             page: components["schemas"]["Page"];
         };
         /** @description The members of `Author` or `EditorialAuthor` that `fields` selects. */
@@ -2507,13 +2511,13 @@ export interface components {
             locale?: components["schemas"]["Locale"] | null;
         };
         /**
-         * @description What something is to become part of.
+         * @description The target of a merge.
          * @example {
          *       "into": "world"
          *     }
          */
         MergeInput: {
-            /** @description The id or slug of the one that stays. */
+            /** @description Id or slug of the one to keep. */
             into: components["schemas"]["Reference"];
         };
         /**
@@ -3244,7 +3248,7 @@ export interface components {
         TagList: {
             /** @description The tags. */
             data: components["schemas"]["TagAnswer"][];
-            /** @description Where the page lies. */
+            /** @description Position of the page within the list. */
             page: components["schemas"]["Page"];
         };
         /** @description The members of `Tag` or `EditorialTag` that `fields` selects. */
@@ -12369,25 +12373,24 @@ export interface operations {
                 /** @description Whether to count all items of the list, which is slower than reading a page. */
                 total?: boolean;
                 /**
-                 * @description Conditions in the filter language, on `name`, `slug`, `updated_at`; with a key also on
-                 *     `created_at` and `email`.
+                 * @description Filter expression on `name`, `slug`, `updated_at`; with a key also on `created_at` and
+                 *     `email`.
                  * @example name="Jane Doe" OR slug=john-roe
                  */
                 filter?: string;
                 /**
-                 * @description The order: `name`, `slug`, `updated_at`, with a key also `created_at`; `-` before a name
-                 *     turns it round. Texts are ordered by code point.
+                 * @description Sort order: `name`, `slug`, `updated_at`; with a key also `created_at`; a leading `-`
+                 *     reverses it. Text is sorted by code point.
                  * @example -updated_at,name
                  */
                 sort?: string;
                 /**
-                 * @description The languages to name them in, the best first. The order and filters go by the names as
-                 *     they are.
+                 * @description Languages of the names, in order of preference. Sorting and filters use the original names.
                  * @example zh-Hant,zh,fr
                  */
                 locale?: string;
                 /**
-                 * @description The members to send, such as `name,slug,social.url`.
+                 * @description Members to return, such as `name,slug,social.url`.
                  * @example slug,name
                  */
                 fields?: string;
@@ -12568,7 +12571,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The author as they were created. */
+            /** @description The created author. */
             201: {
                 headers: {
                     /** @description Caching directives; `private, no-store` with a key. */
@@ -12767,13 +12770,13 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The languages to name them in, the best first; a language matches what is above it too
-                 *     (`zh-Hant` has `zh`). Texts that none of them has are as they are.
+                 * @description Languages of the names, in order of preference; a language also matches a more general one
+                 *     (`zh-Hant` matches `zh`). Text without a translation is returned in the original.
                  * @example zh-Hant,zh,fr
                  */
                 locale?: string;
                 /**
-                 * @description The members to send, such as `name,slug,social.url`.
+                 * @description Members to return, such as `name,slug,social.url`.
                  * @example slug,name
                  */
                 fields?: string;
@@ -12783,7 +12786,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
-                /** @description The id or slug of the author. */
+                /** @description Id or slug of the author. */
                 author: components["schemas"]["Reference"];
             };
             cookie?: never;
@@ -12991,7 +12994,7 @@ export interface operations {
                 "If-Match": string;
             };
             path: {
-                /** @description The id or slug of the author. */
+                /** @description Id or slug of the author. */
                 author: components["schemas"]["Reference"];
             };
             cookie?: never;
@@ -13002,7 +13005,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The author as they are now. */
+            /** @description The updated author. */
             200: {
                 headers: {
                     /** @description Caching directives; `private, no-store` with a key. */
@@ -13206,8 +13209,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The id or slug of the author who takes their place: they become part of that one first, as
-                 *     by `merge`.
+                 * @description Id or slug of the replacement: the author is merged into that one first, as by `merge`.
                  * @example jane-doe
                  */
                 reassign_to?: components["schemas"]["Reference"];
@@ -13217,14 +13219,14 @@ export interface operations {
                 "If-Match": string;
             };
             path: {
-                /** @description The id or slug of the author. */
+                /** @description Id or slug of the author. */
                 author: components["schemas"]["Reference"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description They are gone. */
+            /** @description The author was deleted. */
             204: {
                 headers: {
                     /** @description Caching directives; `private, no-store` with a key. */
@@ -13395,7 +13397,7 @@ export interface operations {
                 "If-Match": string;
             };
             path: {
-                /** @description The id or slug of the author. */
+                /** @description Id or slug of the author. */
                 author: components["schemas"]["Reference"];
             };
             cookie?: never;
@@ -13406,7 +13408,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The author as they are now. */
+            /** @description The updated author. */
             200: {
                 headers: {
                     /** @description Caching directives; `private, no-store` with a key. */
@@ -13927,7 +13929,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The id or slug of the author who goes. */
+                /** @description Id or slug of the author to merge. */
                 author: components["schemas"]["Reference"];
             };
             cookie?: never;
@@ -13938,7 +13940,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The author who stays. */
+            /** @description The remaining author. */
             200: {
                 headers: {
                     /** @description Caching directives; `private, no-store` with a key. */
@@ -16688,37 +16690,37 @@ export interface operations {
                 /** @description Whether to count all items of the list, which is slower than reading a page. */
                 total?: boolean;
                 /**
-                 * @description Only tags of these kinds: repeat it, or join several by commas.
+                 * @description Only tags of any of these kinds; repeat the parameter or separate values by commas.
                  * @example place
                  */
                 kind?: string;
                 /**
-                 * @description Only tags directly below these: ids or slugs; repeat, or join by commas.
+                 * @description Only children of any of these tags: ids or slugs; repeat the parameter or separate values by
+                 *     commas.
                  * @example world
                  */
                 parent?: string;
-                /** @description Only tags with this visibility. Needs a key. */
+                /** @description Only tags with this visibility. Requires a key. */
                 visibility?: "public" | "internal";
                 /**
-                 * @description Conditions in the filter language, on `name`, `slug`, `kind`, `parent`, `updated_at`;
-                 *     with a key also on `created_at` and `visibility`.
+                 * @description Filter expression on `name`, `slug`, `kind`, `parent`, `updated_at`; with a key also on
+                 *     `created_at` and `visibility`.
                  * @example kind=place AND NOT parent:world
                  */
                 filter?: string;
                 /**
-                 * @description The order: `name`, `slug`, `updated_at`, with a key also `created_at`; `-` before a name
-                 *     turns it round. Texts are ordered by code point.
+                 * @description Sort order: `name`, `slug`, `updated_at`; with a key also `created_at`; a leading `-`
+                 *     reverses it. Text is sorted by code point.
                  * @example -updated_at,name
                  */
                 sort?: string;
                 /**
-                 * @description The languages to name them in, the best first. The order and filters go by the names as
-                 *     they are.
+                 * @description Languages of the names, in order of preference. Sorting and filters use the original names.
                  * @example zh-Hant,zh,fr
                  */
                 locale?: string;
                 /**
-                 * @description The members to send, such as `name,slug,parent.name`.
+                 * @description Members to return, such as `name,slug,parent.name`.
                  * @example slug,name
                  */
                 fields?: string;
@@ -16899,7 +16901,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The tag as it was created. */
+            /** @description The created tag. */
             201: {
                 headers: {
                     /** @description Caching directives; `private, no-store` with a key. */
@@ -17098,13 +17100,13 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The languages to name it in, the best first; a language matches what is above it too
-                 *     (`zh-Hant` has `zh`). Texts that none of them has are as they are.
+                 * @description Languages of the name, in order of preference; a language also matches a more general one
+                 *     (`zh-Hant` matches `zh`). Text without a translation is returned in the original.
                  * @example zh-Hant,zh,fr
                  */
                 locale?: string;
                 /**
-                 * @description The members to send, such as `name,slug,parent.name`.
+                 * @description Members to return, such as `name,slug,parent.name`.
                  * @example slug,name
                  */
                 fields?: string;
@@ -17114,7 +17116,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
-                /** @description The id or slug of the tag. */
+                /** @description Id or slug of the tag. */
                 tag: components["schemas"]["Reference"];
             };
             cookie?: never;
@@ -17322,7 +17324,7 @@ export interface operations {
                 "If-Match": string;
             };
             path: {
-                /** @description The id or slug of the tag. */
+                /** @description Id or slug of the tag. */
                 tag: components["schemas"]["Reference"];
             };
             cookie?: never;
@@ -17333,7 +17335,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The tag as it is now. */
+            /** @description The updated tag. */
             200: {
                 headers: {
                     /** @description Caching directives; `private, no-store` with a key. */
@@ -17537,8 +17539,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The id or slug of the tag that takes its place: it becomes part of that one first, as by
-                 *     `merge`.
+                 * @description Id or slug of the replacement: the tag is merged into that one first, as by `merge`.
                  * @example world
                  */
                 reassign_to?: components["schemas"]["Reference"];
@@ -17548,14 +17549,14 @@ export interface operations {
                 "If-Match": string;
             };
             path: {
-                /** @description The id or slug of the tag. */
+                /** @description Id or slug of the tag. */
                 tag: components["schemas"]["Reference"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description It is gone. */
+            /** @description The tag was deleted. */
             204: {
                 headers: {
                     /** @description Caching directives; `private, no-store` with a key. */
@@ -17726,7 +17727,7 @@ export interface operations {
                 "If-Match": string;
             };
             path: {
-                /** @description The id or slug of the tag. */
+                /** @description Id or slug of the tag. */
                 tag: components["schemas"]["Reference"];
             };
             cookie?: never;
@@ -17737,7 +17738,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The tag as it is now. */
+            /** @description The updated tag. */
             200: {
                 headers: {
                     /** @description Caching directives; `private, no-store` with a key. */
@@ -18258,7 +18259,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The id or slug of the tag that goes. */
+                /** @description Id or slug of the tag to merge. */
                 tag: components["schemas"]["Reference"];
             };
             cookie?: never;
@@ -18269,7 +18270,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The tag that stays. */
+            /** @description The remaining tag. */
             200: {
                 headers: {
                     /** @description Caching directives; `private, no-store` with a key. */

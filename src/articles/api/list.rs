@@ -143,10 +143,12 @@ async fn live_articles(
                     Lookup::Redirect(slug) => return Ok(Lookup::Redirect(author_path(&slug))),
                 }
             }
-            ArticlesOf::Tag(reference) => match live_resources::find::<Tags>(conn, &reference).await? {
-                Lookup::Found(row) => ArticlesOf::Tag(row.id),
-                Lookup::Redirect(slug) => return Ok(Lookup::Redirect(tag_path(&slug))),
-            },
+            ArticlesOf::Tag(reference) => {
+                match live_resources::find::<Tags>(conn, &reference).await? {
+                    Lookup::Found(row) => ArticlesOf::Tag(row.id),
+                    Lookup::Redirect(slug) => return Ok(Lookup::Redirect(tag_path(&slug))),
+                }
+            }
         };
         let found = query?.load(conn, of, &shared, now).await?;
         Ok::<_, Error>(Lookup::Found(found))
@@ -209,7 +211,8 @@ async fn drafts(
     let load = async move |conn: &mut Conn| {
         let of = match of {
             ArticlesOf::All => ArticlesOf::All,
-            ArticlesOf::Author(reference) => match lookup::find::<Authors>(conn, &reference).await? {
+            ArticlesOf::Author(reference) => match lookup::find::<Authors>(conn, &reference).await?
+            {
                 Lookup::Found(row) => ArticlesOf::Author(row.id),
                 Lookup::Redirect(slug) => return Ok(Lookup::Redirect(author_path(&slug))),
             },

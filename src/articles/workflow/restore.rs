@@ -78,14 +78,15 @@ pub async fn discard(
     note: Option<&str>,
 ) -> Result<Document> {
     let Some(published) = old.row.last_published_version() else {
-        let detail = "Nothing of the article is published or scheduled to go back to.";
+        let detail = "The article has no published or scheduled version to discard to.";
         return Err(wrong_state(old.row.state(), detail));
     };
     if published == old.row.version {
         return Ok(old.into_document());
     }
     let Some(revision) = of_version(conn, &old.row.id, published).await? else {
-        let detail = "What is published is older than the revisions; publish again first.";
+        let detail = "The published version is older than the oldest revision; publish it again \
+            first.";
         return Err(Error::new(Code::Conflict, detail));
     };
     let mut fields = members(content(conn, &revision).await?);
