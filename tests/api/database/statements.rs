@@ -152,16 +152,17 @@ async fn an_article_with_everything_takes_few(kind: Kind) {
     assert!(app.statements() - before <= 4, "an old slug");
 }
 
-/// How many statements each write of an article takes at most.
+/// The statements that each write of an article takes at most, on SQLite; PostgreSQL takes advisory
+/// locks and notifies other instances on top.
 const WRITES: [(&str, u64); 5] = [
-    ("create", 99),
-    ("publish", 99),
-    ("patch a member", 99),
-    ("patch the body", 99),
-    ("publish again", 99),
+    ("create", 11),
+    ("publish", 10),
+    ("patch a member", 5),
+    ("patch the body", 6),
+    ("publish again", 16),
 ];
 
-/// What a newsroom does all day, with an author, two tags and a slug that is given.
+/// An article with an author, two tags and a slug of its own is created, published and changed.
 async fn writes_of_articles_take_few(kind: Kind) {
     let app = TestApp::uncached(kind).await;
     let author = app.author("Ada").create().await;
@@ -170,7 +171,6 @@ async fn writes_of_articles_take_few(kind: Kind) {
         app.tag("Harbour").create().await,
     ];
     let call = app.editor().if_match("*");
-    let ear = crate::support::database::explain::Ear::of(&app);
     // The first round may find out about the database.
     for round in 0..2 {
         let article = json!({
@@ -180,9 +180,8 @@ async fn writes_of_articles_take_few(kind: Kind) {
         });
         let path = format!("/v1/articles/story-{round}");
         for (write, most) in WRITES {
-            ear.heard();
-            let before = app.statements();
             let (call, publish) = (call.clone(), format!("{path}/publish"));
+            let before = app.statements();
             let (reply, status) = match write {
                 "create" => (call.post("/v1/articles", &article).await, 201),
                 "patch a member" => (call.patch(&path, &json!({"kicker": "Sea"})).await, 200),
@@ -192,12 +191,14 @@ async fn writes_of_articles_take_few(kind: Kind) {
                 }
                 _ => (call.post(&publish, &json!({})).await, 200),
             };
-            reply.expect(status);
             let statements = app.statements() - before;
-            println!("{write}: {statements}");
-            for one in ear.heard() {
-                println!("    {}", one.chars().take(250).collect::<String>());
-            }
+            reply.expect(status);
+            let most = match (kind, write) {
+                (Kind::Sqlite, _) => most,
+                (Kind::Postgres, "create") => most + 1,
+                (Kind::Postgres, "publish" | "publish again") => most + 2,
+                (Kind::Postgres, _) => most,
+            };
             assert!(
                 round == 0 || statements <= most,
                 "{write}: {statements} of {most}"
