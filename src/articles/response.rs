@@ -396,11 +396,14 @@ mod tests {
         let listed = |fields: &[&str]| fields.iter().map(|name| (*name).to_owned()).collect();
         let mut public = names("Article");
         assert!(public.remove("body.source"));
+        // Authors are shown in the language of the article.
+        assert!(public.remove("authors.translations"));
         assert_eq!(public, listed(FIELDS));
 
         let mut editorial = names("EditorialArticle");
         // A list of transitions is sent whole.
         editorial.retain(|name| !name.starts_with("allowed_transitions."));
+        assert!(editorial.remove("authors.translations"));
         let only_editorial: BTreeSet<String> = editorial.difference(&public).cloned().collect();
         assert_eq!(only_editorial, listed(EDITORIAL_FIELDS));
     }

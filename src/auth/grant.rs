@@ -114,7 +114,7 @@ mod tests {
             (grant(write, Some(&["politics"]), Some(1)), "sport, culture"),
             (grant(write, None, Some(1)), "sport, culture"),
             (grant(write, Some(&["sport"]), Some(101)), "later"),
-            (grant(write, Some(&["sport"]), None), "no end"),
+            (grant(write, Some(&["sport"]), None), "without expiry"),
         ] {
             let refusal = permitted(&grant).expect_err(says);
             assert!(refusal.detail().contains(says), "{refusal}");

@@ -201,12 +201,13 @@ impl Run<'_> {
         let stored = if self.options.dry_run {
             // The transaction of the whole run is rolled back in the end.
             let old = old.as_deref();
-            self.writer.store(conn, &name, old, &page, rendered).await
+            Box::pin(self.writer.store(conn, &name, old, &page, rendered)).await
         } else {
             let (writer, old) = (self.writer, old.as_deref());
-            let work =
-                async |conn: &mut Conn| writer.store(conn, &name, old, &page, rendered).await;
-            conn.transaction(work).await
+            let work = async |conn: &mut Conn| {
+                Box::pin(writer.store(conn, &name, old, &page, rendered)).await
+            };
+            Box::pin(conn.transaction(work)).await
         };
         match stored {
             Ok(stored) => self.note(relative, &page, stored),

@@ -78,14 +78,7 @@ pub(super) fn of(
         ));
         problems.push((Code::PreconditionRequired, "`If-Match` is missing."));
     }
-    if operation.request_body.is_some() {
-        problems.push((Code::PayloadTooLarge, "The body exceeds the size limit."));
-        problems.push((
-            Code::UnsupportedMediaType,
-            "The media type of the body is not supported.",
-        ));
-        problems.push((Code::InvalidFields, "Fields of the body are invalid."));
-    }
+    problems.extend_from_slice(of_body(operation));
     if takes_idempotency_key(operation, method) {
         // In the place of those with the same status, which they tell of too.
         problems.push((
@@ -103,6 +96,21 @@ pub(super) fn of(
         }
     }
     problems
+}
+
+/// The problems of an operation with a body.
+fn of_body(operation: &Operation) -> &'static [(Code, &'static str)] {
+    if operation.request_body.is_none() {
+        return &[];
+    }
+    &[
+        (Code::PayloadTooLarge, "The body exceeds the size limit."),
+        (
+            Code::UnsupportedMediaType,
+            "The media type of the body is not supported.",
+        ),
+        (Code::InvalidFields, "Fields of the body are invalid."),
+    ]
 }
 
 /// The problems of the trash and of previews.

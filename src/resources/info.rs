@@ -125,8 +125,8 @@ impl Resources {
     /// Whether a path leads to what the public reads.
     #[must_use]
     pub fn has_public_path(self, path: &str) -> bool {
-        let other = |start: &&str| path.starts_with(start);
+        let other = |start: &&str| path.starts_with(*start);
         self.iter()
-            .any(|info| info.has_path(path) || info.other_paths.iter().any(|start| other(&start)))
+            .any(|info| info.has_path(path) || info.other_paths.iter().any(other))
     }
 }

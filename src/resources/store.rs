@@ -62,7 +62,8 @@ pub async fn update<R: Resource>(
     };
     let row = R::row(stamp.clone(), input, parent.clone());
     // As texts: metadata whose members stand in another order is another text to echo.
-    if R::as_input(&row).to_string() == R::as_input(old).to_string() {
+    let (new_text, old_text) = (R::as_input(&row).to_string(), R::as_input(old).to_string());
+    if new_text == old_text {
         return Ok(row);
     }
     stamp.version += 1;

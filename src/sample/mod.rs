@@ -93,7 +93,9 @@ pub async fn load(db: &Database, settings: &Settings, edit: Edit<'_>) -> Result<
         if !is_empty(conn).await? {
             return Ok(None);
         }
-        store_all(conn, settings, edit, newspaper).await.map(Some)
+        Box::pin(store_all(conn, settings, edit, newspaper))
+            .await
+            .map(Some)
     };
     Box::pin(conn.transaction(work)).await
 }

@@ -190,24 +190,23 @@ async fn write(
         };
         let rendered = render(&input).await?;
         let mut conn = caller.write().await?;
-        let written = conn
-            .transaction(async |conn: &mut Conn| {
-                let edit = caller.edit(&owned(conn, caller, &seen.row).await?)?;
-                let ctx = WriteContext::new(edit, Context::of(caller, scope));
-                let old = Current::still(conn, seen, ctx.now).await?;
-                let meta = RevisionMeta {
-                    action: if merged { "merge" } else { "save" },
-                    note: saving.wish.note.as_deref(),
-                    autosave: saving.wish.autosave,
-                };
-                let change = Change {
-                    input: &input,
-                    rendered,
-                    meta,
-                };
-                update(conn, ctx, old, change).await
-            })
-            .await;
+        let work = async |conn: &mut Conn| {
+            let edit = caller.edit(&owned(conn, caller, &seen.row).await?)?;
+            let ctx = WriteContext::new(edit, Context::of(caller, scope));
+            let old = Current::still(conn, seen, ctx.now).await?;
+            let meta = RevisionMeta {
+                action: if merged { "merge" } else { "save" },
+                note: saving.wish.note.as_deref(),
+                autosave: saving.wish.autosave,
+            };
+            let change = Change {
+                input: &input,
+                rendered,
+                meta,
+            };
+            update(conn, ctx, old, change).await
+        };
+        let written = Box::pin(conn.transaction(work)).await;
         match written {
             Err(error) if may_try_again(&error, tries) => {}
             Err(error) => return Err(error),

@@ -40,7 +40,7 @@ pub async fn run(
         let _standing = app.limits.write(Some(id), client_address(app, &request))?;
     }
     let results = if batch.atomic {
-        together(&caller, &request, &batch).await?
+        Box::pin(together(&caller, &request, &batch)).await?
     } else {
         one_by_one(&caller, &request, &batch).await?
     };
@@ -61,7 +61,7 @@ async fn one_by_one(
         // Others write in between.
         let mut conn = caller.write().await?;
         let work = async |conn: &mut Conn| apply(conn, caller, operation).await;
-        results.push(match conn.transaction(work).await {
+        results.push(match Box::pin(conn.transaction(work)).await {
             Ok(row) => Outcome::done(index, operation.op, row),
             Err(error) => {
                 if error.code().status().is_server_error() {

@@ -61,16 +61,16 @@ pub(in crate::articles) async fn act_on<P: Needs>(
     loop {
         tries += 1;
         let mut conn = caller.write().await?;
-        let done = conn
-            .transaction(async |conn: &mut Conn| {
-                let read = Context::of(caller, scope);
-                let found = document::require(conn, &reference, read).await?;
-                let edit = caller.edit(&owned(conn, caller, &found.row).await?)?;
-                let ctx = WriteContext::new(edit, read);
-                let current = current(conn, ctx, found, if_match).await?;
-                act(conn, ctx, current).await
-            })
-            .await;
+        let work = async |conn: &mut Conn| {
+            let read = Context::of(caller, scope);
+            let found = document::require(conn, &reference, read).await?;
+            let edit = caller.edit(&owned(conn, caller, &found.row).await?)?;
+            let ctx = WriteContext::new(edit, read);
+            let current = current(conn, ctx, found, if_match).await?;
+            act(conn, ctx, current).await
+        };
+        // A write holds much at once: on the heap, not in the future of each handler.
+        let done = Box::pin(conn.transaction(work)).await;
         match done {
             Err(error) if *if_match == IfMatch::Any && may_try_again(&error, tries) => {}
             Err(error) => return Err(error),

@@ -181,7 +181,7 @@ pub async fn restore_revision(
     let number = number.get()?;
     let act = async |conn: &mut Conn, ctx: WriteContext<'_>, old: Current| {
         let revision = revisions::numbered(conn, &old.row.id, number).await?;
-        restore::restore(conn, ctx, old, &revision).await
+        Box::pin(restore::restore(conn, ctx, old, &revision)).await
     };
     perform(&caller, &request, &article, &if_match, act).await
 }

@@ -158,7 +158,7 @@ fn errors_name_the_line() {
     for (file, line, words) in [
         ("", 1, "empty"),
         ("\n\n", 1, "empty"),
-        ("# Title\n", 1, "no front matter"),
+        ("# Title\n", 1, "front matter is missing"),
         ("\n\n{\"title\": 1}\n", 3, "JSON"),
         ("+++\ntitle = \"x\"\n---\n", 1, "closes"),
         ("\n---\ntitle: x\n", 2, "closes"),

@@ -189,15 +189,15 @@ fn refuses_bad_syntax_with_the_place() {
 #[test]
 fn refuses_groups_that_do_not_fit() {
     let unbalanced = "filter_unbalanced";
-    assert_refused("(tag:a", unbalanced, 0, "never closed");
+    assert_refused("(tag:a", unbalanced, 0, "no matching `)`");
     assert_refused(
         "tag:a AND (tag:b OR (tag:c)",
         unbalanced,
         10,
-        "never closed",
+        "no matching `)`",
     );
-    assert_refused("tag:a)", unbalanced, 5, "closes no parenthesis");
-    assert_refused("(tag:a)) AND tag:b", unbalanced, 7, "closes no parenthesis");
+    assert_refused("tag:a)", unbalanced, 5, "no matching `(`");
+    assert_refused("(tag:a)) AND tag:b", unbalanced, 7, "no matching `(`");
     assert_refused("title=\"a", unbalanced, 6, "quotation mark");
     assert_refused("title='a\\", unbalanced, 6, "quotation mark");
     let mixed = "filter_mixed_and_or";

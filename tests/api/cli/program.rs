@@ -90,7 +90,7 @@ fn it_serves_at_once_and_stops_when_told() {
         succeeds(&folder, &key);
         let (status, said) = server.stop(signal);
         assert_eq!(status, Some(0), "{said}");
-        assert!(said.contains("Stopping"), "{said}");
+        assert!(said.contains("Shutting down"), "{said}");
         assert!(folder.path().join("data/masthead.db").exists());
         let health = run(&folder, &["health", "--url", &base]);
         fails(&health);

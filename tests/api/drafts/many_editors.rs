@@ -128,7 +128,7 @@ async fn a_publication_among_saves_shows_one_whole_version(app: TestApp) {
         let reply = call.patch(path, &change).await;
         // Two that change the same members at once cannot be joined, whichever is late.
         assert!([200, 412].contains(&reply.status), "{reply}");
-        let reply = app.editor().act(&path, "publish", json!({})).await;
+        let reply = app.editor().act(path, "publish", json!({})).await;
         assert!([200, 412].contains(&reply.status), "{reply}");
     };
     let read = async || {

@@ -182,7 +182,7 @@ async fn the_program_tells_and_repairs_while_the_server_runs(app: TestApp) {
     let lines: Vec<String> = out(&wrong).lines().map(str::to_owned).collect();
     assert!(lines[0].starts_with("live_copy: article "), "{lines:?}");
     assert!(
-        lines[0].ends_with("is not what was published: card"),
+        lines[0].ends_with("has a published copy that differs from the published version: card"),
         "{lines:?}"
     );
     assert_eq!(

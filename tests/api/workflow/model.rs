@@ -7,7 +7,7 @@
 mod addresses;
 mod editors;
 mod looks;
-mod model;
+mod simple;
 mod plans;
 pub(crate) mod random;
 mod releases;
@@ -20,8 +20,8 @@ use chrono::Duration;
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
-use model::World;
 use rules::{At, Op};
+use simple::World;
 use story::{Figures, Story};
 
 on_both!(life_goes_as_the_model_says);
@@ -66,7 +66,7 @@ async fn bystanders(app: &TestApp) -> World {
     let mut world = World::default();
     let mut original = Value::Null;
     for (number, locale) in [(1, "en"), (2, "de")] {
-        let marker = model::marker(number);
+        let marker = simple::marker(number);
         let mut body = json!({
             "title": format!("Story {marker}"), "kicker": marker, "standfirst": marker,
             "metadata": {"word": marker}, "body": {"source": format!("Text {marker}.")},

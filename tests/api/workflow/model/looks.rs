@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::model::{Article, Copy, markers};
 use super::rules::millis;
+use super::simple::{Article, Copy, markers};
 use super::steps::{ALIASES, AUTHORS, BETWEEN, LOCALES, SECTIONS, SLUGS, TAGS};
 use super::story::Story;
 use crate::support::Reply;

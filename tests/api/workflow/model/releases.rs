@@ -1,7 +1,7 @@
 //! What lets an article go to the public, and what takes it back.
 
-use super::model::{Article, World};
 use super::rules::{Refusal, copy};
+use super::simple::{Article, World};
 
 type Done = Result<(), Refusal>;
 
@@ -112,7 +112,7 @@ impl World {
 
     /// What is seen longer than it was to be gives way to what is to be at its address then.
     fn give_way(&mut self, index: usize, now: i64) {
-        let held = |copy: &super::model::Copy| {
+        let held = |copy: &super::simple::Copy| {
             let (locale, slug) = (&copy.content.locale, &copy.content.slug);
             let others = self.articles.iter().enumerate();
             let mut others = others

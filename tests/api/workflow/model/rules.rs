@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::model::{Article, Content, Copy, World};
+use super::simple::{Article, Content, Copy, World};
 
 /// What somebody does.
 #[derive(Debug, Clone)]

@@ -3,8 +3,8 @@
 use chrono::{DateTime, SecondsFormat};
 use serde_json::{Value, json};
 
-use super::model::marker;
 use super::rules::Op;
+use super::simple::marker;
 use super::story::Story;
 
 /// The texts that steps choose from: few, so that articles meet.

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::model::World;
 use super::random::{Random, Room};
 use super::rules::{At, Op, Refusal};
+use super::simple::World;
 use super::steps::rfc3339;
 use crate::support::TestApp;
 
