@@ -64,7 +64,7 @@ pub(crate) trait Subject: Sync {
     async fn repair(&self, conn: &mut Conn, edit: Edit<'_>, id: &str) -> Result<()>;
 }
 
-/// A [`Subject`] in a list of different ones.
+/// A `Subject` in a list of different ones.
 pub trait AnySubject: Sync {
     /// The name under which the report counts them.
     fn counted_as(&self) -> Option<&'static str>;
