@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use super::access::Scope;
+use super::draft_access::Scope;
 use crate::app::Edit;
 use crate::auth::Caller;
 use crate::auth::permission::Needs;

@@ -1,6 +1,5 @@
 //! Articles: working copies for editors, live copies for the public.
 
-pub mod access;
 pub mod api;
 pub mod article;
 pub mod batch;
@@ -9,6 +8,7 @@ mod bylines;
 mod card;
 pub(crate) mod check;
 pub mod context;
+pub mod draft_access;
 pub mod drafts;
 pub mod links;
 pub mod list_params;

@@ -3,7 +3,7 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::access::{Scope, owned};
+use super::draft_access::{Scope, owned};
 use super::drafts::includes::complete;
 use super::drafts::read::Working;
 use super::selection::Selection;

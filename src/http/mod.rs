@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod body;
+pub mod cache_control;
 pub mod client;
 pub mod lookup;
 pub mod idempotency;

@@ -4,7 +4,7 @@
 //! An editorial resource's tag is `"<version>-<digest>"`: the version that a change must be
 //! based on, and a digest of the very bytes, since the same version is shown in several shapes.
 //! `If-Match` looks at the version alone, so `"7"` does as well as `"7-5f0e…"`. A public
-//! resource's tag is the digest.
+//! resource's tag is `"p-<digest>"`.
 
 use std::future::{Ready, ready};
 
@@ -139,8 +139,25 @@ fn tags(line: &str) -> Option<Vec<Tag<'_>>> {
 /// The digest of a representation: its XXH3 of 128 bits. It tells versions of one resource apart,
 /// and proves nothing.
 #[must_use]
-pub fn digest(bytes: &[u8]) -> String {
+fn digest(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(xxh3_128(bytes).to_be_bytes())
+}
+
+/// The tag of a public representation. The letter keeps it apart from editors' tags, which begin with a
+/// version.
+#[must_use]
+pub fn public_tag(bytes: &[u8]) -> String {
+    format!("\"p-{}\"", digest(bytes))
+}
+
+/// The tag of a representation for editors, of this version if it has one.
+#[must_use]
+pub fn editorial_tag(version: Option<i64>, bytes: &[u8]) -> String {
+    let digest = digest(bytes);
+    match version {
+        Some(version) => format!("\"{version}-{digest}\""),
+        None => format!("\"{digest}\""),
+    }
 }
 
 /// Whether the caller has this representation already: `If-None-Match`, or, without it,

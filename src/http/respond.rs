@@ -5,7 +5,8 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 
-use super::precondition::{digest, http_date, not_modified};
+use super::cache_control::cache_control;
+use super::precondition::{editorial_tag, http_date, not_modified, public_tag};
 use crate::app::App;
 use crate::db::Time;
 use crate::db::invalidation::Dependencies;
@@ -49,8 +50,7 @@ pub fn json(value: &impl Serialize) -> Result<Vec<u8>> {
 /// Answers the public: with `ETag` and `Cache-Control`; 304 when the caller has it already.
 #[must_use]
 pub fn public(request: &HttpRequest, app: &App, bytes: Vec<u8>, meta: &Meta) -> HttpResponse {
-    // The letter keeps it apart from editors' tags, which begin with a version.
-    let etag = format!("\"p-{}\"", digest(&bytes));
+    let etag = public_tag(&bytes);
     let unchanged = not_modified(request, &etag, meta.modified);
     let mut answer = start(unchanged, &etag, meta);
     answer.insert_header((header::CACHE_CONTROL, cache_control(app, meta.until)));
@@ -79,11 +79,7 @@ pub fn editorial(
     bytes: Vec<u8>,
     meta: &Meta,
 ) -> HttpResponse {
-    let digest = digest(&bytes);
-    let etag = match version {
-        Some(version) => format!("\"{version}-{digest}\""),
-        None => format!("\"{digest}\""),
-    };
+    let etag = editorial_tag(version, &bytes);
     // Only a read may be answered with 304.
     let unchanged = request.method().is_safe() && not_modified(request, &etag, None);
     let mut answer = start(unchanged, &etag, meta);
@@ -153,28 +149,6 @@ fn start(unchanged: bool, etag: &str, meta: &Meta) -> HttpResponseBuilder {
         answer.insert_header((header::CONTENT_LANGUAGE, language.as_str()));
     }
     answer
-}
-
-/// `Cache-Control` of an answer with public content: one that ends soon is not kept, nor used
-/// when stale, beyond its end. (To someone with credentials any answer is private.)
-#[must_use]
-pub fn cache_control(app: &App, until: Option<Time>) -> String {
-    let settings = &app.settings.cache;
-    let left = until.map(|until| {
-        let seconds = (until.0 - app.clock.now().0).max(0) / 1_000;
-        u32::try_from(seconds).unwrap_or(u32::MAX)
-    });
-    let at_most = |seconds: u32, left: Option<u32>| left.map_or(seconds, |left| seconds.min(left));
-    let (own, shared) = (
-        at_most(settings.max_age, left),
-        at_most(settings.shared_max_age, left),
-    );
-    let stale = left.map(|left| left - own.max(shared));
-    format!(
-        "public, max-age={own}, s-maxage={shared}, stale-while-revalidate={}, stale-if-error={}",
-        at_most(settings.stale_while_revalidate, stale),
-        at_most(settings.stale_if_error, stale),
-    )
 }
 
 /// 308 to the current path of something that was asked for by an old slug; the query goes along.

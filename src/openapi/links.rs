@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::bounds::for_operations;
+use super::parameter_forms::for_operations;
 
 /// An operation on something that exists.
 struct Target {

@@ -1,12 +1,12 @@
 //! The API document, OpenAPI 3.1: what the handlers declare, completed with what holds for all
 //! of them, so that it cannot be forgotten on one.
 
-mod bounds;
 mod headers;
 mod links;
 mod members;
-mod parameters;
+mod parameter_forms;
 mod problems;
+mod request_headers;
 mod schemas;
 
 use actix_web::http::Method;

@@ -9,7 +9,7 @@ use crate::auth::Guest;
 use crate::auth::credentials::signing::Jwk;
 use crate::error::Result;
 use crate::http::params::NoParams;
-use crate::http::precondition::{digest, not_modified};
+use crate::http::precondition::{not_modified, public_tag};
 use crate::http::respond;
 
 /// Public keys (RFC 7517).
@@ -28,7 +28,7 @@ pub async fn keys(guest: Guest, request: HttpRequest, _params: NoParams) -> Resu
     let now = guest.app().clock.now();
     let keys = guest.auth().signing.published(guest.db(), now).await?;
     let bytes = respond::json(&JwkSet { keys })?;
-    let etag = format!("\"p-{}\"", digest(&bytes));
+    let etag = public_tag(&bytes);
     let unchanged = not_modified(&request, &etag, None);
     let mut answer = if unchanged {
         HttpResponse::NotModified()

@@ -5,9 +5,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::IntoParams;
 
 use crate::articles::SLUG;
-use crate::articles::access::{Scope, owned};
 use crate::articles::article::ArticleInput;
 use crate::articles::context::{Context, WriteContext};
+use crate::articles::draft_access::{Scope, owned};
 use crate::articles::drafts::slugs;
 use crate::articles::drafts::version_check::Current;
 use crate::articles::list_params::{ArticleVersion, side};

@@ -8,9 +8,9 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde_json::Value;
 use utoipa::IntoParams;
 
-use crate::articles::access::{Scope, owned};
 use crate::articles::article::ArticleInput;
 use crate::articles::context::{Context, WriteContext};
+use crate::articles::draft_access::{Scope, owned};
 use crate::articles::drafts::document::{self, Document};
 use crate::articles::drafts::version_check::Current;
 use crate::articles::rendering::render;

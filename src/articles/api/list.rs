@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::articles::access::Scope;
+use crate::articles::draft_access::Scope;
 use crate::articles::drafts::list::DraftListQuery;
 use crate::articles::list_params::{ArticleFilters, ArticleListParams, ArticlesOf, side};
 use crate::articles::live::{ArticleField, ArticleSort, LiveListQuery};

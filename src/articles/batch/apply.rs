@@ -4,9 +4,9 @@ use deserr::Deserr;
 use serde_json::{Map, Value, json};
 
 use super::operation::{Op, OperationInput};
-use crate::articles::access::{Scope, owned};
 use crate::articles::article::ArticleInput;
 use crate::articles::context::{Context, WriteContext};
+use crate::articles::draft_access::{Scope, owned};
 use crate::articles::drafts::document::require;
 use crate::articles::drafts::reference_errors::unknown_field;
 use crate::articles::drafts::version_check::Current;

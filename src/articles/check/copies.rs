@@ -6,7 +6,7 @@ use super::expected::{self, Frame};
 use super::{Repair, Stored, Wrong};
 use crate::articles::drafts::document::input_of;
 use crate::articles::live::copy::LiveCopy;
-use crate::articles::live::copy::stored::of_article;
+use crate::articles::live::copy::read_back::of_article;
 use crate::db::schema::live::live_article_aliases;
 use crate::db::{Conn, Sql, Time};
 use crate::error::Result;

@@ -7,8 +7,8 @@ use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 use super::bylines::bylines;
 use super::read as drafts;
 use super::read::Working;
-use crate::articles::access::Scope;
 use crate::articles::card::{body, card};
+use crate::articles::draft_access::Scope;
 use crate::articles::response::{
     ArticleSummary, EditorialArticle, GroupedTranslation, Scheduled, translations_of,
 };

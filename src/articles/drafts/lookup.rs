@@ -1,8 +1,8 @@
 //! The article that a path names, for changes and for reads of its parts.
 
 use super::slugs;
-use crate::articles::access::{Scope, owned};
 use crate::articles::context::Context;
+use crate::articles::draft_access::{Scope, owned};
 use crate::articles::row::ArticleRow;
 use crate::auth::Caller;
 use crate::auth::permission::Needs;

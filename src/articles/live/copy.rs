@@ -1,6 +1,6 @@
 //! The rows of a live copy, made from a draft.
 
-pub mod stored;
+pub mod read_back;
 
 use diesel::prelude::{Insertable, Queryable, Selectable};
 use serde::Serialize;

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::tokens::{self, PreviewToken, TokenRow};
 use super::view as preview_view;
-use crate::articles::access::owned_by;
+use crate::articles::draft_access::owned_by;
 use crate::articles::drafts::document::by_id;
 use crate::articles::drafts::lookup::permitted;
 use crate::articles::response::Article;

@@ -7,8 +7,8 @@ use diesel::QueryDsl as _;
 use utoipa::{IntoParams, ToSchema};
 
 use super::store as trash;
-use crate::articles::access::{Scope, owned, readable};
 use crate::articles::context::{Context, WriteContext};
+use crate::articles::draft_access::{Scope, owned, readable};
 use crate::articles::drafts::includes::complete;
 use crate::articles::drafts::read::Working;
 use crate::articles::respond::answer;

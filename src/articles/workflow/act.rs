@@ -5,9 +5,9 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::app::Edit;
-use crate::articles::access::{Scope, owned};
 use crate::articles::article::ArticleInput;
 use crate::articles::context::{Context, WriteContext};
+use crate::articles::draft_access::{Scope, owned};
 use crate::articles::drafts::document::{self, Document};
 use crate::articles::drafts::version_check::{Current, Overtaken};
 use crate::articles::respond::answer;

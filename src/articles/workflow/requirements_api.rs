@@ -5,8 +5,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::requirements::missing;
-use crate::articles::access::{Scope, owned};
 use crate::articles::context::Context;
+use crate::articles::draft_access::{Scope, owned};
 use crate::articles::drafts::document::require;
 use crate::auth::Caller;
 use crate::auth::permission::ReadDrafts;

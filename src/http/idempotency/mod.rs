@@ -22,8 +22,6 @@ use opentelemetry::context::FutureExt as _;
 use secrecy::ExposeSecret as _;
 use tracing::Instrument as _;
 
-pub use self::store::purge_ended;
-
 use self::kept::Kept;
 use self::seal::Seal;
 use self::store::Claim;

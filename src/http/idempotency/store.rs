@@ -157,7 +157,7 @@ pub(super) async fn release(conn: &mut Conn, mark: &IdempotencyMark) -> Result<b
 ///
 /// # Errors
 /// Errors of the database.
-pub async fn purge_ended(conn: &mut Conn, now: Time) -> Result<()> {
+async fn purge_ended(conn: &mut Conn, now: Time) -> Result<()> {
     let ended = idempotency::started_at.le(Time(now.0 - KEPT_MS));
     let ended = idempotency::table.filter(ended);
     conn.execute(diesel::delete(ended)).await?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Duration;
 use diesel::QueryDsl as _;
-use masthead::articles::access::readable;
+use masthead::articles::draft_access::readable;
 use masthead::articles::row::{ArticleRow, working_copies};
 use masthead::auth::ownership::{Owned, permit};
 use masthead::auth::permission::{ReadDrafts, WriteArticles};

@@ -11,7 +11,7 @@ use super::includes::complete;
 use super::read as drafts;
 use super::read::Working;
 use crate::app::App;
-use crate::articles::access::{Scope, readable};
+use crate::articles::draft_access::{Scope, readable};
 use crate::articles::list_params::{ArticleFilters, ArticlesOf};
 use crate::articles::row::{ArticleRow, status_at, working_copies};
 use crate::articles::selection::Selection;
