@@ -39,7 +39,7 @@ pub struct Done {
 /// harm.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn once(db: &Database, settings: &Settings, ids: &Ids, now: Time) -> Result<Done> {
     let newsroom = &settings.newsroom;
     let before = |days: u32| Time(now.0 - i64::from(days) * DAY);
@@ -80,7 +80,7 @@ pub async fn once(db: &Database, settings: &Settings, ids: &Ids, now: Time) -> R
 /// The transitions that wait to be recorded.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn waiting(app: &App) -> Result<due::Overdue> {
     let mut conn = app.db_for_jobs().read().await?;
     due::waiting(&mut conn, app.clock.now()).await

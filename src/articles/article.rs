@@ -1,4 +1,4 @@
-//! What an article is made of, and the rules that need no database.
+//! The model of an article, and the rules that need no database.
 
 use deserr::Deserr;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use crate::values::{
 pub const MAX_LINKS: usize = 50;
 
 string_enum! {
-    /// What someone did for an article.
+    /// Someone's role in an article.
     pub enum AuthorRole {
         /// Wrote it.
         Author => "author",

@@ -1,7 +1,7 @@
-//! Articles that are stored many at a time, for a database that is filled.
+//! Bulk insertion of articles, for a database that is filled.
 //!
-//! Everything that costs time is made beforehand, without the database; nothing is looked up, so
-//! whoever stores answers for slugs that are free and for links that lead somewhere.
+//! Everything costly is done beforehand, without the database; nothing is looked up, so the caller
+//! answers for slugs that are free and for links that lead somewhere.
 
 use super::drafts::document::as_input;
 use super::drafts::links;
@@ -67,7 +67,7 @@ impl Ready {
 /// articles at once are safe.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn store(conn: &mut Conn, all: Vec<Ready>) -> Result<()> {
     if all.is_empty() {
         return Ok(());

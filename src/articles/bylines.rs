@@ -48,7 +48,7 @@ impl<'r, P> FragmentLinks<'r, P> {
     /// The fragments of all links in order. Missing ones are made, once for each language.
     ///
     /// # Errors
-    /// Those of `make`.
+    /// Errors of `make`.
     pub fn complete(
         self,
         mut make: impl FnMut(&FragmentLink<'r, P>) -> Result<Fragment>,

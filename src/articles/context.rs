@@ -1,4 +1,4 @@
-//! The circumstances of an operation on articles, handed on from the handler to the database.
+//! The context of an operation on articles, passed from the handler to the database.
 
 use std::ops::Deref;
 

@@ -1,4 +1,4 @@
-//! Bodies of articles, rendered.
+//! Rendering of article bodies.
 
 use super::article::ArticleInput;
 use crate::error::{Error, Result};

@@ -1,4 +1,4 @@
-//! The rows of articles, and what they say at a moment.
+//! The rows of articles, and their state at a moment.
 
 use diesel::QueryDsl as _;
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};

@@ -29,7 +29,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// What leads from one state of an article to another: the last part of the path that does it.
+    /// A transition from one state to another: the last segment of the path that performs it.
     pub enum Action {
         /// Hands it to those who may publish it.
         Submit => "submit",

@@ -1,4 +1,4 @@
-//! What a handler asks for to be called by someone.
+//! Extractors for a handler's caller.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
@@ -21,8 +21,8 @@ use crate::error::{Code, Error, Result};
 /// Someone who may do `P`. Put it first among a handler's arguments: whoever may not is then
 /// refused before anything else of the request is looked at.
 ///
-/// What it writes is stamped with an [`Edit`], which it gives for one article, for a place in
-/// the publication, or for all of it, after a look at how far the caller's permissions reach.
+/// Its writes are stamped with an [`Edit`], which it gives for one article, for a place in the
+/// publication, or for all of it, after a look at how far the caller's permissions reach.
 pub struct Caller<P> {
     app: web::Data<App>,
     auth: web::Data<Auth>,
@@ -41,19 +41,19 @@ impl<P: Needs> Caller<P> {
         self.app.db(self)
     }
 
-    /// What all requests share.
+    /// State shared by all requests.
     #[must_use]
     pub fn app(&self) -> &App {
         &self.app
     }
 
-    /// What all requests share, to be kept beyond this one.
+    /// State shared by all requests, to be kept beyond this one.
     #[must_use]
     pub fn shared(&self) -> &web::Data<App> {
         &self.app
     }
 
-    /// What recognises callers: to be told when rights end.
+    /// Authentication state: to be told when rights end.
     #[must_use]
     pub fn auth(&self) -> &Auth {
         &self.auth
@@ -200,7 +200,7 @@ pub struct Public {
 }
 
 impl Public {
-    /// What all requests share.
+    /// State shared by all requests.
     #[must_use]
     pub fn app(&self) -> &App {
         &self.app
@@ -239,8 +239,8 @@ impl Public {
         }
     }
 
-    /// Whoever gave credentials may have written a moment ago, on whichever instance: they read from
-    /// where it was written.
+    /// The primary for callers with credentials, who may have written a moment ago, on whichever
+    /// instance.
     fn source(&self) -> Source {
         match self.known {
             true => Source::Primary,
@@ -259,7 +259,7 @@ impl Public {
     }
 }
 
-/// Whoever reads: the public, or someone who may see drafts.
+/// The reader: the public, or a caller who may see drafts.
 pub enum Reader {
     /// The public.
     Public(Public),
@@ -273,7 +273,7 @@ pub struct Visitor {
     pub authenticated: bool,
 }
 
-/// What a request belongs to, and who sent it.
+/// The context of a request, and its sender.
 pub(super) struct Parts {
     pub(super) app: web::Data<App>,
     pub(super) auth: web::Data<Auth>,

@@ -13,7 +13,7 @@ use crate::error::Result;
 /// The rights of a key, before or after a change.
 #[derive(Debug, Clone)]
 pub struct Grant {
-    /// What it may do.
+    /// Its permissions.
     pub permissions: Permissions,
     /// Where it may do that.
     pub bounds: Bounds,

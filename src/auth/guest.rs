@@ -1,4 +1,4 @@
-//! Whoever is about to sign in.
+//! Someone about to sign in.
 
 use std::future::{Ready, ready};
 use std::sync::Arc;
@@ -41,13 +41,13 @@ impl Guest {
         Ok(self.db().write().await?.marked(self.mark.clone()))
     }
 
-    /// What all requests share.
+    /// State shared by all requests.
     #[must_use]
     pub fn app(&self) -> &web::Data<App> {
         &self.app
     }
 
-    /// What recognises callers.
+    /// Authentication state.
     #[must_use]
     pub fn auth(&self) -> &Auth {
         &self.auth

@@ -1,4 +1,4 @@
-//! What the database knows of the credentials of a request.
+//! Look-up of a request's credentials in the database.
 
 use diesel::prelude::{Queryable, Selectable};
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
@@ -33,7 +33,7 @@ pub struct SessionFound {
 pub struct KeyFound {
     /// The holder.
     pub principal: Principal,
-    /// What is stored of the secret.
+    /// Hash of the secret.
     pub hash: String,
     /// When the key, or this secret, ends.
     pub expires_at: Option<Time>,
@@ -41,7 +41,7 @@ pub struct KeyFound {
     pub last_used_at: Option<Time>,
 }
 
-/// What a key may do and where, as it is stored.
+/// The permissions and bounds of a key, as stored.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = keys, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
 struct KeyRow {
@@ -170,7 +170,7 @@ pub async fn principal(conn: &mut Conn, id: &str, now: Time) -> Result<Option<Pr
     Ok(key.filter(|(_, ends)| is_good(ends)).map(|(key, _)| key))
 }
 
-/// What a key may do that has a role, or a list of permissions.
+/// Permissions of a key with a role, or a list of permissions.
 #[must_use]
 pub fn permissions(role: Option<Role>, list: Option<&Json<Vec<Permission>>>) -> Permissions {
     match (role, list) {

@@ -1,5 +1,5 @@
-//! What a caller may do with one article. This is the one place that decides it, and whether
-//! who may not learns that the article is there.
+//! Permissions of a caller for one article. Decided here alone, as is whether a caller who lacks
+//! them learns that the article is there.
 
 use actix_web::http::header::{self, HeaderValue};
 
@@ -7,7 +7,7 @@ use super::permission::{Needs, Permission, Reach, ReadDrafts};
 use super::principal::Principal;
 use crate::error::{Code, Error, Result};
 
-/// What of an article decides who may do what with it.
+/// Properties of an article that decide who may do what with it.
 #[derive(Debug, Clone, Copy)]
 pub struct Owned<'a> {
     /// Who created it.

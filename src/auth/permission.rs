@@ -7,7 +7,7 @@
 use crate::values::string_enum;
 
 string_enum! {
-    /// What a caller may be allowed to do.
+    /// A permission of a caller.
     pub enum Permission {
         /// Read published content, where public reads require a key.
         ReadPublished => "read_published",
@@ -69,7 +69,7 @@ impl Permission {
         }
     }
 
-    /// What it means, for a person to read.
+    /// Its meaning, for a person to read.
     #[must_use]
     pub fn meaning(self) -> &'static str {
         match self {
@@ -137,7 +137,7 @@ impl Permissions {
         self.lacking(other).is_empty()
     }
 
-    /// What `other` allows and they do not.
+    /// Permissions of `other` that they lack.
     #[must_use]
     pub fn lacking(self, other: Self) -> Vec<Permission> {
         let covers = |one: &Permission| {
@@ -164,7 +164,7 @@ impl Permissions {
     }
 }
 
-/// What a handler needs of its caller, as a type for its signature.
+/// The permissions that a handler needs, as a type for its signature.
 pub trait Needs: 'static {
     /// The permissions of which each meets the need, as far as it reaches.
     const ANY_OF: &'static [Permission];

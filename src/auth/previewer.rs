@@ -1,4 +1,4 @@
-//! Whoever holds a preview token: for the one route that shows an article before it is published.
+//! The holder of a preview token: for the one route that shows an article before it is published.
 
 use std::future::{Ready, ready};
 
@@ -18,7 +18,7 @@ pub struct Previewer {
 impl Access for Previewer {}
 
 impl Previewer {
-    /// What all requests share.
+    /// State shared by all requests.
     #[must_use]
     pub fn app(&self) -> &App {
         &self.app

@@ -13,7 +13,7 @@ pub struct Principal {
     pub kind: PrincipalKind,
     /// The role, unless a key has a list of permissions instead.
     pub role: Option<Role>,
-    /// What it may do.
+    /// Its permissions.
     pub permissions: Permissions,
     /// Where it may do that.
     pub bounds: Bounds,
@@ -60,7 +60,7 @@ impl Bounds {
         among(&self.sections, section) && among(&self.locales, Some(locale))
     }
 
-    /// What they are limited to, for a sentence.
+    /// Their description, for a sentence.
     #[must_use]
     pub fn described(&self) -> String {
         let list = |name: &str, list: &Option<Vec<String>>| {

@@ -20,7 +20,7 @@ const CAPACITY: usize = 10_000;
 pub struct Entry {
     /// Who it is.
     pub principal: Arc<Principal>,
-    /// What is stored of a key's secret; empty for a token.
+    /// Hash of a key's secret; empty for a token.
     pub hash: Arc<str>,
     /// When the key or the token ends, whatever this memory says.
     pub expires_at: Option<Time>,

@@ -20,7 +20,7 @@ string_enum! {
 }
 
 impl Role {
-    /// What the role allows.
+    /// Permissions of the role.
     #[must_use]
     pub fn permissions(self) -> Permissions {
         use Permission as P;
@@ -58,7 +58,7 @@ impl Role {
         }
     }
 
-    /// What the role is for, for a person to read.
+    /// Purpose of the role, for a person to read.
     #[must_use]
     pub fn meaning(self) -> &'static str {
         match self {

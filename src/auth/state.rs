@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 /// How old a note of the last use may be before it is written again, in milliseconds.
 const LAZY_MS: i64 = 60 * 1_000;
 
-/// What an instance needs to recognise callers.
+/// The authentication state of an instance.
 pub struct Auth {
     /// The keys that sign access tokens.
     pub signing: SigningKeys,

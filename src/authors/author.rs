@@ -1,4 +1,4 @@
-//! What an author is, and the rules that need no database.
+//! The model of an author, and the rules that need no database.
 
 use deserr::Deserr;
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,7 @@ pub struct AuthorTranslation {
     pub bio: Option<Text<1, 5000>>,
 }
 
-/// What an author is called in other languages.
+/// The names of an author in other languages.
 pub type AuthorTranslations = Translations<AuthorTranslation>;
 
 /// An author as created, or replaced by `PUT`.

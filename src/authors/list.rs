@@ -16,7 +16,7 @@ use crate::query::filter::{Condition, FieldKind, Filterable};
 use crate::resources::list::{self, ListField};
 
 field_names! {
-    /// What `filter` may ask of authors as editors.
+    /// Fields by which editors filter authors.
     pub enum EditorialAuthorField {
         /// Name.
         Name => "name",

@@ -108,7 +108,7 @@ impl Resource for Authors {
         input.contradictions()
     }
 
-    /// What only editors see may change without the public's taking notice, by the time either.
+    /// Internal members may change without the public's taking notice, by the time either.
     fn is_shown_alike(old: &AuthorRow, row: &AuthorRow) -> bool {
         let updated_at = row.updated_at;
         let old = Author {
@@ -143,7 +143,7 @@ impl Resource for Authors {
         caller.auth().forget();
     }
 
-    /// What only editors see changes the author's time, and not what the public is shown.
+    /// Changes of internal members change the author's time, and not the public copy.
     fn expected_live(row: &AuthorRow, found: &LiveAuthorRow) -> Result<Option<LiveAuthorRow>> {
         Self::live_row(&AuthorRow {
             updated_at: found.updated_at.min(row.updated_at),

@@ -40,7 +40,7 @@ pub struct AuthorRow {
 }
 
 impl AuthorRow {
-    /// What the public sees of the author.
+    /// The author as the public sees it.
     #[must_use]
     pub fn card(&self) -> Author {
         Author {
@@ -59,7 +59,7 @@ impl AuthorRow {
         }
     }
 
-    /// What editors see of the author.
+    /// The author as editors see it.
     #[must_use]
     pub fn editorial(&self) -> EditorialAuthor {
         EditorialAuthor {
@@ -98,7 +98,7 @@ pub struct LiveAuthorRow {
 /// How a card ends of somebody whose name is not translated.
 const UNTRANSLATED: &str = ",\"translations\":{}}";
 
-/// What an article in this language shows of an author, made of the card.
+/// The author as an article in this language shows it, made of the card.
 ///
 /// # Errors
 /// Never, for cards as they are written here.

@@ -1,9 +1,8 @@
-//! What changed of that which the public sees: whoever keeps answers asks here whether one still
-//! holds.
+//! Invalidation: the changes of public data, by which a cache learns whether an answer still holds.
 //!
-//! Each change has a stamp, a number that rises. Of each [`SurrogateKey`] the stamp of its last change is
-//! kept, in a table of fixed size: keys that share a place make an answer end that need not, never
-//! the other way round. So a change costs the same however many answers are kept.
+//! Each change has a stamp, a number that rises. For each [`SurrogateKey`] the stamp of its last
+//! change is kept, in a table of fixed size: keys that share a place may end an answer needlessly,
+//! never the other way round. So a change costs the same however many answers are kept.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -62,7 +61,7 @@ impl KeyKind {
     }
 }
 
-/// What an answer depends on, and what a change is of. As text it is a word, which CDNs know as a
+/// Something that an answer depends on, or that changed. As text it is a word, which CDNs know as a
 /// surrogate key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SurrogateKey<'a> {
@@ -139,7 +138,7 @@ impl From<SurrogateKey<'_>> for OwnedKey {
     }
 }
 
-/// What an answer depends on.
+/// Dependencies of an answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Dependencies {
     places: Vec<u32>,
@@ -185,7 +184,7 @@ impl Dependencies {
     }
 }
 
-/// What changed and when, by stamps.
+/// Changes and their stamps.
 pub struct Invalidations {
     name: String,
     places: Box<[AtomicU64]>,

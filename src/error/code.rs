@@ -30,7 +30,7 @@ macro_rules! codes {
                 match self { $( Code::$code => $title, )* }
             }
 
-            /// What it means and what to do about it.
+            /// Its meaning, and what to do about it.
             #[must_use]
             pub fn meaning(self) -> &'static str {
                 match self { $( Code::$code => $meaning, )* }

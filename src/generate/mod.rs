@@ -1,7 +1,7 @@
 //! A large newspaper made by chance, to see how the program does at scale.
 //!
-//! What is stored are the rows that writing and publishing each article would make. The same seed
-//! and the same options give the same newspaper, ids and dates included.
+//! The stored rows are those that writing and publishing each article would make. The same seed and
+//! the same options give the same newspaper, ids and dates included.
 
 mod dice;
 mod names;

@@ -20,9 +20,9 @@ use crate::error::{Code, Error, Result};
 pub struct Violation {
     /// The kind of damage in a word, such as `derived_text`.
     pub kind: &'static str,
-    /// What is damaged: a table, or a thing and its id.
+    /// The damaged place: a table, or a thing and its id.
     pub place: String,
-    /// What is wrong with it: the end of a sentence that begins with the place.
+    /// The fault: the end of a sentence that begins with the place.
     pub detail: String,
 }
 

@@ -25,13 +25,13 @@ pub struct Reference {
     pub to: &'static str,
     /// The column there.
     pub key: &'static str,
-    /// What becomes of a row that leads nowhere.
+    /// The remedy for a row that leads nowhere.
     pub remedy: Remedy,
     /// The condition on the rows that must lead somewhere, if not all must.
     pub only: Option<&'static str>,
 }
 
-/// What becomes of a row that leads nowhere.
+/// The remedy for a row that leads nowhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remedy {
     /// The row is worth nothing without it, and goes.
@@ -103,7 +103,7 @@ impl Reference {
         )
     }
 
-    /// What its rows lead to that is not there, once for each row.
+    /// The missing keys that its rows lead to, once for each row.
     async fn dangling(&self, conn: &mut Conn) -> Result<Vec<String>> {
         let (table, column, dangling) = (self.table, self.column, self.is_dangling());
         let query = format!("SELECT {column} AS key FROM {table} WHERE {dangling}");

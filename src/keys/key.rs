@@ -1,4 +1,4 @@
-//! What a key is, and the rules that need no database.
+//! The model of a key, and the rules that need no database.
 
 use std::collections::HashSet;
 use std::hash::Hash;

@@ -21,7 +21,7 @@ use crate::query::sort::{Direction, SortKey};
 use crate::values::Refusal;
 
 field_names! {
-    /// What a list of keys may be sorted by.
+    /// The sort keys of a list of keys.
     pub enum KeySort {
         /// Time of creation.
         CreatedAt => "created_at",

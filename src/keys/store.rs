@@ -27,7 +27,7 @@ pub struct KeyRow {
     pub id: String,
     /// Name of the key; unique among the keys that are not revoked.
     pub name: String,
-    /// What it may do: a role …
+    /// Its permissions: a role …
     pub role: Option<Role>,
     /// … or a list of permissions.
     pub permissions: Option<Json<Vec<Permission>>>,

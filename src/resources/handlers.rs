@@ -1,4 +1,4 @@
-//! Single ones of a resource, over HTTP. The handlers of a resource describe themselves in the API
+//! Single members of a resource, over HTTP. The handlers of a resource describe themselves in the API
 //! document and call these.
 
 use std::future::{Ready, ready};
@@ -196,7 +196,7 @@ impl<R: Resource> Change<R> {
     /// Changes some members.
     ///
     /// # Errors
-    /// Those of the members, and of [`store::update`].
+    /// Errors of the members, and of [`store::update`].
     pub async fn patch(self, patch: MergePatch) -> Result<HttpResponse> {
         self.write(|old| check(patch.apply(R::as_input(old)))).await
     }
@@ -204,7 +204,7 @@ impl<R: Resource> Change<R> {
     /// Replaces it; the slug stays unless another is given.
     ///
     /// # Errors
-    /// Those of [`store::update`].
+    /// Errors of [`store::update`].
     pub async fn put(self, input: R::Input) -> Result<HttpResponse> {
         let change = |old: &R::Row| {
             let slug = Slug::or_stored(input.slug().clone(), old.slug());
@@ -216,7 +216,7 @@ impl<R: Resource> Change<R> {
     /// Makes it part of another.
     ///
     /// # Errors
-    /// Those of a merge.
+    /// Errors of a merge.
     pub async fn merge(self, body: MergeInput) -> Result<HttpResponse> {
         let reference = self.reference.or_not_found(R::INFO.name)?;
         let target = Target::of_body(body);

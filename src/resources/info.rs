@@ -4,7 +4,7 @@
 use crate::db::invalidation::{KeyKind, SurrogateKey};
 use crate::query::Named;
 
-/// What is to be known of a resource without knowing it.
+/// The description of a resource, for layers that know none.
 #[derive(Debug, Clone, Copy)]
 pub struct ResourceInfo {
     /// The name of one, such as `tag`: in messages, in surrogate keys, and in paths.

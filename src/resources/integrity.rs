@@ -69,7 +69,7 @@ impl<R: Resource + Sync> Subject for R {
     }
 }
 
-/// What is wrong with the public side of a row.
+/// The fault of the public side of a row.
 async fn live_fault<R: Resource>(conn: &mut Conn, row: &R::Row) -> Result<Option<String>> {
     let Some(seen) = R::live_row_of(conn, row.id()).await? else {
         let missing = R::live_row(row)?.map(|_| "is public but not visible to the public");

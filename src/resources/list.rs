@@ -110,7 +110,7 @@ impl<T> ListField<T> for PublicField {
 /// Answers with a page, as the reader may see it.
 ///
 /// # Errors
-/// Those of the parameters and of the database.
+/// Errors of the parameters and of the database.
 pub async fn list<R: Resource>(
     reader: Reader,
     request: &HttpRequest,

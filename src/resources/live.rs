@@ -28,7 +28,7 @@ pub async fn find<R: Resource>(
 /// The ids of the public ones of these ids and slugs, as far as there are such.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn ids_of<R: Resource>(
     conn: &mut LiveConn,
     references: &[Reference],
@@ -39,7 +39,7 @@ pub async fn ids_of<R: Resource>(
 /// Brings the public side up to a change.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(super) async fn write<R: Resource>(
     conn: &mut Conn,
     old: Option<&R::Row>,
@@ -85,7 +85,7 @@ pub(super) async fn write<R: Resource>(
 /// Notes that articles that show it look otherwise from now on, though nobody changed them.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(super) async fn touch<R: Resource>(conn: &mut Conn, id: &str, now: Time) -> Result<()> {
     let Some(links) = R::LINKS else {
         return Ok(());

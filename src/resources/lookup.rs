@@ -1,4 +1,4 @@
-//! Finding one by its id or slug, or by those that it had.
+//! Look-up by id or slug, current or former.
 
 use super::resource::Resource;
 use super::tables::Row as _;
@@ -10,7 +10,7 @@ use crate::values::Reference;
 /// The one of this id or slug; of one that was merged into another, that one.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn get<R: Resource>(conn: &mut Conn, reference: &Reference) -> Result<Option<R::Row>> {
     if let Some(row) = R::Row::find(conn, reference).await? {
         return Ok(Some(row));
@@ -61,10 +61,10 @@ pub async fn by_id<R: Resource>(conn: &mut Conn, id: &str) -> Result<R::Row> {
     row.ok_or_else(|| Error::not_found(R::INFO.name))
 }
 
-/// Those with these ids, in no order.
+/// The rows with these ids, in no order.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn by_ids<R: Resource>(conn: &mut Conn, ids: Vec<String>) -> Result<Vec<R::Row>> {
     if ids.is_empty() {
         return Ok(Vec::new());

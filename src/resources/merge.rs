@@ -1,4 +1,4 @@
-//! One becomes part of another: all that referred to it refers to that one.
+//! Merging one into another: all that referred to it refers to that one.
 
 use super::reassign::{Target, Uses};
 use super::resource::{Pair, Resource};
@@ -15,7 +15,7 @@ use crate::values::Reference;
 /// Makes the one of a path part of another, in a transaction of its own; gives its connection, too.
 ///
 /// # Errors
-/// Those of [`into`].
+/// Errors of [`into`].
 pub(super) async fn carry_out<R: Resource>(
     caller: &Caller<R::Write>,
     reference: &Reference,

@@ -1,5 +1,5 @@
-//! Resources: what has a name and a slug, is public as soon as it is written and may become part of
-//! another. A resource says what it is ([`Resource`](resource::Resource)); what it does is here, once.
+//! Resources: entities with a name and a slug, public as soon as they are written, that can be merged.
+//! A resource describes itself ([`Resource`](resource::Resource)); its behaviour is here, once.
 
 pub mod handlers;
 pub mod info;

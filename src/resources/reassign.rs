@@ -30,7 +30,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// What the parameter `reassign_to` names, if it is there.
+    /// The target of the parameter `reassign_to`, if it is there.
     pub fn of_parameter(params: &mut Params) -> Option<Self> {
         let reference = params.parsed("reassign_to", Reference::parse)?;
         Some(Self {
@@ -39,7 +39,7 @@ impl Target {
         })
     }
 
-    /// What a body names.
+    /// The target of a body.
     #[must_use]
     pub fn of_body(body: MergeInput) -> Self {
         Self {
@@ -84,7 +84,7 @@ impl ArticleLinks {
     /// Reassigns the links of all copies.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     pub(super) async fn reassign(self, conn: &mut Conn, pair: Pair<'_>) -> Result<()> {
         self.drafts.reassign(conn, pair).await?;
         self.live.reassign(conn, pair).await?;
@@ -186,7 +186,7 @@ impl KeyTable {
     /// Lets the keys of one that goes lead to another: its id, its slug, and those that led to it.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     pub(super) async fn reassign(self, conn: &mut Conn, slug: &str, pair: Pair<'_>) -> Result<()> {
         reassign(conn, self.table, self.to, pair).await?;
         for former in [pair.gone, slug] {
@@ -198,7 +198,7 @@ impl KeyTable {
     /// Takes over the keys that another table has for the one that goes.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     pub(super) async fn adopt(
         self,
         conn: &mut Conn,
@@ -234,7 +234,7 @@ impl KeyTable {
     /// Lets keys lead nowhere: they are in use again.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     pub(super) async fn forget(self, conn: &mut Conn, keys: &[&str]) -> Result<()> {
         for key in keys {
             let delete = Sql::<()>::new("DELETE FROM ")
@@ -248,7 +248,7 @@ impl KeyTable {
     /// Notes that a key leads to this one from now on.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     pub(super) async fn note(self, conn: &mut Conn, former: &str, kept: &str) -> Result<()> {
         let insert = Sql::<()>::new("INSERT INTO ")
             .sqls(&[self.table, " (", self.key, ", ", self.to, ") VALUES ("])
@@ -271,7 +271,7 @@ impl KeyTable {
 /// Writes one id in place of another wherever a column has it.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn reassign(
     conn: &mut Conn,
     table: &'static str,
@@ -302,7 +302,7 @@ impl Uses {
     /// Counts what has these links, of working copies and of live copies.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     pub async fn count(
         conn: &mut Conn,
         links: LinkTable,

@@ -86,7 +86,7 @@ pub trait Resource: Tables {
     /// The rows as editors see them, in the languages of a chain.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     async fn editorial(
         conn: &mut Conn,
         rows: Vec<Self::Row>,
@@ -96,7 +96,7 @@ pub trait Resource: Tables {
     /// The answers for live rows in the languages of a chain, each with its language where that is known.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     async fn public(
         _conn: &mut LiveConn,
         rows: Vec<Self::Live>,
@@ -171,7 +171,7 @@ pub trait Resource: Tables {
     /// The number of uses besides those in articles.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     async fn other_uses(_conn: &mut Conn, _id: &str) -> Result<i64> {
         Ok(0)
     }
@@ -192,7 +192,7 @@ pub trait Resource: Tables {
     /// Reassigns what refers to it besides articles.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     async fn reassign(_conn: &mut Conn, _pair: Pair<'_>) -> Result<()> {
         Ok(())
     }
@@ -214,7 +214,7 @@ pub trait Resource: Tables {
     /// The kind and the detail of another violation that the check finds.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Errors of the database.
     async fn examine(_conn: &mut Conn, _id: &str) -> Result<Option<(&'static str, &'static str)>> {
         Ok(None)
     }

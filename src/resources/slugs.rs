@@ -1,4 +1,4 @@
-//! Which slug a row gets, among those that other rows have.
+//! The choice of a row's slug, among those that other rows have.
 
 use std::collections::HashSet;
 

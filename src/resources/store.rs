@@ -139,7 +139,7 @@ async fn choose_slug<R: Resource>(
 /// other.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub async fn find_or_create<R: Resource>(
     conn: &mut Conn,
     edit: Edit<'_>,

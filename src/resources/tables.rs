@@ -1,5 +1,5 @@
-//! The statements of a resource, for tables that are shaped alike: working rows, live rows, former
-//! slugs of the public, and former keys of what was merged.
+//! The statements of a resource, for tables of the same shape: working rows, live rows, former
+//! public slugs, and former keys of merged rows.
 
 use deserr::Deserr;
 use diesel::result::QueryResult;
@@ -11,7 +11,7 @@ use crate::error::FieldErrors;
 use crate::http::page::{Columns, Window};
 use crate::values::{Line, Reference, Slug};
 
-/// What every row shows of itself.
+/// The columns common to every row.
 #[derive(Debug, Clone, Copy)]
 pub struct Names<'a> {
     /// The id.
@@ -32,7 +32,7 @@ pub trait Row: Clone + 'static {
     /// The connection.
     type Conn;
 
-    /// What it shows of itself.
+    /// Its common columns.
     fn names(&self) -> Names<'_>;
 
     /// The row of this id or slug.
@@ -146,7 +146,7 @@ pub trait Tables: Sized + 'static {
     async fn merged_into(conn: &mut Conn, key: &str) -> QueryResult<Option<String>>;
     /// The id of the one that had this slug in public.
     async fn formerly(conn: &mut Conn, slug: &str) -> QueryResult<Option<String>>;
-    /// Those of the keys that lead elsewhere: of what was merged, and in public.
+    /// The keys that lead elsewhere: of merged rows, and in public.
     async fn leading_elsewhere(conn: &mut Conn, keys: Vec<String>)
     -> QueryResult<[Vec<String>; 2]>;
 

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 
-/// What is smaller than this is not worth it, in bytes.
+/// The size below which encoding is not worth it, in bytes.
 const WORTH: usize = 512;
 
 /// A coding of a body. The order is that in which they are preferred.
@@ -21,7 +21,7 @@ pub enum Coding {
 }
 
 impl Coding {
-    /// Those that change something.
+    /// The codings that change something.
     pub const ALL: [Self; 3] = [Self::Brotli, Self::Zstd, Self::Gzip];
 
     /// Its name in `Content-Encoding`.

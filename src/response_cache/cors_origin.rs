@@ -11,7 +11,7 @@ pub struct Origins {
 }
 
 impl Origins {
-    /// Those of the settings.
+    /// The origins of the settings.
     pub fn of(settings: &Settings) -> Self {
         let allowed = &settings.cors.allowed_origins;
         // These are answered by their names wherever they may call at all.
@@ -23,8 +23,8 @@ impl Origins {
         }
     }
 
-    /// What is added to a key for a page of this origin; `None` for one that is not known, of which
-    /// there may be any number.
+    /// The suffix of a key for a page of this origin; `None` for one that is not known, of which there
+    /// may be any number.
     pub fn class(&self, origin: Option<&HeaderValue>) -> Option<String> {
         let Some(origin) = origin else {
             return Some(String::new());

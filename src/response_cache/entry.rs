@@ -14,10 +14,10 @@ use crate::http::respond::Freshness;
 use crate::limits::{RATE_LIMIT, RATE_LIMIT_POLICY};
 use crate::telemetry::http_metrics::Route;
 
-/// What an entry takes besides its body, in bytes; an estimate.
+/// The size of an entry besides its body, in bytes; an estimate.
 const OVERHEAD: usize = 4_096;
 
-/// What belongs to one request alone and is not kept.
+/// Headers that belong to one request alone and are not kept.
 const OWN: [header::HeaderName; 3] = [header::DATE, header::CONTENT_LENGTH, header::AGE];
 
 /// The whole answer to a `GET`, with what decides how long it is the right one.
@@ -32,7 +32,7 @@ pub struct Entry {
     checked: AtomicU64,
     /// When it was made.
     pub made: Time,
-    /// What ends it; an answer without that is kept for nobody else.
+    /// Its freshness; an answer without it is kept for nobody else.
     pub lasting: Option<Freshness>,
     /// Which route it is of, for whoever counts.
     pub route: Option<Route>,

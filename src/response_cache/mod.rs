@@ -1,5 +1,5 @@
-//! What stands in front of everything else: it answers public reads with what it kept of earlier
-//! answers (RFC 9111), before anything is routed, and keeps those that are made.
+//! The response cache in front of everything else: it answers public reads from earlier answers
+//! (RFC 9111), before anything is routed, and keeps new ones.
 //!
 //! An answer is kept until something that it shows changes ([`Invalidations`](crate::db::invalidation)) or the
 //! next article appears or vanishes, not for a time; so each that is given is as good as a new one.

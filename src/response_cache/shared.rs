@@ -1,4 +1,4 @@
-//! What the requests of a worker share, and how they are answered with what is kept.
+//! State shared by the requests of a worker, and answers from the cache.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -30,7 +30,7 @@ use crate::telemetry::http_metrics::{Route, WorkerHttpMetrics};
 use crate::telemetry::trace_context::TraceContext;
 use crate::telemetry::traces::RequestSpan;
 
-/// What all requests of a worker share.
+/// State shared by all requests of a worker.
 pub(super) struct Shared {
     pub app: web::Data<App>,
     pub kept: Arc<ResponseCache>,
@@ -53,7 +53,7 @@ pub(super) fn asked_plainly(request: &Request) -> Option<&str> {
 }
 
 impl Shared {
-    /// What the requests of another worker share.
+    /// The shared state of another worker.
     pub fn new(
         app: web::Data<App>,
         kept: Arc<ResponseCache>,

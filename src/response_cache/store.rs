@@ -10,13 +10,13 @@ use quick_cache::sync::{Cache, DefaultLifecycle, PlaceholderGuard};
 use super::entry::Entry;
 use crate::db::Time;
 
-/// What a cache did (RFC 9211).
+/// The header `Cache-Status` (RFC 9211).
 pub const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 /// For how long a database that did not answer is not asked again by whoever can be given something
 /// else, in milliseconds.
 const AWAY: i64 = 1_000;
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// It was answered with what was kept.
@@ -99,7 +99,7 @@ impl Tally {
     }
 }
 
-/// What whoever finds nothing is to do.
+/// The next step after a miss.
 pub enum Wait<'a> {
     /// Somebody else made it meanwhile.
     Made(Arc<Entry>),
@@ -109,7 +109,7 @@ pub enum Wait<'a> {
     Alone,
 }
 
-/// Whoever holds it makes an answer that others wait for.
+/// The duty to make an answer that others wait for.
 pub struct Guard<'a> {
     cache: &'a Inner,
     key: String,

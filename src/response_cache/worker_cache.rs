@@ -1,9 +1,9 @@
-//! What a worker was asked for again and again, kept for that worker alone.
+//! The cache of a worker: answers asked for again and again, kept for that worker alone.
 //!
-//! Whoever finds an answer among those that all workers share takes a lock and counts references, in
-//! memory that the other workers write, too: on many processors the same memory goes from one to the
-//! next with each request. Here nothing is shared but the bytes that are sent. What is found here is
-//! asked whether it still holds as any other entry is.
+//! A hit in the cache that all workers share takes a lock and counts references, in memory that the
+//! other workers write, too: on many processors the same memory goes from one to the next with each
+//! request. Here nothing is shared but the bytes that are sent. An entry found here is checked for
+//! validity like any other.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::hash::BuildHasher as _;
@@ -97,7 +97,7 @@ impl WorkerCache {
         (**held == *asked).then(|| Rc::clone(own))
     }
 
-    /// What was kept here is not right any more.
+    /// Forgets an answer that no longer holds.
     pub fn forget(&self, asked: &str) {
         let place = self.place(asked).1;
         if let Some(place) = self.places.borrow_mut().get_mut(place) {

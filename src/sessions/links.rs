@@ -38,7 +38,7 @@ pub struct PasswordLink {
     mailed: bool,
 }
 
-/// What a link is for.
+/// The purpose of a link.
 #[must_use]
 pub fn purpose(has_password: bool) -> Purpose {
     if has_password {

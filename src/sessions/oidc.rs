@@ -90,7 +90,7 @@ enum Refused {
 }
 
 impl Refused {
-    /// What the page is told that they are led back to.
+    /// The code given to the page that they are led back to.
     fn name(self) -> &'static str {
         match self {
             Self::Denied => "denied",
@@ -101,7 +101,7 @@ impl Refused {
         }
     }
 
-    /// What they are told themselves when there is no such page.
+    /// The error shown to them when there is no such page.
     fn problem(self) -> Error {
         let error = match self {
             Self::Denied => not_signed_in("The sign-on was cancelled, or you have no role here."),
@@ -201,7 +201,7 @@ async fn begin(
     Ok(Ok((address, cookie)))
 }
 
-/// What the provider says in the address that it leads a browser back to.
+/// The provider's parameters in the address that it leads a browser back to.
 struct Told {
     code: Option<String>,
     error: Option<String>,

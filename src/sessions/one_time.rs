@@ -14,7 +14,7 @@ use crate::values::string_enum;
 pub const PREFIX: &str = "mho_";
 
 string_enum! {
-    /// What a one-time token is good for.
+    /// The purpose of a one-time token.
     pub enum Purpose {
         /// To make the first account, an admin's.
         Setup => "setup",

@@ -34,7 +34,7 @@ pub struct SessionRow {
 /// Where somebody signs in from.
 #[derive(Debug, Clone, Default)]
 pub struct Device {
-    /// What the tool calls itself.
+    /// The tool's own name.
     pub name: Option<String>,
     /// The address of the caller.
     pub address: Option<String>,
@@ -50,7 +50,7 @@ pub struct Open {
     pub refresh: NewSecret,
 }
 
-/// What came of a refresh token.
+/// The outcome of a refresh.
 pub enum Refreshed {
     /// It was good; another one takes its place.
     Good(Box<UserRow>, Open),

@@ -1,4 +1,4 @@
-//! What a login gives: an access token, and what refreshes it.
+//! The access token of a login, and its refresh token.
 
 use std::net::IpAddr;
 

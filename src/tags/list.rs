@@ -20,7 +20,7 @@ use crate::resources::list::{self, ListField};
 use crate::values::{Reference, Refusal};
 
 field_names! {
-    /// What `filter` may ask of tags in public.
+    /// Fields by which the public filters tags.
     pub enum TagField {
         /// Name.
         Name => "name",
@@ -47,7 +47,7 @@ impl Filterable for TagField {
 }
 
 field_names! {
-    /// What `filter` may ask of tags as editors.
+    /// Fields by which editors filter tags.
     pub enum EditorialTagField {
         /// Name.
         Name => "name",

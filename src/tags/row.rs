@@ -33,7 +33,7 @@ pub struct TagRow {
 }
 
 impl TagRow {
-    /// What the public sees of the tag itself.
+    /// The tag itself as the public sees it.
     #[must_use]
     pub fn card(&self) -> Tag {
         Tag {

@@ -1,4 +1,4 @@
-//! What a tag is, and the rules that need no database.
+//! The model of a tag, and the rules that need no database.
 
 use deserr::Deserr;
 use serde::{Deserialize, Serialize};
@@ -54,7 +54,7 @@ pub struct TagTranslation {
     pub description: Option<Text<1, 2000>>,
 }
 
-/// What a tag is called in other languages.
+/// The names of a tag in other languages.
 pub type TagTranslations = Translations<TagTranslation>;
 
 /// A tag as created, or replaced by `PUT`.

@@ -56,8 +56,7 @@ pub(super) async fn resolve_parent(
 /// Looks whether a tag may take the place of another above those below that one.
 ///
 /// # Errors
-/// What `refuse` makes of a code and a detail, when it is below that one itself or the tree would
-/// be too deep.
+/// The error of `refuse`, when it is below that one itself or the tree would be too deep.
 pub(super) async fn may_adopt(
     conn: &mut Conn,
     (gone, kept): (&str, &str),
@@ -78,7 +77,7 @@ pub(super) async fn may_adopt(
 /// Whether those above a tag come to an end within the bound.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(super) async fn is_in_bounds(conn: &mut Conn, id: &str) -> Result<bool> {
     Ok(depth(conn, id, None)
         .await?

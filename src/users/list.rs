@@ -22,7 +22,7 @@ use crate::query::sort::{Direction, SortKey};
 use crate::values::Refusal;
 
 field_names! {
-    /// What a list of accounts may be sorted by.
+    /// The sort keys of a list of accounts.
     pub enum UserSort {
         /// The name.
         Name => "name",

@@ -19,7 +19,7 @@ use crate::http::respond::{self, Meta};
 use crate::values::string_enum;
 
 string_enum! {
-    /// What kind of caller somebody is.
+    /// The kind of a caller.
     pub enum CallerKind {
         /// A person who signed in.
         User => "user",

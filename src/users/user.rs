@@ -1,4 +1,4 @@
-//! What an account is, and the rules that need no database.
+//! The model of an account, and the rules that need no database.
 
 use deserr::Deserr;
 use serde::Serialize;

@@ -15,7 +15,7 @@ use crate::values::{Reference, string_enum};
 pub const MOST: usize = 100;
 
 string_enum! {
-    /// What is done to an article.
+    /// An operation on an article.
     pub enum Op {
         /// Creates a draft; `body` is the article.
         Create => "create",

@@ -16,7 +16,7 @@ pub(crate) struct Addresses;
 
 /// No two working copies have one address.
 const WORKING: &str = "articles.slug";
-/// What has an address is found by it before what had it.
+/// A current slug comes before a former one.
 const FORMER: &str = "article_slugs.slug";
 /// No two live copies are to be found by one address at the same time.
 const LIVE: &str = "live_articles.slug";

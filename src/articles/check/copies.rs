@@ -32,7 +32,7 @@ impl Part {
     }
 }
 
-/// What is wrong with the live copies of an article; `name` names one that is missing.
+/// The faults of an article's live copies; `name` names one that is missing.
 pub(super) async fn examine(
     conn: &mut Conn,
     stored: &Stored,
@@ -106,7 +106,7 @@ fn gone(copy: &LiveCopy) -> Repair {
     Repair::Copy(copy.name().to_owned(), None)
 }
 
-/// What is known of a version of an article.
+/// The content of a version, if known.
 enum Content {
     ResponseCache(serde_json::Value),
     Damaged,
@@ -134,7 +134,7 @@ fn until(stored: &Stored, copy: LiveCopy, part: Part) -> LiveCopy {
     }
 }
 
-/// What is wrong with one copy.
+/// The fault of one copy.
 async fn one(
     conn: &mut Conn,
     stored: &Stored,

@@ -1,4 +1,4 @@
-//! What a live copy and a working copy have to be, by what a revision holds.
+//! The expected live and working copies, by the content of a revision.
 
 use std::collections::HashSet;
 
@@ -19,7 +19,7 @@ use crate::tags::Tags;
 use crate::text::body::render;
 use crate::values::{self, Reference};
 
-/// What a live copy has that no revision knows.
+/// Data of a live copy that no revision holds.
 pub(super) struct Frame {
     /// The name of the copy.
     pub(super) name: String,
@@ -31,17 +31,17 @@ pub(super) struct Frame {
     pub(super) first: Option<Time>,
     /// When it was last changed.
     pub(super) updated_at: Time,
-    /// From when on it is seen; from its date if that is not known.
+    /// Start of visibility; its date if that is not known.
     pub(super) from: Option<Time>,
     /// When something that it shows was last written.
     pub(super) touched_at: Time,
 }
 
-/// The copy that publication made, with its aliases, of what a revision holds. `found` is what is
-/// there, if something is. It is seen until the article expires.
+/// The copy that publication made of a revision's content, with its aliases. `found` is the stored
+/// copy, if there is one. It is visible until the article expires.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(super) async fn copy(
     conn: &mut Conn,
     stored: &Stored,
@@ -161,7 +161,7 @@ async fn tags_now(conn: &mut Conn, ids: Vec<String>) -> Result<Vec<String>> {
 /// are left out: they go with other articles, which makes no version of this one.
 ///
 /// # Errors
-/// Those of the database.
+/// Errors of the database.
 pub(super) async fn differing(
     conn: &mut Conn,
     revision: &Value,

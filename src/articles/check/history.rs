@@ -13,13 +13,13 @@ use crate::db::schema::editorial::{revision_bodies, revisions};
 use crate::db::{Conn, columns};
 use crate::error::{Error, Result};
 
-/// What is kept of an article, but for the contents.
+/// The history of an article, without the contents.
 pub(super) struct History {
     kept: Vec<(RevisionRow, String)>,
     bodies: HashSet<String>,
 }
 
-/// What a revision holds, or why it cannot be read.
+/// The content of a revision, or why it cannot be read.
 pub(super) type Read = std::result::Result<Value, String>;
 
 impl History {
@@ -42,7 +42,7 @@ impl History {
         self.kept.iter().find(|(row, _)| row.version == version)
     }
 
-    /// What the revision of a version holds; nothing when there is no such revision.
+    /// The content of the revision of a version; nothing when there is no such revision.
     pub(super) async fn content(&self, conn: &mut Conn, version: i64) -> Result<Option<Read>> {
         let Some((row, digest)) = self.of(version) else {
             return Ok(None);
@@ -66,7 +66,7 @@ impl History {
     }
 }
 
-/// What is wrong with the history of an article. One that has none is older than revisions are.
+/// The faults of an article's history. One that has none is older than revisions are.
 pub(super) async fn examine(conn: &mut Conn, stored: &Stored) -> Result<Vec<Wrong>> {
     let (history, row) = (&stored.history, &stored.row);
     let mut wrong = Vec::new();

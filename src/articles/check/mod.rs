@@ -1,4 +1,4 @@
-//! What can be wrong with articles: derived texts, live copies, history, addresses.
+//! Checks of articles: derived texts, live copies, history, addresses.
 
 mod addresses;
 mod contents;
@@ -67,7 +67,7 @@ const REFERENCES: &[Reference] = &references! {
     revisions.article_id -> articles.id, Delete;
 };
 
-/// What is stored of an article, and what its body is when it is rendered.
+/// The stored data of an article, and its rendered body.
 struct Stored {
     row: ArticleRow,
     body: BodyRow,
@@ -82,7 +82,7 @@ struct Wrong {
     repair: Option<Repair>,
 }
 
-/// What makes an article right in some respect.
+/// A repair of an article in one respect.
 enum Repair {
     /// The texts and numbers that follow from the body's source.
     Derived(Box<(BodyRow, i32, i32)>),
@@ -180,7 +180,7 @@ impl Stored {
     }
 }
 
-/// What follows from the source of the body and is not so.
+/// Derived data that do not match the source of the body.
 fn derived(stored: &Stored) -> Option<Wrong> {
     let (row, body, rendered) = (&stored.row, &stored.body, &stored.rendered);
     let words = i32::try_from(rendered.word_count).unwrap_or(i32::MAX);
@@ -214,7 +214,7 @@ fn derived(stored: &Stored) -> Option<Wrong> {
     Some(stored.wrong("derived_text", detail, Some(repair)))
 }
 
-/// What the row says of the article's life and cannot be.
+/// The impossible states of the row.
 fn states(stored: &Stored) -> Vec<Wrong> {
     use super::states::Status;
     let row = &stored.row;

@@ -29,7 +29,7 @@ use crate::query::sort::{Direction, SortKey};
 use crate::values::Reference;
 
 field_names! {
-    /// What a list of revisions may be sorted by.
+    /// The sort keys of a list of revisions.
     pub enum RevisionSort {
         /// The number: the order in which they came.
         Number => "number",

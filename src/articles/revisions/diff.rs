@@ -52,7 +52,7 @@ pub struct Piece {
 }
 
 crate::values::string_enum! {
-    /// What became of a piece of a text.
+    /// The operation on a piece of a text.
     pub enum Op {
         /// It is in both.
         Equal => "equal",

@@ -34,7 +34,7 @@ use crate::query::sort::{Direction, SortKey};
 use crate::values::{Reference, Slug};
 
 field_names! {
-    /// What the trash may be sorted by.
+    /// The sort keys of the trash.
     pub enum TrashSort {
         /// When it was put there.
         DeletedAt => "deleted_at",

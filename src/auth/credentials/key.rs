@@ -17,7 +17,7 @@ pub struct NewKey {
     pub text: String,
     /// Finds the key's row.
     pub lookup: String,
-    /// What is stored of the secret.
+    /// Hash of the secret.
     pub hash: String,
 }
 

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 pub struct NewSecret {
     /// The text to hand over, once.
     pub text: String,
-    /// What is stored.
+    /// Its hash.
     pub hash: String,
 }
 
@@ -36,7 +36,7 @@ pub fn bytes<const N: usize>() -> Result<[u8; N]> {
     Ok(bytes)
 }
 
-/// What is stored of a secret: its SHA-256 in hexadecimal.
+/// Hash of a secret as stored: its SHA-256 in hexadecimal.
 #[must_use]
 pub fn hash(text: &str) -> String {
     hex::encode(Sha256::digest(text.as_bytes()))

@@ -261,11 +261,11 @@ async fn insert(conn: &mut Conn, now: Time, active_from: Time) -> Result<String>
     Ok(kid)
 }
 
-/// What a rotation did.
+/// Outcome of a rotation.
 pub struct Rotation {
     /// The id of the new key.
     pub kid: String,
-    /// From when on it signs.
+    /// Start of its use.
     pub active_from: Time,
     /// Until when the keys before it are accepted.
     pub retires_at: Time,

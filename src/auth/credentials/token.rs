@@ -14,14 +14,14 @@ use crate::auth::role::Role;
 use crate::db::Time;
 use crate::error::{Error, Result};
 
-/// What the header says of the kind of token (RFC 9068, section 2.1).
+/// The `typ` of the header (RFC 9068, section 2.1).
 const KIND: &str = "at+jwt";
 /// How far clocks of instances may be apart, in seconds.
 const LEEWAY: i64 = 5;
 /// Longer texts are no tokens of ours.
 const MAX_LENGTH: usize = 4_096;
 
-/// What an access token says.
+/// Claims of an access token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Claims {
@@ -33,7 +33,7 @@ pub struct Claims {
     pub sub: String,
     /// The session that it belongs to.
     pub sid: String,
-    /// What the user is.
+    /// The user's role.
     pub role: Role,
     /// Its own id.
     pub jti: String,

@@ -35,7 +35,7 @@ pub struct Hasher {
 #[error("passwords cannot be hashed with these settings: {0}")]
 pub struct HasherError(Argon2Error);
 
-/// What a comparison says.
+/// The result of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// It is the password.
@@ -62,7 +62,7 @@ impl Hasher {
     /// the queue.
     ///
     /// # Errors
-    /// Those of [`new`](Self::new).
+    /// Errors of [`new`](Self::new).
     pub fn with_bounds(
         settings: &PasswordSettings,
         running: usize,
@@ -145,7 +145,7 @@ impl Hasher {
     }
 }
 
-/// What is computed, without bounds.
+/// The computation, without bounds.
 struct Work {
     argon2: Argon2<'static>,
     /// The hash of what nobody knows, compared where there is none.

@@ -47,7 +47,7 @@ const STANDING: &str = concat!(
 /// The query for the state of the primary.
 pub(in crate::db) const PLACE: &str = concat!("SELECT pg_current_wal_insert_lsn(), ", whose!());
 
-/// What a replica must have: every change up to a stamp is within a position of this database's log.
+/// The requirement on a replica: every change up to a stamp is within a position of this database's log.
 #[derive(Debug, Clone)]
 struct Need {
     stamp: u64,

@@ -12,9 +12,9 @@ struct Word {
 }
 
 impl Database {
-    /// What SQLite finds wrong with its file (`PRAGMA integrity_check`), in its words, and the tables
+    /// Faults that SQLite finds in its file (`PRAGMA integrity_check`), in its words, and the tables
     /// with rows that refer to none (`PRAGMA foreign_key_check`). PostgreSQL checks its pages when it
-    /// reads them and its foreign keys when they are written, so of it nothing is said.
+    /// reads them and its foreign keys when they are written, so nothing is reported of it.
     ///
     /// # Errors
     /// When the database cannot be read at all.

@@ -1,4 +1,4 @@
-//! What the public sees: written when something is published, read by everybody.
+//! The public tables: written when something is published, read by everybody.
 //!
 //! Every table here is a [`LiveTable`](crate::db::LiveTable): a column added to one is public.
 

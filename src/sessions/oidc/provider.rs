@@ -46,12 +46,12 @@ type Ready = CoreClient<
     EndpointMaybeSet,
 >;
 
-/// What went wrong, for the log: no token is in it, nor what the provider wrote.
+/// The fault, for the log: no token is in it, nor what the provider wrote.
 #[derive(Debug)]
 pub(super) enum Fault {
     /// The provider does not answer as one, or not at all.
     Unreachable(String),
-    /// What it answered does not prove who somebody is.
+    /// Its answer does not prove who somebody is.
     Refused(String),
 }
 
@@ -74,7 +74,7 @@ pub(super) struct Provider {
     asking: tokio::sync::Mutex<Option<Time>>,
 }
 
-/// What the provider says of itself: where its addresses are, with which keys it signs.
+/// The metadata of the provider: its addresses, and the keys with which it signs.
 struct Known {
     ready: Ready,
     algorithms: Vec<CoreJwsSigningAlgorithm>,
@@ -213,7 +213,7 @@ impl Provider {
         }
     }
 
-    /// What the provider says of itself now, which may be other than that.
+    /// The metadata of the provider now, which may differ from that.
     async fn known_anew(&self, than: &Arc<Known>, now: Time) -> Result<Arc<Known>, Fault> {
         let mut failed_at = self.asking.lock().await;
         // Another sign-on may have asked meanwhile.

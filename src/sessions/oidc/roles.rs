@@ -14,7 +14,7 @@ pub(super) struct RoleMapping {
     default: Option<Role>,
 }
 
-/// What the claims say of somebody's role.
+/// The role that the claims give somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mapped {
     /// Nothing: it is set here. An account that is made now gets this one, if any.

@@ -11,21 +11,21 @@ use crate::error::Result;
 /// How long somebody may take to sign in at the provider, in milliseconds.
 pub(super) const LASTS_MS: i64 = 10 * 60 * 1_000;
 
-/// What a sign-on is begun with.
+/// Data of a new sign-on.
 pub(super) struct Begun {
-    /// What is stored of the state that goes to the provider and comes back.
+    /// Hash of the state that goes to the provider and comes back.
     pub state_hash: String,
-    /// What is stored of the cookie.
+    /// Hash of the cookie.
     pub browser_hash: String,
-    /// What the ID token must repeat.
+    /// The nonce that the ID token must repeat.
     pub nonce: String,
-    /// What proves that the code was asked for here (PKCE).
+    /// The proof that the code was asked for here (PKCE).
     pub verifier: String,
     /// Where it leads back to.
     pub return_to: Option<String>,
 }
 
-/// What was kept of a sign-on until somebody came back from the provider.
+/// The data kept of a sign-on until somebody came back from the provider.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = sign_ons, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
 pub(super) struct SignOn {
