@@ -139,7 +139,7 @@ fn tags(line: &str) -> Option<Vec<Tag<'_>>> {
 /// The digest of a representation: its XXH3 of 128 bits. It tells versions of one resource apart,
 /// and proves nothing.
 #[must_use]
-fn digest(bytes: &[u8]) -> String {
+pub fn digest(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(xxh3_128(bytes).to_be_bytes())
 }
 

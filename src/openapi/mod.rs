@@ -149,16 +149,16 @@ fn complete(
     let write = !method.is_safe();
     let in_api = path.starts_with("/v1/");
     if is_versioned(method, path) {
-        push(&mut operation, parameters::if_match());
+        push(&mut operation, request_headers::if_match());
         if path == "/v1/articles/{article}" && *method != Method::DELETE {
-            push(&mut operation, parameters::prefer());
+            push(&mut operation, request_headers::prefer());
         }
     } else if !write && !path.starts_with("/health") && !leads_elsewhere(path) {
-        push(&mut operation, parameters::if_none_match());
+        push(&mut operation, request_headers::if_none_match());
     }
     let repeatable = takes_idempotency_key(&operation, method);
     if repeatable {
-        push(&mut operation, parameters::idempotency_key());
+        push(&mut operation, request_headers::idempotency_key());
     }
 
     let problems = problems::of(&operation, method, path, resources);
@@ -280,10 +280,10 @@ pub(crate) fn text_of(
     members::of_problems(&mut document);
     members::without_defaults(&mut document);
     members::open_metadata(&mut document);
-    bounds::form_parameters(&mut document, resources);
-    bounds::form_members(&mut document, resources);
-    bounds::close_bodies(&mut document);
-    bounds::unique_items(&mut document);
+    parameter_forms::form_parameters(&mut document, resources);
+    parameter_forms::form_members(&mut document, resources);
+    parameter_forms::close_bodies(&mut document);
+    parameter_forms::unique_items(&mut document);
     schemas::loosen_parts(&mut document);
     links::add(&mut document);
     let mut text = serde_json::to_string_pretty(&document)?;
