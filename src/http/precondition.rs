@@ -231,6 +231,11 @@ mod tests {
             IfMatch::Versions(vec![7, 8])
         );
         assert_eq!(read("W/\"7\"").unwrap(), IfMatch::Versions(vec![]));
+        // A comma within a tag belongs to it.
+        assert_eq!(
+            read("\"7-a,b\", \"8\"").unwrap(),
+            IfMatch::Versions(vec![7, 8])
+        );
         for wrong in ["7", "\"7", "", "\"7\" \"8\""] {
             assert_eq!(
                 read(wrong).unwrap_err().code(),
@@ -240,5 +245,17 @@ mod tests {
         }
         let none = IfMatch::read(&TestRequest::default().to_http_request());
         assert_eq!(none.unwrap_err().code(), Code::PreconditionRequired);
+    }
+
+    #[test]
+    fn a_comma_within_a_tag_belongs_to_it() {
+        let known = |value: &str, tag: &'static str| {
+            let request = TestRequest::default().insert_header(("If-None-Match", value));
+            let tag = HeaderValue::from_static(tag);
+            is_known(request.to_http_request().headers(), &tag, None)
+        };
+        assert!(known("\"a,b\", \"c\"", "\"a,b\""));
+        assert!(known("\"a,b\", \"c\"", "\"c\""));
+        assert!(!known("\"a,b\"", "\"b\""));
     }
 }
